@@ -1,0 +1,1 @@
+"""The command line: the top layer, which may use every package and loads each only when needed."""

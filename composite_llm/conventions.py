@@ -1,0 +1,121 @@
+"""Every span attribute key and value this project writes or reads, once.
+
+Keys that OpenTelemetry defines (semantic-conventions-genai, all "Development") are
+spelled its way; ours start with `composite.`; `openinference.*`, `llm.*`, `langfuse.*`
+and `mlflow.*` are the dialects that Phoenix, Langfuse and MLflow read.
+
+Two rules keep every back end's totals right:
+
+- only billable leaves (`llm_call` spans) carry a model, usage or cost;
+- containers carry `composite.rollup.*`, which no back end sums.
+"""
+
+from typing import Final
+
+CONTRACT_VERSION: Final = 1
+SCOPE_NAME: Final = "composite_llm"
+
+# --- on every span -----------------------------------------------------------------
+OPERATION: Final = "gen_ai.operation.name"
+OPENINFERENCE_KIND: Final = "openinference.span.kind"
+LANGFUSE_TYPE: Final = "langfuse.observation.type"
+SPAN_TYPE: Final = "composite.span.type"
+REQUEST_ID: Final = "composite.request.id"
+STRATEGY: Final = "composite.strategy.name"
+SIMULATED: Final = "composite.simulated"  # true where an offline simulator answered
+SESSION_ID: Final = "session.id"
+USER_ID: Final = "user.id"
+TRACE_NAME: Final = "langfuse.trace.name"
+TRACE_TAGS: Final = "langfuse.trace.tags"
+
+# --- values of composite.span.type -------------------------------------------------
+REQUEST: Final = "request"  # one composite request; the root unless a caller's span is its parent
+STAGE: Final = "stage"  # a phase of a strategy: propose, aggregate, rank, synthesize …
+LLM_CALL: Final = "llm_call"  # one attempt that was sent to a provider: the only billable span
+
+# --- request -----------------------------------------------------------------------
+WORKFLOW_NAME: Final = "gen_ai.workflow.name"
+CONVERSATION_ID: Final = "gen_ai.conversation.id"
+MODEL_NAME: Final = "composite.model.name"  # what the client asked for: composite/moa/openai/gpt-4o
+CONFIG_HASH: Final = "composite.strategy.config_hash"
+STOP_REASON: Final = "composite.stop_reason"  # complete | timeout | error
+LITELLM_CALL_ID: Final = "composite.litellm.call_id"
+TRACE_METADATA_STRATEGY: Final = "langfuse.trace.metadata.strategy"
+
+# --- stage -------------------------------------------------------------------------
+STAGE_KIND: Final = "composite.stage.kind"  # propose | aggregate | rank | synthesize | direct
+STAGE_INDEX: Final = "composite.stage.index"  # 0-based position in the request
+STAGE_NAME: Final = "composite.stage.name"
+STAGE_FAN_OUT: Final = "composite.stage.fan_out"  # calls started side by side
+STAGE_SUCCEEDED: Final = "composite.stage.succeeded"
+STAGE_FAILED: Final = "composite.stage.failed"
+
+# --- llm_call ----------------------------------------------------------------------
+PROVIDER: Final = "gen_ai.provider.name"
+REQUEST_MODEL: Final = "gen_ai.request.model"
+REQUEST_TEMPERATURE: Final = "gen_ai.request.temperature"
+REQUEST_TOP_P: Final = "gen_ai.request.top_p"
+REQUEST_MAX_TOKENS: Final = "gen_ai.request.max_tokens"
+REQUEST_SEED: Final = "gen_ai.request.seed"
+RESPONSE_ID: Final = "gen_ai.response.id"
+RESPONSE_MODEL: Final = "gen_ai.response.model"
+RESPONSE_FINISH_REASONS: Final = "gen_ai.response.finish_reasons"
+INPUT_TOKENS: Final = "gen_ai.usage.input_tokens"  # includes cache reads and writes
+OUTPUT_TOKENS: Final = "gen_ai.usage.output_tokens"  # includes reasoning
+CACHE_READ_TOKENS: Final = "gen_ai.usage.cache_read.input_tokens"
+CACHE_WRITE_TOKENS: Final = "gen_ai.usage.cache_write.input_tokens"
+CACHE_CREATION_TOKENS: Final = "gen_ai.usage.cache_creation.input_tokens"  # its name before it was renamed
+REASONING_TOKENS: Final = "gen_ai.usage.reasoning.output_tokens"
+SERVER_ADDRESS: Final = "server.address"
+ERROR_TYPE: Final = "error.type"
+
+CALL_ID: Final = "composite.call.id"
+CALL_ATTEMPT: Final = "composite.call.attempt"  # 1-based; a retry is a sibling span
+CALL_ROLE: Final = "composite.call.role"  # proposer | aggregator | member | reviewer | chair | direct
+CALL_INDEX: Final = "composite.call.index"  # 0-based position in its fan-out
+CALL_OUTCOME: Final = "composite.call.outcome"  # ok | empty | error | timeout | cancelled
+LITELLM_MODEL: Final = "composite.litellm.model"  # provider/model as LiteLLM names it
+USAGE_SOURCE: Final = "composite.usage.source"  # provider | missing
+COST_USD: Final = "composite.cost.usd"  # absent when unknown, never 0 for unknown
+COST_SOURCE: Final = "composite.cost.source"  # litellm | unknown
+PRICE_VERSION: Final = "composite.cost.price_version"  # which price table the cost came from
+
+# The same call in the dialects of the other back ends.
+GEN_AI_COST: Final = "gen_ai.usage.cost"
+LLM_COST_PROMPT: Final = "llm.cost.prompt"
+LLM_COST_COMPLETION: Final = "llm.cost.completion"
+LLM_COST_TOTAL: Final = "llm.cost.total"
+LLM_REASONING_TOKENS: Final = "llm.token_count.completion_details.reasoning"
+LANGFUSE_USAGE: Final = "langfuse.observation.usage_details"
+LANGFUSE_COST: Final = "langfuse.observation.cost_details"
+LANGFUSE_LEVEL: Final = "langfuse.observation.level"
+LANGFUSE_STATUS_MESSAGE: Final = "langfuse.observation.status_message"
+MLFLOW_COST: Final = "mlflow.llm.cost"
+
+# --- content (written unless COMPOSITE_LLM_CONTENT=none) ---------------------------
+INPUT_MESSAGES: Final = "gen_ai.input.messages"
+OUTPUT_MESSAGES: Final = "gen_ai.output.messages"
+INPUT_VALUE: Final = "input.value"
+INPUT_MIME: Final = "input.mime_type"
+OUTPUT_VALUE: Final = "output.value"
+OUTPUT_MIME: Final = "output.mime_type"
+CONTENT_TRUNCATED: Final = "composite.content.truncated"
+
+# --- roll-ups, on requests and stages ----------------------------------------------
+ROLLUP_CALLS: Final = "composite.rollup.llm_calls"
+ROLLUP_INPUT_TOKENS: Final = "composite.rollup.input_tokens"
+ROLLUP_OUTPUT_TOKENS: Final = "composite.rollup.output_tokens"
+ROLLUP_REASONING_TOKENS: Final = "composite.rollup.reasoning_tokens"
+ROLLUP_COST_USD: Final = "composite.rollup.cost_usd"  # of the priced calls
+ROLLUP_COST_STATUS: Final = "composite.rollup.cost_status"  # known | partial | unknown
+ROLLUP_ERRORS: Final = "composite.rollup.errors"
+
+# --- council -----------------------------------------------------------------------
+COUNCIL_LABELS: Final = "composite.council.labels"  # JSON: this reviewer's label -> member index
+COUNCIL_RANKING: Final = "composite.council.ranking"  # str[]: this reviewer's labels, best first
+COUNCIL_PARSE_PATH: Final = "composite.council.parse_path"  # json | text | none
+COUNCIL_AGGREGATE: Final = "composite.council.aggregate"  # JSON: member index -> mean rank, best first
+
+# --- links -------------------------------------------------------------------------
+LINK_TYPE: Final = "composite.link.type"
+CONSUMES: Final = "consumes"  # from the call that read an answer to the call that wrote it
