@@ -38,7 +38,7 @@ WORKFLOW_NAME: Final = "gen_ai.workflow.name"
 CONVERSATION_ID: Final = "gen_ai.conversation.id"
 MODEL_NAME: Final = "composite.model.name"  # what the client asked for: composite/moa/openai/gpt-4o
 CONFIG_HASH: Final = "composite.strategy.config_hash"
-STOP_REASON: Final = "composite.stop_reason"  # complete | timeout | error
+STOP_REASON: Final = "composite.stop_reason"  # complete | timeout | cancelled | error
 LITELLM_CALL_ID: Final = "composite.litellm.call_id"
 TRACE_METADATA_STRATEGY: Final = "langfuse.trace.metadata.strategy"
 
@@ -111,10 +111,8 @@ ROLLUP_COST_STATUS: Final = "composite.rollup.cost_status"  # known | partial | 
 ROLLUP_ERRORS: Final = "composite.rollup.errors"
 
 # --- council -----------------------------------------------------------------------
-COUNCIL_LABELS: Final = "composite.council.labels"  # JSON: this reviewer's label -> member index
-COUNCIL_RANKING: Final = "composite.council.ranking"  # str[]: this reviewer's labels, best first
-COUNCIL_PARSE_PATH: Final = "composite.council.parse_path"  # json | text | none
-COUNCIL_AGGREGATE: Final = "composite.council.aggregate"  # JSON: member index -> mean rank, best first
+COUNCIL_BALLOTS: Final = "composite.council.ballots"  # JSON, one object per review: who ranked whom, and how
+COUNCIL_MEAN_RANKS: Final = "composite.council.mean_ranks"  # JSON: member index -> mean rank, best first
 
 # --- links -------------------------------------------------------------------------
 LINK_TYPE: Final = "composite.link.type"

@@ -17,6 +17,8 @@ class Settings:
     """`full` stores prompts and answers; `none` leaves them out of every span."""
     simulate: bool
     """True sends every model call to the offline simulator."""
+    simulator: str
+    """URL of a running simulator (`composite-llm simulate`); empty: each program starts its own."""
 
 
 def load() -> Settings:
@@ -26,6 +28,7 @@ def load() -> Settings:
         collector=os.environ.get("COMPOSITE_LLM_COLLECTOR", "http://127.0.0.1:4318").rstrip("/"),
         content=_content(os.environ.get("COMPOSITE_LLM_CONTENT", "full")),
         simulate=os.environ.get("COMPOSITE_LLM_SIMULATE", "").lower() in {"1", "true", "yes", "on"},
+        simulator=os.environ.get("COMPOSITE_LLM_SIMULATOR", "").rstrip("/"),
     )
 
 

@@ -1,0 +1,112 @@
+"""What the calls of one composite request used and cost.
+
+Only calls are booked; a stage or a request is the sum of its calls, so nothing is
+counted twice. A price that is not known stays unknown: it is listed, never taken as 0.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from math import fsum
+from typing import Literal
+
+CostStatus = Literal["known", "partial", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens of one call. `input` includes cached and cache-write tokens, `output` includes reasoning."""
+
+    input: int = 0
+    output: int = 0
+    cached: int = 0
+    cache_write: int = 0
+    reasoning: int = 0
+
+    def __add__(self, other: "Usage") -> "Usage":
+        return Usage(
+            self.input + other.input,
+            self.output + other.output,
+            self.cached + other.cached,
+            self.cache_write + other.cache_write,
+            self.reasoning + other.reasoning,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """US dollars of one call. `total` may exceed `input + output` where a provider bills extras."""
+
+    input: float
+    output: float
+    total: float
+
+
+@dataclass(frozen=True, slots=True)
+class CallRecord:
+    """One attempt at one model call, as the receipt shows it."""
+
+    stage: str
+    role: str
+    index: int
+    attempt: int
+    model: str
+    outcome: str  # ok | empty | error | timeout | cancelled
+    seconds: float
+    usage: Usage | None
+    """None when the provider reported none."""
+    cost: Cost | None
+    """None when the price is not known, or nothing was reported to price."""
+    simulated: bool = False
+    error: str = ""
+
+    @property
+    def unpriced(self) -> bool:
+        """True when tokens were used, or may have been, and no price could be put on them."""
+        maybe_billed = self.usage is not None or self.outcome in {"ok", "empty", "timeout", "cancelled"}
+        return self.cost is None and maybe_billed
+
+
+@dataclass(slots=True)
+class Ledger:
+    """The books of a request; each stage keeps a page of its own that also counts for the whole."""
+
+    parent: "Ledger | None" = None
+    calls: list[CallRecord] = field(default_factory=list[CallRecord])
+
+    def book(self, call: CallRecord) -> None:
+        for ledger in self._and_ancestors():
+            ledger.calls.append(call)
+
+    @property
+    def usage(self) -> Usage:
+        return sum((call.usage for call in self.calls if call.usage), Usage())
+
+    @property
+    def known_cost_usd(self) -> float:
+        """Sum of the priced calls: the whole cost only when `cost_status` is `known`."""
+        return fsum(call.cost.total for call in self.calls if call.cost)
+
+    @property
+    def cost_status(self) -> CostStatus:
+        if not any(call.unpriced for call in self.calls):
+            return "known"
+        return "partial" if any(call.cost for call in self.calls) else "unknown"
+
+    @property
+    def cost_usd(self) -> float | None:
+        """The whole cost, or None when some part of it is not known."""
+        return self.known_cost_usd if self.cost_status == "known" else None
+
+    @property
+    def unpriced_models(self) -> list[str]:
+        return sorted({call.model for call in self.calls if call.unpriced})
+
+    @property
+    def failures(self) -> int:
+        return sum(call.outcome not in {"ok", "cancelled"} for call in self.calls)
+
+    def _and_ancestors(self) -> Iterator["Ledger"]:
+        ledger: Ledger | None = self
+        while ledger is not None:
+            yield ledger
+            ledger = ledger.parent

@@ -1,0 +1,62 @@
+"""One event loop in a daemon thread, on which synchronous callers run the async engine.
+
+A loop of its own per call would leave HTTP connections and LiteLLM's workers behind with
+each one, and cannot be made at all inside a running loop (notebooks).
+"""
+
+import asyncio
+import contextvars
+import os
+import threading
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Future
+from typing import Any, TypeVar
+
+Result = TypeVar("Result")
+
+
+def run_sync(make: Callable[[], Coroutine[Any, Any, Result]]) -> Result:
+    """Run `make()` to its end and return its result, with the caller's context variables."""
+    if threading.current_thread() is _thread:  # a callback on our own loop calls synchronously
+        return _on_a_thread_of_its_own(make)
+    future = asyncio.run_coroutine_threadsafe(make(), _running_loop())
+    return _result_of(future)
+
+
+_lock = threading.Lock()
+_loop: asyncio.AbstractEventLoop | None = None
+_thread: threading.Thread | None = None
+_pid = 0
+
+
+def _running_loop() -> asyncio.AbstractEventLoop:
+    """The loop, started when first needed and again in a forked child, where threads are gone."""
+    global _loop, _thread, _pid
+    with _lock:
+        if _loop is None or _pid != os.getpid():
+            _loop, _pid = asyncio.new_event_loop(), os.getpid()
+            _thread = threading.Thread(target=_loop.run_forever, name="composite_llm", daemon=True)
+            _thread.start()
+        return _loop
+
+
+def _result_of(future: Future[Result]) -> Result:
+    try:
+        return future.result()
+    except BaseException:  # Ctrl-C while waiting: what runs for this caller must stop too
+        future.cancel()
+        raise
+
+
+def _on_a_thread_of_its_own(make: Callable[[], Coroutine[Any, Any, Result]]) -> Result:
+    future: Future[Result] = Future()
+    context = contextvars.copy_context()
+
+    def work() -> None:
+        try:
+            future.set_result(context.run(asyncio.run, make()))
+        except BaseException as error:
+            future.set_exception(error)
+
+    threading.Thread(target=work, daemon=True).start()
+    return future.result()

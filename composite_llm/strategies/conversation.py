@@ -1,0 +1,47 @@
+"""Putting other models' answers in front of a model without breaking the conversation.
+
+Pure functions from messages to messages; the client's own messages are never changed.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from composite_llm.content import Message
+
+Messages = Sequence[Message]
+
+
+def with_system(messages: Messages, text: str) -> list[Message]:
+    """`text` at the end of the system message, which is made when there is none."""
+    if messages and messages[0].get("role") == "system":
+        return [_appended(messages[0], text), *messages[1:]]
+    return [{"role": "system", "content": text}, *messages]
+
+
+def with_tail(messages: Messages, text: str) -> list[Message]:
+    """`text` at the very end, in the user's last turn.
+
+    What stands before it stays byte for byte the same, so a provider's prompt cache still
+    holds, and two user turns never stand side by side, which some servers refuse.
+    """
+    if messages and messages[-1].get("role") == "user":
+        return [*messages[:-1], _appended(messages[-1], text)]
+    return [*messages, {"role": "user", "content": text}]
+
+
+def numbered(texts: Sequence[str], limit: int | None = None) -> str:
+    """The texts as `1. …`, each cut to `limit` characters, head and tail kept."""
+    return "\n\n".join(f"{number}. {cut(text, limit)}" for number, text in enumerate(texts, start=1))
+
+
+def cut(text: str, limit: int | None) -> str:
+    if limit is None or len(text) <= limit:
+        return text
+    return f"{text[: limit // 2]} […] {text[-(limit // 2) :]}"
+
+
+def _appended(message: Message, text: str) -> Message:
+    content: Any = message.get("content") or ""
+    if isinstance(content, list):
+        return {**message, "content": [*content, {"type": "text", "text": text}]}
+    return {**message, "content": f"{content}\n\n{text}" if content else text}

@@ -1,0 +1,39 @@
+"""What strategies may be told: the shared base of their parameter classes, and lists of models."""
+
+import re
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
+
+_TIMES = re.compile(r"^(?P<model>\S+)\s*[×*]\s*(?P<count>\d+)$|^(?P<model_x>\S+)\s+x\s*(?P<count_x>\d+)$")
+
+
+class StrategyParameters(BaseModel):
+    """One field per parameter; a name that is no field is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    def models(self, base_model: str) -> list[str]:
+        """Every model this strategy may call, so that a name nobody knows stops it before the first call."""
+        raise NotImplementedError
+
+
+def _as_list(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+def _expanded(models: list[str]) -> list[str]:
+    return [model for entry in models for model in _repeated(entry)]
+
+
+def _repeated(entry: str) -> list[str]:
+    """`openai/gpt-4o × 3` is three samples of one model (Self-MoA); `x` and `*` serve as well."""
+    match = _TIMES.match(entry.strip())
+    if match is None:
+        return [entry.strip()]
+    model = match["model"] or match["model_x"]
+    return [model] * int(match["count"] or match["count_x"])
+
+
+Members = Annotated[list[str], BeforeValidator(_as_list), AfterValidator(_expanded)]
+"""Models that answer side by side; the same one may stand in it several times."""
