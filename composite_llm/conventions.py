@@ -15,6 +15,11 @@ from typing import Final
 CONTRACT_VERSION: Final = 1
 SCOPE_NAME: Final = "composite_llm"
 
+# --- resource ----------------------------------------------------------------------
+SERVICE_NAME: Final = "service.name"
+SERVICE_VERSION: Final = "service.version"
+PROJECT_NAME: Final = "openinference.project.name"
+
 # --- on every span -----------------------------------------------------------------
 OPERATION: Final = "gen_ai.operation.name"
 OPENINFERENCE_KIND: Final = "openinference.span.kind"
