@@ -1,0 +1,57 @@
+"""`composite-llm collect`: the collector, alone in the foreground."""
+
+import signal
+import sys
+import threading
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def collect(
+    data: Annotated[
+        Path, typer.Option(envvar="COMPOSITE_LLM_DATA", help="Folder of traces.duckdb and the spool.")
+    ] = Path("data"),
+    port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 takes any free one.")] = 4318,
+    exit_with_parent: Annotated[
+        bool, typer.Option("--exit-with-parent", help="Stop when standard input ends.")
+    ] = False,
+) -> None:
+    """Receive spans (OTLP/HTTP) and answer questions about them.
+
+    Example: composite-llm collect --data data --port 4318
+    """
+    from collector.errors import CollectorError
+    from collector.server import Collector, listening_socket, serve
+
+    # The server's own handlers take over while it runs; these end the program before and after, quietly.
+    signal.signal(signal.SIGTERM, _exit)
+    signal.signal(signal.SIGINT, _exit)
+    try:
+        listener = listening_socket(port)
+        collector = Collector(data)
+    except CollectorError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from error
+    host, bound_port = listener.getsockname()
+    typer.echo(f"Collecting at http://{host}:{bound_port} into {collector.store.path}")
+    sys.stdout.flush()
+    serve(collector, listener, stop=_end_of_input() if exit_with_parent else None)
+
+
+def _exit(*_: object) -> None:
+    raise SystemExit(0)
+
+
+def _end_of_input() -> threading.Event:
+    """Set once standard input ends, which it does when the process that holds its other end is gone."""
+    ended = threading.Event()
+
+    def wait() -> None:
+        while sys.stdin.buffer.read(1024):
+            pass
+        ended.set()
+
+    threading.Thread(target=wait, name="end-of-input", daemon=True).start()
+    return ended

@@ -1,0 +1,85 @@
+"""Asks a collector, over HTTP. Safe to share between threads."""
+
+import ipaddress
+from dataclasses import fields
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+import httpx
+import pyarrow as pa
+
+from collector.errors import CollectorError, CollectorUnavailable, NotACollector, QuestionError
+from collector.health import SERVICE, Health
+
+SECONDS_TO_CONNECT = 2.0
+SECONDS_TO_ANSWER = 40.0
+"""Longer than a question may take in the collector, so that it is the collector that gives up."""
+
+
+def is_loopback(url: str) -> bool:
+    """Whether the address is on this machine."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+class CollectorClient:
+    def __init__(self, url: str) -> None:
+        self.url = url.rstrip("/")
+        timeout = httpx.Timeout(SECONDS_TO_ANSWER, connect=SECONDS_TO_CONNECT)
+        # A proxy meant for the internet has no business between a program and its own machine.
+        self._http = httpx.Client(timeout=timeout, trust_env=not is_loopback(self.url))
+
+    def close(self) -> None:
+        self._http.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def ask(self, name: str, **parameters: object) -> pa.Table:
+        """The answer to a question of `collector.queries`, by its name and its parameters' fields."""
+        answer = self._sent("POST", f"/questions/{name}", json=parameters)
+        if answer.is_success:
+            try:
+                with pa.ipc.open_stream(answer.content) as stream:
+                    return stream.read_all()
+            except pa.ArrowInvalid as error:
+                raise NotACollector(self.url) from error
+        raise self._error_of(answer)
+
+    def health(self) -> Health:
+        answer = self._sent("GET", "/healthz", timeout=SECONDS_TO_CONNECT)
+        said = self._json(answer)
+        if said.get("service") != SERVICE:
+            raise NotACollector(self.url)
+        return Health(**{field.name: said[field.name] for field in fields(Health)})
+
+    def _sent(self, method: str, path: str, **options: Any) -> httpx.Response:
+        try:
+            return self._http.request(method, f"{self.url}{path}", **options)
+        except httpx.RemoteProtocolError as error:
+            raise NotACollector(self.url) from error
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise CollectorUnavailable(self.url, str(error) or type(error).__name__) from error
+
+    def _error_of(self, answer: httpx.Response) -> CollectorError:
+        """The collector's errors are google.rpc.Status bodies; anybody else's are not."""
+        status = self._json(answer)
+        if "message" not in status or "code" not in status:
+            return NotACollector(self.url)
+        message = str(status["message"])
+        if answer.is_server_error:
+            return CollectorUnavailable(self.url, message)
+        return QuestionError(message)
+
+    def _json(self, answer: httpx.Response) -> dict[str, Any]:
+        try:
+            said = answer.json()
+        except ValueError as error:
+            raise NotACollector(self.url) from error
+        return said if isinstance(said, dict) else {}

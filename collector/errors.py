@@ -1,0 +1,108 @@
+"""What can go wrong, as a short tree; each message says what to do.
+
+CollectorError
+    StoreError              the file cannot be opened or written
+        StoreLocked
+        StoreTooNew
+        StoreUnreadable
+    NotOtlp                 a body that is no trace export request
+    UnstorableSpans         spans that decode well and that the database still refuses
+    BodyTooLarge
+    QueueFull               spans arrive faster than the disk takes them
+    QuestionError           an unknown question, or parameters that make no sense
+        UnknownQuestion
+    CollectorUnavailable    nothing answers at the address
+    NotACollector           something else answers there
+    PortInUse
+"""
+
+from pathlib import Path
+
+
+class CollectorError(Exception):
+    """The root of them all."""
+
+
+class StoreError(CollectorError):
+    """The trace store cannot do what was asked."""
+
+
+class StoreLocked(StoreError):
+    def __init__(self, path: Path, pid: int | None) -> None:
+        holder = "another process" if pid is None else f"process {pid}"
+        super().__init__(
+            f"{path} is open in {holder}. One collector owns a store: stop that process, "
+            "or give this one another folder with --data."
+        )
+        self.path = path
+        self.pid = pid
+
+
+class StoreTooNew(StoreError):
+    def __init__(self, path: Path, version: int, known: int) -> None:
+        super().__init__(
+            f"{path} has schema version {version}, and this program knows versions up to {known}. "
+            "Update composite-llm, or give it another folder with --data."
+        )
+        self.path = path
+        self.version = version
+
+
+class StoreUnreadable(StoreError):
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(
+            f"{path} cannot be opened as a trace store: {reason} It was left as it is; "
+            "restore it from a copy, or give another folder with --data."
+        )
+        self.path = path
+
+
+class NotOtlp(CollectorError):
+    """The body is not an OTLP trace export request."""
+
+
+class UnstorableSpans(CollectorError):
+    """The database refuses the values themselves; sending them again cannot help."""
+
+
+class BodyTooLarge(CollectorError):
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"the body is larger than {limit} bytes after decompression; send smaller batches")
+
+
+class QueueFull(CollectorError):
+    def __init__(self) -> None:
+        super().__init__("too many spans are waiting to be stored; send again in a second")
+
+
+class QuestionError(CollectorError):
+    """The question cannot be answered as it was asked."""
+
+
+class UnknownQuestion(QuestionError):
+    def __init__(self, name: str) -> None:
+        super().__init__(f"there is no question named {name!r}")
+
+
+class CollectorUnavailable(CollectorError):
+    def __init__(self, url: str, reason: str) -> None:
+        super().__init__(f"no collector answers at {url} ({reason}). Start one with: composite-llm collect")
+        self.url = url
+
+
+class NotACollector(CollectorError):
+    def __init__(self, url: str) -> None:
+        super().__init__(
+            f"something else than a composite-llm collector answers at {url}. Stop it, or choose another "
+            "address with COMPOSITE_LLM_COLLECTOR, for example http://127.0.0.1:4319."
+        )
+        self.url = url
+
+
+class PortInUse(CollectorError):
+    def __init__(self, port: int) -> None:
+        super().__init__(
+            f"port {port} is already in use. If a collector runs there, use it as it is; "
+            "otherwise stop what holds the port, or choose another with --port."
+        )
+        self.port = port

@@ -1,0 +1,106 @@
+"""Many requests, one transaction.
+
+A commit costs the same few milliseconds for one span as for thousands, and only one thread may write. So
+requests wait in a queue while a commit runs, and the next commit takes all that came meanwhile. Each request
+learns its result only once its spans are on disk; that is what makes an acknowledgement a promise.
+"""
+
+import logging
+import queue
+import threading
+from concurrent.futures import Future
+from dataclasses import dataclass
+
+from collector.errors import CollectorError, QueueFull, StoreError
+from collector.otlp import Batch
+from collector.store import TraceStore
+
+log = logging.getLogger(__name__)
+
+MOST_SPANS_A_COMMIT = 4096
+MOST_SPANS_WAITING = 65_536
+
+
+@dataclass(slots=True)
+class Tally:
+    """What has happened since the collector started, in spans."""
+
+    received: int = 0
+    stored: int = 0
+    duplicate: int = 0
+    rejected: int = 0
+
+
+class GroupCommit:
+    """`submit` from any thread; `close` stores what is waiting and ends the writing thread."""
+
+    def __init__(self, store: TraceStore) -> None:
+        self.tally = Tally()
+        self._store = store
+        self._waiting: queue.SimpleQueue[tuple[Batch, Future[None]] | None] = queue.SimpleQueue()
+        self._spans_waiting = 0
+        self._lock = threading.Lock()
+        self._thread = threading.Thread(target=self._run, name="group-commit", daemon=True)
+        self._thread.start()
+
+    def submit(self, batch: Batch) -> Future[None]:
+        """Done once every row of the batch is committed, by this request or by an earlier one."""
+        done: Future[None] = Future()
+        # A sender that goes away must not cancel what the writing thread is about to finish.
+        done.set_running_or_notify_cancel()
+        with self._lock:
+            # A single batch larger than the limit still gets its turn, when nothing else waits.
+            if self._spans_waiting and self._spans_waiting + len(batch.rows) > MOST_SPANS_WAITING:
+                raise QueueFull
+            self._spans_waiting += len(batch.rows)
+            self.tally.received += len(batch.rows) + len(batch.rejected)
+            self.tally.rejected += len(batch.rejected)
+        self._waiting.put((batch, done))
+        return done
+
+    def close(self) -> None:
+        self._waiting.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        closing = False
+        while not closing:
+            first = self._waiting.get()
+            if first is None:
+                return
+            group = [first]
+            spans = len(first[0].rows)
+            while spans < MOST_SPANS_A_COMMIT and not self._waiting.empty():
+                following = self._waiting.get()
+                if following is None:
+                    closing = True
+                    break
+                group.append(following)
+                spans += len(following[0].rows)
+            self._commit(group)
+            with self._lock:
+                self._spans_waiting -= spans
+
+    def _commit(self, group: list[tuple[Batch, "Future[None]"]]) -> None:
+        rows = [row for batch, _ in group for row in batch.rows]
+        resources = {key: value for batch, _ in group for key, value in batch.resources.items()}
+        try:
+            stored = self._store.land(rows, resources) if rows else 0
+        # A failure must reach whoever waits for it, and must not end the only thread that writes.
+        except Exception as error:  # noqa: BLE001
+            self._failed(group, error)
+            return
+        self.tally.stored += stored
+        self.tally.duplicate += len(rows) - stored
+        for _, done in group:
+            done.set_result(None)
+
+    def _failed(self, group: list[tuple[Batch, "Future[None]"]], error: Exception) -> None:
+        """One request's fault must not fail its neighbours, so each is tried again alone."""
+        if len(group) > 1:
+            for single in group:
+                self._commit([single])
+            return
+        log.error("a request could not be stored: %s", error)
+        [(_, done)] = group
+        done.set_exception(error if isinstance(error, CollectorError) else StoreError(str(error)))

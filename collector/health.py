@@ -1,0 +1,31 @@
+"""What the collector says about itself at `/healthz`."""
+
+from dataclasses import dataclass
+
+SERVICE = "composite-llm-collector"
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    service: str
+    version: str
+    schema_version: int
+    store: str
+    """Path of the DuckDB file."""
+    pid: int
+    uptime_s: float
+    spans_received: int
+    """This and the next three count since the collector started."""
+    spans_stored: int
+    spans_duplicate: int
+    spans_rejected: int
+    spool_files: int
+    """Waiting to be landed."""
+    spool_landed: int
+    newest_span_ns: int | None
+    """End of the latest span; this and the next four describe the whole store."""
+    traces: int
+    spans: int
+    llm_calls: int
+    unpriced_calls: int
+    store_bytes: int

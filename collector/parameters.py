@@ -1,0 +1,140 @@
+"""The parameters of the questions, checked as they are made.
+
+They arrive as JSON from anybody who can reach the port, so `from_json` takes nothing on trust.
+"""
+
+import zoneinfo
+from dataclasses import MISSING, Field, dataclass, fields
+from typing import Any, TypeVar, cast, get_type_hints
+
+from collector.errors import QuestionError
+
+DAY_SECONDS = 86_400
+LAST_NS = 2**63 - 1
+MOST_BUCKETS = 5_000
+MOST_ROWS = 1_000
+ORIGINS = ("all", "real", "simulated")
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """For questions about the whole store."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """The runs that start in [since_ns, until_ns)."""
+
+    since_ns: int
+    until_ns: int
+    strategies: tuple[str, ...] = ()
+    """Empty means all; runs without a strategy are named "other"."""
+    origin: str = "all"
+
+    def __post_init__(self) -> None:
+        _require(0 <= self.since_ns <= self.until_ns <= LAST_NS, "since_ns must lie before until_ns")
+        _require(self.origin in ORIGINS, f"origin must be one of {', '.join(ORIGINS)}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Buckets(Window):
+    """A window cut into buckets; days and longer ones begin at midnight in `zone`, shorter ones ignore it."""
+
+    bucket_seconds: int
+    zone: str = "UTC"
+
+    def __post_init__(self) -> None:
+        # Zero-argument super() does not work in a slotted dataclass.
+        Window.__post_init__(self)
+        _require(self.bucket_seconds > 0, "bucket_seconds must be positive")
+        wanted = (self.until_ns - self.since_ns) // (self.bucket_seconds * 1_000_000_000)
+        _require(wanted <= MOST_BUCKETS, f"that is {wanted} buckets; ask for at most {MOST_BUCKETS}")
+        _require(_is_zone(self.zone), f"there is no time zone {self.zone!r}")
+        if self.bucket_seconds % DAY_SECONDS:
+            object.__setattr__(self, "zone", "UTC")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TraceFilter(Window):
+    """One page of the runs that pass every filter."""
+
+    text: str = ""
+    """Part of the question or of the model name in any case, or the beginning of a trace id."""
+    model: str = ""
+    errors_only: bool = False
+    min_cost_usd: float = 0.0
+    min_latency_ms: float = 0.0
+    page_size: int = 50
+    page_offset: int = 0
+
+    def __post_init__(self) -> None:
+        Window.__post_init__(self)
+        _require(1 <= self.page_size <= MOST_ROWS, f"page_size must be 1 to {MOST_ROWS}")
+        _require(0 <= self.page_offset <= LAST_NS, "page_offset must not be negative")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OneTrace:
+    trace_id: str
+    """32 hex digits, lower case."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OneSpan(OneTrace):
+    span_id: str
+    """16 hex digits, lower case."""
+
+
+Parameters = TypeVar("Parameters", bound=Nothing | Window | OneTrace)
+
+
+def from_json(kind: type[Parameters], body: object) -> Parameters:
+    """`body` as a `kind`; anything unknown, missing or of the wrong type is a QuestionError."""
+    if not isinstance(body, dict):
+        raise QuestionError("the parameters must be a JSON object")
+    given = cast("dict[str, Any]", body)
+    hints = get_type_hints(kind)
+    known = {field.name: field for field in fields(kind)}
+    for name in given:
+        _require(name in known, f"there is no parameter {name!r}; there are: {', '.join(known) or 'none'}")
+    for name, field in known.items():
+        _require(name in given or _is_optional(field), f"the parameter {name!r} is missing")
+    return kind(**{name: _checked(name, value, hints[name]) for name, value in given.items()})
+
+
+def _checked(name: str, value: Any, hint: Any) -> Any:
+    match value:
+        case bool() if hint is bool:
+            return value
+        case int() if hint in (int, float) and not isinstance(value, bool):
+            return hint(value)
+        case float() | str() if hint is type(value):
+            return value
+        case list() if hint == tuple[str, ...] and all(isinstance(item, str) for item in value):
+            return tuple(value)
+        case _:
+            raise QuestionError(f"{name!r} must be {_described(hint)}")
+
+
+def _described(hint: Any) -> str:
+    return {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}.get(
+        hint, "a list of texts"
+    )
+
+
+def _is_optional(field: Field[Any]) -> bool:
+    return field.default is not MISSING
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        zoneinfo.ZoneInfo(name)
+    # A name with a slash at its start, a NUL or a folder in it is a ValueError or an OSError.
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
+
+
+def _require(condition: bool, otherwise: str) -> None:
+    if not condition:
+        raise QuestionError(otherwise)

@@ -1,0 +1,152 @@
+"""One function a question, named like its SQL file; the docstring lists what the answer holds.
+
+A run is one trace. Latency is from a trace's first start to its last end. Money and tokens are sums over
+model calls only; a call nobody could price is counted in `unpriced_calls` and adds nothing to any sum.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import pyarrow as pa
+
+from collector.parameters import Buckets, Nothing, OneSpan, OneTrace, TraceFilter, Window
+from collector.store import TraceStore
+from collector.trace_tree import TimedSpan, depth_first
+from composite_llm import conventions as c
+
+
+def totals(store: TraceStore, window: Window) -> pa.Table:
+    """One row: runs, calls, spend_usd, unpriced_calls, unbilled_calls, cost_per_run_usd, p50_latency_ms,
+    p95_latency_ms, runs_with_errors, failed_runs, input_tokens, output_tokens, cached_tokens,
+    reasoning_tokens, simulated_runs. The averages are null where nothing ran."""
+    return store.ask("totals", _bound(window))
+
+
+def totals_over_time(store: TraceStore, buckets: Buckets) -> pa.Table:
+    """One row per bucket, gaps filled: bucket (UTC), runs, spend_usd, cost_per_run_usd, p95_latency_ms,
+    runs_with_errors, unpriced_calls."""
+    return store.ask("totals_over_time", _bound(buckets))
+
+
+def spend_by_model(store: TraceStore, buckets: Buckets) -> pa.Table:
+    """One row per bucket and model: bucket (UTC), model, spend_usd, calls, unpriced_calls."""
+    return store.ask("spend_by_model", _bound(buckets))
+
+
+def latency_by_strategy(store: TraceStore, buckets: Buckets) -> pa.Table:
+    """One row per bucket and strategy: bucket (UTC), strategy, runs, p50_ms, p95_ms."""
+    return store.ask("latency_by_strategy", _bound(buckets))
+
+
+def by_strategy(store: TraceStore, window: Window) -> pa.Table:
+    """One row per strategy, the dearest first: strategy, runs, spend_usd, unpriced_calls, cost_per_run_usd,
+    calls, calls_per_run, p50_latency_ms, p95_latency_ms, runs_with_errors, uncached_input_tokens,
+    cached_tokens, visible_output_tokens, reasoning_tokens."""
+    return store.ask("by_strategy", _bound(window))
+
+
+def traces(store: TraceStore, trace_filter: TraceFilter) -> pa.Table:
+    """One row per run, the newest first: trace_id, started (UTC), root_name, model_name, strategy, question,
+    latency_ms, spans, calls, errors, failed, input_tokens, output_tokens, cached_tokens, reasoning_tokens,
+    cost_usd (null if unknown), unpriced_calls, models, simulated, matching (runs on all pages)."""
+    return store.ask("traces", _bound(trace_filter))
+
+
+def trace_summary(store: TraceStore, trace: OneTrace) -> pa.Table:
+    """One row with the columns of `traces`, or none."""
+    return store.ask("trace_summary", _bound(trace))
+
+
+def trace_spans(store: TraceStore, trace: OneTrace) -> pa.Table:
+    """One row per span in depth-first order: span_id, parent_span_id, depth, name, span_type, role,
+    strategy, stage_kind, stage_name, model, provider, start_ms and end_ms (from the trace's start),
+    duration_ms, self_ms, status (ok | error), outcome, error_type, status_message, the five kinds of tokens,
+    cost_usd, cost_source, is_llm_call, is_orphan, simulated, attempt, call_index."""
+    flat = store.ask("trace_spans", _bound(trace))
+    columns = (flat[name].to_pylist() for name in ("span_id", "parent_span_id", "start_ns", "duration_ns"))
+    spans = [TimedSpan(*values) for values in zip(*columns, strict=True)]
+    trace_start = min((span.start_ns for span in spans), default=0)
+    places = depth_first(spans)
+    ordered = [spans[place.index] for place in places]
+    table = flat.take([place.index for place in places]).drop_columns(["start_ns", "duration_ns"])
+    for name, values in {
+        "depth": pa.array([place.depth for place in places], pa.int64()),
+        "start_ms": pa.array([(span.start_ns - trace_start) / 1e6 for span in ordered], pa.float64()),
+        "end_ms": pa.array([(span.end_ns - trace_start) / 1e6 for span in ordered], pa.float64()),
+        "self_ms": pa.array([place.self_ns / 1e6 for place in places], pa.float64()),
+        "is_orphan": pa.array([place.is_orphan for place in places], pa.bool_()),
+    }.items():
+        table = table.append_column(name, values)
+    return table
+
+
+def span_detail(store: TraceStore, span: OneSpan) -> pa.Table:
+    """One row, or none: what `trace_spans` says without the tree, and trace_id, started (UTC), kind, billing,
+    price_version, usage_source, input_value, output_value, input_messages, output_messages, resource,
+    attributes (all of them, by their original keys), events, links (these four are JSON), scope_name,
+    scope_version, trace_state."""
+    table = store.ask("span_detail", _bound(span))
+    for row in table.to_pylist():
+        attributes = pa.array([json.dumps(_all_attributes(row), ensure_ascii=False)], pa.string())
+        table = table.set_column(table.schema.get_field_index("attributes"), "attributes", attributes)
+    return table
+
+
+def strategies(store: TraceStore, nothing: Nothing) -> pa.Table:
+    """One row per strategy that ever ran: strategy, runs."""
+    return store.ask("strategies", _bound(nothing))
+
+
+def models(store: TraceStore, nothing: Nothing) -> pa.Table:
+    """One row per model that was ever called: model, calls."""
+    return store.ask("models", _bound(nothing))
+
+
+def store_counts(store: TraceStore, nothing: Nothing) -> pa.Table:
+    """One row: traces, spans, llm_calls, unpriced_calls, newest_span_ns."""
+    return store.ask("store_counts", _bound(nothing))
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    answer: Callable[[TraceStore, Any], pa.Table]
+    parameters: type[Nothing | Window | OneTrace]
+
+
+QUESTIONS = {
+    "totals": Question(totals, Window),
+    "totals_over_time": Question(totals_over_time, Buckets),
+    "spend_by_model": Question(spend_by_model, Buckets),
+    "latency_by_strategy": Question(latency_by_strategy, Buckets),
+    "by_strategy": Question(by_strategy, Window),
+    "traces": Question(traces, TraceFilter),
+    "trace_summary": Question(trace_summary, OneTrace),
+    "trace_spans": Question(trace_spans, OneTrace),
+    "span_detail": Question(span_detail, OneSpan),
+    "strategies": Question(strategies, Nothing),
+    "models": Question(models, Nothing),
+    "store_counts": Question(store_counts, Nothing),
+}
+
+CONTENT_COLUMNS = {
+    c.INPUT_VALUE: "input_value",
+    c.OUTPUT_VALUE: "output_value",
+    c.INPUT_MESSAGES: "input_messages",
+    c.OUTPUT_MESSAGES: "output_messages",
+}
+
+
+def _all_attributes(row: dict[str, Any]) -> dict[str, Any]:
+    """The attributes as they were sent: the texts of content are stored in columns of their own only."""
+    attributes: dict[str, Any] = json.loads(row["attributes"])
+    texts = {key: row[column] for key, column in CONTENT_COLUMNS.items() if row[column] is not None}
+    return texts | attributes
+
+
+def _bound(parameters: Nothing | Window | OneTrace) -> dict[str, Any]:
+    """Parameters as DuckDB binds them, which knows lists and no tuples."""
+    return {
+        name: list(value) if isinstance(value, tuple) else value for name, value in asdict(parameters).items()
+    }

@@ -1,0 +1,270 @@
+"""A span as one row of the `spans` table.
+
+`SpanRow` is the only list of columns on the Python side: the Arrow schema follows from it, and the table
+is filled by name. Columns are typed copies of attributes that questions ask for; the `attributes` column
+keeps every attribute as it came, except the four texts of content, which would otherwise be stored twice.
+"""
+
+import json
+from collections.abc import Iterable
+from typing import NamedTuple, get_type_hints
+
+import pyarrow as pa
+from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
+
+from collector.attribute_values import Attributes, Value, attributes_of
+from collector.last_question import last_question
+from composite_llm import conventions as c
+
+LAST_NS = 2**63 - 1
+"""The last moment a 64-bit signed count of nanoseconds can name, in the year 2262."""
+
+LARGEST_COUNT = 10**12
+"""Larger token counts are a sender's mistake; left in, a few of them would overflow every sum."""
+
+MODEL_OPERATIONS = frozenset({"chat", "text_completion", "generate_content", "embeddings"})
+FAILED_OUTCOMES = frozenset({"error", "timeout", "cancelled"})
+
+
+class SpanRow(NamedTuple):
+    trace_id: str
+    span_id: str
+    parent_span_id: str | None
+    start_ns: int
+    duration_ns: int
+    name: str
+    kind: int
+    status_code: int
+    status_message: str | None
+    service_name: str | None
+    scope_name: str
+    scope_version: str
+    scope_attributes: str | None
+    resource_id: str
+    span_type: str | None
+    operation: str | None
+    provider: str | None
+    model: str | None
+    strategy: str | None
+    model_name: str | None
+    role: str | None
+    stage_kind: str | None
+    stage_name: str | None
+    stage_index: int | None
+    call_index: int | None
+    attempt: int | None
+    outcome: str | None
+    error_type: str | None
+    input_tokens: int | None
+    output_tokens: int | None
+    cached_tokens: int | None
+    cache_write_tokens: int | None
+    reasoning_tokens: int | None
+    cost_usd: float | None
+    cost_source: str | None
+    price_version: str | None
+    usage_source: str | None
+    is_llm_call: bool
+    billing: str | None
+    simulated: bool
+    request_id: str | None
+    session_id: str | None
+    user_id: str | None
+    question: str | None
+    input_value: str | None
+    output_value: str | None
+    input_messages: str | None
+    output_messages: str | None
+    attributes: str
+    events: str | None
+    links: str | None
+    trace_state: str | None
+    flags: int
+    dropped_attributes: int
+    dropped_events: int
+    dropped_links: int
+
+
+class Source(NamedTuple):
+    """What the spans of one scope share."""
+
+    resource_id: str
+    service_name: str | None
+    scope_name: str
+    scope_version: str
+    scope_attributes: str | None
+
+
+def span_row(span: Span, source: Source) -> SpanRow:
+    start_ns = span.start_time_unix_nano
+    attributes = attributes_of(span.attributes)
+    span_type = text(attributes, c.SPAN_TYPE)
+    operation = text(attributes, c.OPERATION)
+    is_llm_call = span_type == c.LLM_CALL if span_type else operation in MODEL_OPERATIONS
+    outcome = text(attributes, c.CALL_OUTCOME)
+    input_tokens = count(attributes, c.INPUT_TOKENS)
+    output_tokens = count(attributes, c.OUTPUT_TOKENS)
+    cost_usd = amount(attributes, c.COST_USD, c.GEN_AI_COST, c.LLM_COST_TOTAL)
+    failed = outcome in FAILED_OUTCOMES or span.status.code == Status.STATUS_CODE_ERROR
+    used = input_tokens is not None or output_tokens is not None
+    input_value = content(attributes, c.INPUT_VALUE)
+    return SpanRow(
+        trace_id=span.trace_id.hex(),
+        span_id=span.span_id.hex(),
+        parent_span_id=span.parent_span_id.hex() if any(span.parent_span_id) else None,
+        start_ns=start_ns,
+        duration_ns=max(0, min(span.end_time_unix_nano, LAST_NS) - start_ns),
+        name=span.name,
+        kind=span.kind,
+        status_code=span.status.code,
+        status_message=span.status.message or None,
+        service_name=source.service_name,
+        scope_name=source.scope_name,
+        scope_version=source.scope_version,
+        scope_attributes=source.scope_attributes,
+        resource_id=source.resource_id,
+        span_type=span_type,
+        operation=operation,
+        provider=text(attributes, c.PROVIDER),
+        model=text(attributes, c.LITELLM_MODEL, c.REQUEST_MODEL, c.RESPONSE_MODEL),
+        strategy=text(attributes, c.STRATEGY),
+        model_name=text(attributes, c.MODEL_NAME),
+        role=text(attributes, c.CALL_ROLE),
+        stage_kind=text(attributes, c.STAGE_KIND),
+        stage_name=text(attributes, c.STAGE_NAME),
+        stage_index=count(attributes, c.STAGE_INDEX),
+        call_index=count(attributes, c.CALL_INDEX),
+        attempt=count(attributes, c.CALL_ATTEMPT),
+        outcome=outcome,
+        error_type=text(attributes, c.ERROR_TYPE),
+        input_tokens=input_tokens,
+        output_tokens=output_tokens,
+        cached_tokens=count(attributes, c.CACHE_READ_TOKENS),
+        cache_write_tokens=count(attributes, c.CACHE_WRITE_TOKENS, c.CACHE_CREATION_TOKENS),
+        reasoning_tokens=count(attributes, c.REASONING_TOKENS),
+        cost_usd=cost_usd,
+        cost_source=text(attributes, c.COST_SOURCE),
+        price_version=text(attributes, c.PRICE_VERSION),
+        usage_source=text(attributes, c.USAGE_SOURCE),
+        is_llm_call=is_llm_call,
+        billing=_billing(cost_usd, used=used, failed=failed) if is_llm_call else None,
+        simulated=attributes.get(c.SIMULATED) is True,
+        request_id=text(attributes, c.REQUEST_ID),
+        session_id=text(attributes, c.SESSION_ID),
+        user_id=text(attributes, c.USER_ID),
+        question=last_question(input_value) if span_type == c.REQUEST and input_value else None,
+        input_value=input_value,
+        output_value=content(attributes, c.OUTPUT_VALUE),
+        input_messages=content(attributes, c.INPUT_MESSAGES),
+        output_messages=content(attributes, c.OUTPUT_MESSAGES),
+        # Last of the texts: `content` has taken its four out by now.
+        attributes=as_json(attributes),
+        events=_events(span),
+        links=_links(span),
+        trace_state=span.trace_state or None,
+        flags=span.flags,
+        dropped_attributes=span.dropped_attributes_count,
+        dropped_events=span.dropped_events_count,
+        dropped_links=span.dropped_links_count,
+    )
+
+
+def _billing(cost_usd: float | None, *, used: bool, failed: bool) -> str:
+    """Whether a call's money is known.
+
+    A failed call that reports no usage at all cost nothing anybody could bill; any other call without a
+    cost is money nobody knows, which is never taken as zero.
+    """
+    if cost_usd is not None:
+        return "priced"
+    return "unbilled" if failed and not used else "unpriced"
+
+
+def text(attributes: Attributes, *keys: str) -> str | None:
+    """The first of `keys` that holds text."""
+    for key in keys:
+        value = attributes.get(key)
+        if isinstance(value, str) and value:
+            return value
+    return None
+
+
+def count(attributes: Attributes, *keys: str) -> int | None:
+    """The first of `keys` that holds a whole number, as some senders write it: 70 or 70.0."""
+    for key in keys:
+        value = attributes.get(key)
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)
+        if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= LARGEST_COUNT:
+            return value
+    return None
+
+
+def amount(attributes: Attributes, *keys: str) -> float | None:
+    """The first of `keys` that holds a sum of money."""
+    for key in keys:
+        value = attributes.get(key)
+        if isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= LARGEST_COUNT:
+            return float(value)
+    return None
+
+
+def content(attributes: Attributes, key: str) -> str | None:
+    """Take a text out of the attributes; structured content is copied as JSON and stays there too."""
+    value = attributes.get(key)
+    if isinstance(value, str):
+        del attributes[key]
+        return value
+    return None if value is None else as_json(value)
+
+
+def as_json(value: Value) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _events(span: Span) -> str | None:
+    if not span.events:
+        return None
+    return as_json(
+        [
+            {
+                "name": event.name,
+                "time_ns": event.time_unix_nano,
+                "attributes": attributes_of(event.attributes),
+            }
+            for event in span.events
+        ]
+    )
+
+
+def _links(span: Span) -> str | None:
+    if not span.links:
+        return None
+    return as_json(
+        [
+            {
+                "trace_id": link.trace_id.hex(),
+                "span_id": link.span_id.hex(),
+                "trace_state": link.trace_state,
+                "attributes": attributes_of(link.attributes),
+            }
+            for link in span.links
+        ]
+    )
+
+
+ARROW_TYPES = {str: pa.string(), int: pa.int64(), float: pa.float64(), bool: pa.bool_()}
+
+
+def _arrow_type(hint: object) -> pa.DataType:
+    [plain] = {kind for kind in ARROW_TYPES if hint == kind or hint == kind | None}
+    return ARROW_TYPES[plain]
+
+
+SCHEMA = pa.schema([(name, _arrow_type(hint)) for name, hint in get_type_hints(SpanRow).items()])
+
+
+def span_table(rows: Iterable[SpanRow]) -> pa.Table:
+    columns = list(zip(*rows, strict=True)) or [()] * len(SCHEMA)
+    arrays = [pa.array(column, field.type) for column, field in zip(columns, SCHEMA, strict=True)]
+    return pa.Table.from_arrays(arrays, schema=SCHEMA)

@@ -1,0 +1,3 @@
+-- The fresh spans of the batch.
+insert into spans by name
+select * from fresh;

@@ -1,0 +1,29 @@
+-- What the fresh spans add to their traces.
+insert into trace_parts by name
+select
+    trace_id,
+    min(start_ns) as start_ns,
+    max(start_ns + duration_ns) as end_ns,
+    min({
+        'is_child': parent_span_id is not null, 'start_ns': start_ns, 'shortness': -duration_ns, 'name': name
+    }) as root,
+    min({
+        'is_part': span_type is distinct from 'request', 'start_ns': start_ns, 'shortness': -duration_ns,
+        'strategy': strategy, 'model_name': model_name, 'question': question
+    }) filter (strategy is not null) as request,
+    count(*) as spans,
+    count(*) filter (status_code = 2) as errors,
+    bool_or(parent_span_id is null and status_code = 2) as failed,
+    count(*) filter (is_llm_call) as calls,
+    count(*) filter (billing = 'priced') as priced_calls,
+    count(*) filter (billing = 'unpriced') as unpriced_calls,
+    count(*) filter (billing = 'unbilled') as unbilled_calls,
+    coalesce(sum(cost_usd) filter (is_llm_call), 0) as spend_usd,
+    coalesce(sum(input_tokens) filter (is_llm_call), 0)::bigint as input_tokens,
+    coalesce(sum(output_tokens) filter (is_llm_call), 0)::bigint as output_tokens,
+    coalesce(sum(cached_tokens) filter (is_llm_call), 0)::bigint as cached_tokens,
+    coalesce(sum(reasoning_tokens) filter (is_llm_call), 0)::bigint as reasoning_tokens,
+    coalesce(list(distinct model) filter (is_llm_call and model is not null), []::varchar[]) as models,
+    bool_or(simulated) as simulated
+from fresh
+group by trace_id;

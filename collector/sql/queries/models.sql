@@ -1,0 +1,8 @@
+-- One row per model that was ever called, the busiest first.
+select
+    coalesce(model, 'unknown') as model,
+    count(*) as calls
+from spans
+where is_llm_call
+group by all
+order by calls desc, model;

@@ -1,0 +1,34 @@
+-- One row per span of one trace, without content. Order, depth and self time come from the tree, which
+-- collector/trace_tree.py builds.
+select
+    span_id,
+    parent_span_id,
+    start_ns,
+    duration_ns,
+    name,
+    span_type,
+    role,
+    strategy,
+    stage_kind,
+    stage_name,
+    model,
+    provider,
+    duration_ns / 1e6 as duration_ms,
+    if(status_code = 2, 'error', 'ok') as status,
+    outcome,
+    error_type,
+    status_message,
+    input_tokens,
+    output_tokens,
+    cached_tokens,
+    cache_write_tokens,
+    reasoning_tokens,
+    cost_usd,
+    cost_source,
+    is_llm_call,
+    simulated,
+    attempt,
+    call_index
+from spans
+where trace_id = $trace_id
+order by start_ns, span_id;

@@ -1,0 +1,63 @@
+-- One row per span. No key and no index: ingest removes duplicates by time range, and time-ordered
+-- arrival lets zone maps find rows.
+create table if not exists spans (
+    trace_id varchar not null,  -- 32 hex digits: as small as a blob once compressed, and greppable
+    span_id varchar not null,
+    -- null for a root; a parent may also be absent because it has not ended yet, so no foreign key
+    parent_span_id varchar,
+    start_ns bigint not null,
+    duration_ns bigint not null,  -- 0 where the sender's end lies before its start
+    name varchar not null,
+    kind integer not null,
+    status_code integer not null,  -- 2 is an error
+    status_message varchar,
+    service_name varchar,
+    scope_name varchar not null,
+    scope_version varchar not null,
+    scope_attributes json,
+    resource_id varchar not null,
+    span_type varchar,
+    operation varchar,
+    provider varchar,
+    model varchar,
+    strategy varchar,
+    model_name varchar,
+    role varchar,
+    stage_kind varchar,
+    stage_name varchar,
+    stage_index bigint,
+    call_index bigint,
+    attempt bigint,
+    outcome varchar,
+    error_type varchar,
+    input_tokens bigint,  -- includes cached and cache_write
+    output_tokens bigint,  -- includes reasoning
+    cached_tokens bigint,
+    cache_write_tokens bigint,
+    reasoning_tokens bigint,
+    cost_usd double,  -- as recorded when the call ran; null is unknown, never zero
+    cost_source varchar,
+    price_version varchar,
+    usage_source varchar,
+    -- money and tokens are only ever summed over these rows
+    is_llm_call boolean not null,
+    -- of a call: priced | unpriced (nobody knows what it cost) | unbilled (failed without any usage)
+    billing varchar,
+    simulated boolean not null,
+    request_id varchar,
+    session_id varchar,
+    user_id varchar,
+    question varchar,  -- of a request: the first 300 characters of what the user asked last
+    input_value varchar using compression zstd,
+    output_value varchar using compression zstd,
+    input_messages varchar using compression zstd,
+    output_messages varchar using compression zstd,
+    attributes json using compression zstd,  -- all of them, but for the four texts above
+    events json using compression zstd,
+    links json using compression zstd,
+    trace_state varchar,
+    flags bigint not null,
+    dropped_attributes bigint not null,
+    dropped_events bigint not null,
+    dropped_links bigint not null
+);

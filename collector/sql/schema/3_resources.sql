@@ -1,0 +1,5 @@
+-- One row per distinct resource, that is, per kind of program that sent spans.
+create table if not exists resources (
+    resource_id varchar not null,
+    attributes json not null
+);
