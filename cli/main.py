@@ -2,12 +2,14 @@
 
 import typer
 
+from cli.ask import ask
 from cli.collect import collect
+from cli.demo import demo
 from cli.simulate import simulate
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-app.command()(collect)
-app.command()(simulate)
+for command in (ask, demo, collect, simulate):
+    app.command()(command)
 
 
 @app.callback()

@@ -116,7 +116,7 @@ class Attempt:
 
     def _failed(self, span: Span, started: float, error: OpenAIError) -> CallFailed:
         outcome = "timeout" if isinstance(error, transport.TIMEOUT) else "error"
-        reason = without_secrets(transport.reason(error, self.way))
+        reason = without_secrets(transport.reason(error))
         telemetry.fail(span, error, "timeout" if outcome == "timeout" else None, message=reason)
         self._close(span, started, outcome, None, None, reason)
         return CallFailed(self.call.role, self.way.name, outcome, reason, error)

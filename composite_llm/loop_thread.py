@@ -9,7 +9,7 @@ import contextvars
 import os
 import threading
 from collections.abc import Callable, Coroutine
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
 Result = TypeVar("Result")
@@ -49,14 +49,6 @@ def _result_of(future: Future[Result]) -> Result:
 
 
 def _on_a_thread_of_its_own(make: Callable[[], Coroutine[Any, Any, Result]]) -> Result:
-    future: Future[Result] = Future()
     context = contextvars.copy_context()
-
-    def work() -> None:
-        try:
-            future.set_result(context.run(asyncio.run, make()))
-        except BaseException as error:
-            future.set_exception(error)
-
-    threading.Thread(target=work, daemon=True).start()
-    return future.result()
+    with ThreadPoolExecutor(max_workers=1) as executor:
+        return executor.submit(context.run, asyncio.run, make()).result()

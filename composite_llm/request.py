@@ -14,6 +14,9 @@ from composite_llm.strategies.parameters import StrategyParameters
 
 PREFIX = "composite/"
 
+_OF_THE_ENGINE = ("max_retries",)
+"""What LiteLLM passes on although it is about how calls are made: the engine decides that for each."""
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -64,6 +67,8 @@ def _sorted_out(
     """
     client = dict(optional_params)
     own: dict[str, Any] = {}
+    for name in _OF_THE_ENGINE:
+        client.pop(name, None)
     for nested in ("optional_params", "composite"):
         own |= client.pop(nested, None) or {}
     fields = strategy.parameters.model_fields

@@ -8,7 +8,7 @@ context easily, and a span with the wrong parent is a wrong picture.
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -143,7 +143,7 @@ def call_span(
 
 
 @contextmanager
-def current(span: Span) -> Iterator[None]:
+def current(span: Span) -> Generator[None]:
     """Make `span` the ambient one, so that an instrumented HTTP client nests under it."""
     with trace.use_span(span, end_on_exit=False, record_exception=False, set_status_on_exception=False):
         yield

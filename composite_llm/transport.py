@@ -1,5 +1,6 @@
 """One attempt at one model call, through LiteLLM."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -56,16 +57,19 @@ async def complete(
     """
     if way.simulated:
         parameters = {**parameters, "api_base": way.api_base, "api_key": "simulated"}
-    response = await litellm.acompletion(
-        model=way.litellm_model,
-        messages=messages,
-        timeout=timeout,
-        max_retries=0,
-        num_retries=0,
-        metadata={},
-        **parameters,
-        **{"no-log": True},
-    )
+    try:
+        response = await litellm.acompletion(
+            model=way.litellm_model,
+            messages=messages,
+            timeout=timeout,
+            max_retries=0,
+            num_retries=0,
+            metadata={},
+            **parameters,
+            **{"no-log": True},
+        )
+    except OpenAIError as error:  # every LiteLLM error of a call is one
+        raise _for_want_of_a_key(error, way, parameters) or error from error
     choice = response.choices[0]  # pyright: ignore
     usage = _usage(response)
     return Answer(
@@ -91,17 +95,30 @@ def _usage(response: Any) -> Usage | None:
     )
 
 
-def reason(error: OpenAIError, way: Route) -> str:
-    """Why a call failed, and what to do about it where that is known."""
-    text = str(error)
-    if isinstance(error, litellm.AuthenticationError) and not way.simulated:
-        missing = litellm.validate_environment(way.litellm_model)["missing_keys"]
-        if missing:
-            return (
-                f"no API key. Set {' and '.join(missing)}, pass api_key=..., or try it without a key as "
-                f"{SIMULATED_PREFIX}{way.name}. ({text})"
-            )
-    return text
+def reason(error: OpenAIError) -> str:
+    """Why a call failed, without the class name that LiteLLM writes before it, often twice."""
+    text = _LITELLM_CLASS.sub("", str(error), count=1)
+    return f"{type(error).__name__}: {text}"
+
+
+_LITELLM_CLASS = re.compile(r"^(litellm\.)?(\w+: )?(?=\w)")
+
+
+def _for_want_of_a_key(error: OpenAIError, way: Route, parameters: Mapping[str, Any]) -> OpenAIError | None:
+    """An AuthenticationError that names the variable to set, when that is what was missing.
+
+    LiteLLM reports a missing key as whatever the provider's client made of it, a server error
+    among others, which would be tried again.
+    """
+    if way.simulated or "api_key" in parameters:
+        return None
+    missing: list[str] = litellm.validate_environment(way.litellm_model)["missing_keys"]
+    if not missing:
+        return None
+    sentence = (
+        f"no API key: set {' and '.join(missing)}, or try it without one as {SIMULATED_PREFIX}{way.name}"
+    )
+    return litellm.AuthenticationError(sentence, llm_provider=way.provider, model=way.name)
 
 
 def retry_after(error: OpenAIError) -> float:

@@ -1,0 +1,265 @@
+"""Composite requests over real HTTP: spans, sums, and what happens when calls fail."""
+
+import asyncio
+import json
+
+import litellm
+import pytest
+
+import composite_llm
+from composite_llm import conventions as c
+from tests.outline import outline
+
+QUESTION = [{"role": "user", "content": "Why is the sky blue?"}]
+GPT, MINI, SONNET = "sim/openai/gpt-4o", "sim/openai/gpt-4o-mini", "sim/anthropic/claude-sonnet-4-5"
+
+
+def told(**directive):
+    """Tells the simulator how to answer one call."""
+    return {"extra_body": {"simulator": directive}}
+
+
+def by_role(spans, role):
+    return [span for span in spans.get_finished_spans() if span.attributes.get(c.CALL_ROLE) == role]
+
+
+def request_span(spans):
+    [span] = [span for span in spans.get_finished_spans() if span.attributes[c.SPAN_TYPE] == c.REQUEST]
+    return span
+
+
+def test_direct_is_one_call(simulator, spans):
+    response = litellm.completion("composite/direct/" + GPT, QUESTION)
+
+    assert response.model == "composite/direct/" + GPT
+    assert (
+        outline(spans.get_finished_spans())
+        == """\
+invoke_workflow composite/direct
+  stage direct
+    chat gpt-4o (direct)"""
+    )
+
+
+def test_moa_asks_its_proposers_then_the_aggregator(simulator, spans):
+    litellm.completion("composite/moa/" + GPT, QUESTION, proposers=[f"{MINI} × 2", SONNET], layers=3)
+
+    assert (
+        outline(spans.get_finished_spans())
+        == """\
+invoke_workflow composite/moa
+  stage moa.layer1
+    chat gpt-4o-mini (proposer)
+    chat gpt-4o-mini (proposer)
+    chat claude-sonnet-4-5 (proposer)
+  stage moa.layer2
+    chat gpt-4o-mini (proposer)
+    chat gpt-4o-mini (proposer)
+    chat claude-sonnet-4-5 (proposer)
+  stage moa.aggregate
+    chat gpt-4o (aggregator)"""
+    )
+
+
+def test_moa_with_a_window_reads_answers_step_by_step(simulator, spans):
+    """Six answers in windows of three: 3, then its synthesis and 2, then its synthesis and 1."""
+    litellm.completion("composite/moa/" + GPT, QUESTION, proposers=[f"{MINI} × 6"], window=3)
+
+    aggregations = by_role(spans, "aggregator")
+    assert [len(span.links) for span in aggregations] == [3, 3, 2]
+
+
+def test_a_council_answers_reviews_and_concludes(simulator, spans):
+    litellm.completion(
+        "composite/council/" + GPT, QUESTION, council_models=[MINI, SONNET], review_models=[GPT]
+    )
+
+    assert (
+        outline(spans.get_finished_spans())
+        == """\
+invoke_workflow composite/council
+  stage council.answers
+    chat gpt-4o-mini (member)
+    chat claude-sonnet-4-5 (member)
+  stage council.review
+    chat gpt-4o (reviewer)
+  stage council.chair
+    chat gpt-4o (chair)"""
+    )
+
+
+def test_the_council_keeps_who_ranked_whom(simulator, spans):
+    litellm.completion("composite/council/" + GPT, QUESTION, council_models=[f"{MINI} × 3", SONNET])
+
+    [review] = [span for span in spans.get_finished_spans() if span.name == "stage council.review"]
+    ballots = json.loads(review.attributes[c.COUNCIL_BALLOTS])
+    assert [ballot["reviewer"] for ballot in ballots] == [0, 1, 2, 3]
+    assert all(sorted(ballot["ranking"]) == [0, 1, 2, 3] for ballot in ballots)
+    assert len({tuple(ballot["members"]) for ballot in ballots}) > 1  # each saw an order of its own
+    means = json.loads(review.attributes[c.COUNCIL_MEAN_RANKS])
+    for member in range(4):
+        places = [ballot["ranking"].index(member) + 1 for ballot in ballots]
+        assert means[str(member)] == pytest.approx(sum(places) / 4)
+
+
+async def test_usage_and_cost_are_the_sum_of_the_calls(simulator, spans):
+    """Every call reports 1,000 tokens in and 100 out.
+
+    gpt-4o: 1000 × $2.50/M + 100 × $10/M = $0.0035; gpt-4o-mini: 1000 × $0.15/M + 100 × $0.60/M = $0.00021.
+    """
+    usage = {"prompt_tokens": 1000, "completion_tokens": 100}
+    response = await composite_llm.acompletion("composite/direct/" + GPT, QUESTION, **told(usage=usage))
+    assert response._hidden_params["response_cost"] == pytest.approx(0.0035, abs=1e-12)
+    assert (response.usage.prompt_tokens, response.usage.completion_tokens) == (1000, 100)
+
+    [call] = by_role(spans, "direct")
+    assert call.attributes[c.COST_USD] == pytest.approx(0.0035, abs=1e-12)
+    assert json.loads(call.attributes[c.LANGFUSE_COST]) == pytest.approx(
+        {"input": 0.0025, "output": 0.001, "total": 0.0035}
+    )
+    assert request_span(spans).attributes[c.ROLLUP_COST_USD] == pytest.approx(0.0035, abs=1e-12)
+
+
+def test_only_calls_carry_model_usage_and_cost(simulator, spans):
+    litellm.completion("composite/moa/" + GPT, QUESTION, proposers=[MINI])
+
+    billable = ("gen_ai.usage.", "gen_ai.request.model", "gen_ai.response.model", "llm.", "composite.cost.")
+    for span in spans.get_finished_spans():
+        carries = any(key.startswith(billable) for key in span.attributes)
+        assert carries == (span.attributes[c.SPAN_TYPE] == c.LLM_CALL)
+        assert c.OPERATION in span.attributes
+        assert span.attributes[c.STRATEGY] == "moa"
+
+
+def test_cached_and_reasoning_tokens_are_kept_in_the_sum(simulator):
+    usage = {
+        "prompt_tokens": 2000,
+        "completion_tokens": 500,
+        "prompt_tokens_details": {"cached_tokens": 1536},
+        "completion_tokens_details": {"reasoning_tokens": 320},
+    }
+    response = litellm.completion("composite/direct/" + GPT, QUESTION, **told(usage=usage))
+
+    assert response.usage.prompt_tokens_details.cached_tokens == 1536
+    assert response.usage.completion_tokens_details.reasoning_tokens == 320
+    # gpt-4o: 464 fresh × $2.50/M + 1536 cached × $1.25/M + 500 × $10/M
+    assert response._hidden_params["response_cost"] == pytest.approx(0.00116 + 0.00192 + 0.005, abs=1e-12)
+
+
+def test_a_model_without_a_price_leaves_the_cost_unknown(simulator, spans):
+    response = litellm.completion("composite/moa/" + GPT, QUESTION, proposers=[MINI, "sim/acme/frontier-1"])
+
+    assert response._hidden_params["response_cost"] is None
+    receipt = composite_llm.receipt(response)
+    assert (receipt.cost_status, receipt.cost_usd) == ("partial", None)
+    assert receipt.unpriced_models == ["sim/acme/frontier-1"]
+    assert receipt.known_cost_usd > 0
+    unpriced = by_role(spans, "proposer")[1]
+    assert unpriced.attributes[c.COST_SOURCE] == "unknown"
+    assert not any(
+        key in unpriced.attributes for key in (c.COST_USD, c.GEN_AI_COST, c.LLM_COST_TOTAL, c.LANGFUSE_COST)
+    )
+
+
+def test_the_final_call_gets_the_clients_parameters_and_the_members_do_not(simulator):
+    litellm.completion(
+        "composite/moa/" + GPT, QUESTION, proposers=[MINI], temperature=0.2, max_tokens=7, stop=["."], seed=40
+    )
+
+    proposer, aggregator = simulator.requests[-2:]
+    assert aggregator.body["temperature"] == 0.2
+    assert aggregator.body["max_tokens"] == 7
+    assert proposer.body["temperature"] == 0.7
+    assert proposer.body["seed"] == 40
+    assert "max_tokens" not in proposer.body
+    assert "stop" not in proposer.body
+
+
+def test_samples_of_one_model_get_seeds_of_their_own(simulator):
+    litellm.completion("composite/moa/" + GPT, QUESTION, proposers=[f"{MINI} × 3"], seed=40)
+
+    assert sorted(record.body["seed"] for record in simulator.requests[-4:-1]) == [40, 41, 42]
+
+
+def test_a_call_that_may_succeed_later_is_tried_again_as_a_span_of_its_own(simulator, spans):
+    litellm.completion("composite/direct/" + GPT, QUESTION, **told(fault="503", times=1))
+
+    assert (
+        outline(spans.get_finished_spans())
+        == """\
+invoke_workflow composite/direct
+  stage direct
+    chat gpt-4o (direct) error
+    chat gpt-4o (direct)"""
+    )
+    first, second = by_role(spans, "direct")
+    assert first.attributes[c.CALL_ID] == second.attributes[c.CALL_ID]
+    assert (first.attributes[c.CALL_ATTEMPT], second.attributes[c.CALL_ATTEMPT]) == (1, 2)
+
+
+def test_a_request_the_model_refuses_is_not_tried_again(simulator, spans):
+    with pytest.raises(litellm.AuthenticationError, match="direct sim/openai/gpt-4o: AuthenticationError"):
+        litellm.completion("composite/direct/" + GPT, QUESTION, **told(fault="401"))
+
+    assert len(by_role(spans, "direct")) == 1
+    assert request_span(spans).attributes[c.STOP_REASON] == "error"
+    assert not request_span(spans).status.is_ok
+
+
+def test_the_timeout_is_the_deadline_of_the_whole_request(simulator, spans):
+    with pytest.raises(litellm.Timeout, match="did not finish within its timeout of 0.2 s"):
+        litellm.completion("composite/direct/" + GPT, QUESTION, timeout=0.2, **told(delay_s=30))
+
+    [call] = by_role(spans, "direct")
+    assert call.attributes[c.CALL_OUTCOME] == "timeout"
+    assert request_span(spans).attributes[c.ERROR_TYPE] == "timeout"
+
+
+async def test_a_client_that_leaves_cancels_the_calls_in_flight(simulator, spans):
+    request = asyncio.create_task(
+        composite_llm.acompletion("composite/direct/" + GPT, QUESTION, **told(delay_s=30))
+    )
+    while not simulator.in_flight:
+        await asyncio.sleep(0.01)
+    request.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await request
+
+    [call] = by_role(spans, "direct")
+    assert call.attributes[c.CALL_OUTCOME] == "cancelled"
+    assert request_span(spans).attributes[c.STOP_REASON] == "cancelled"
+    while simulator.in_flight:
+        await asyncio.sleep(0.01)
+
+
+async def test_a_sync_call_works_inside_a_running_loop(simulator, spans):
+    response = litellm.completion("composite/moa/" + GPT, QUESTION, proposers=[MINI])
+
+    assert response.choices[0].message.content
+
+
+def test_the_request_is_a_child_of_the_callers_span(simulator, spans):
+    from opentelemetry.sdk.trace import TracerProvider
+
+    with TracerProvider().get_tracer("caller").start_as_current_span("handle order") as caller:
+        litellm.completion("composite/direct/" + GPT, QUESTION)
+
+    assert request_span(spans).parent.span_id == caller.get_span_context().span_id
+    assert len({span.context.trace_id for span in spans.get_finished_spans()}) == 1
+
+
+def test_session_user_and_tags_stand_on_every_span(simulator, spans):
+    metadata = {"session_id": "s-1", "user_id": "u-1", "tags": ["blue", "sky"]}
+    litellm.completion("composite/moa/" + GPT, QUESTION, proposers=[MINI], metadata=metadata)
+
+    for span in spans.get_finished_spans():
+        assert span.attributes[c.SESSION_ID] == "s-1"
+        assert span.attributes[c.USER_ID] == "u-1"
+        assert span.attributes[c.TRACE_TAGS] == ("blue", "sky")
+
+
+def test_content_can_be_left_out(simulator, spans, monkeypatch):
+    monkeypatch.setenv("COMPOSITE_LLM_CONTENT", "none")
+    litellm.completion("composite/moa/" + GPT, QUESTION, proposers=[MINI])
+
+    assert "sky" not in str([dict(span.attributes) for span in spans.get_finished_spans()]).lower()

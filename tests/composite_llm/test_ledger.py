@@ -1,0 +1,56 @@
+"""The books of a request: every figure below is added up by hand."""
+
+import pytest
+
+from composite_llm.ledger import CallRecord, Cost, Ledger, Usage
+
+
+def record(outcome="ok", *, model="m", usage=None, cost=None):
+    return CallRecord("stage", "member", 0, 1, model, outcome, 1.0, usage, cost)
+
+
+def test_a_request_costs_the_sum_of_its_calls_and_a_stage_only_its_own():
+    request = Ledger()
+    proposals, aggregation = Ledger(parent=request), Ledger(parent=request)
+    proposals.book(record(usage=Usage(100, 20, cached=40), cost=Cost(0.001, 0.002, 0.003)))
+    proposals.book(record(usage=Usage(100, 30, reasoning=5), cost=Cost(0.001, 0.003, 0.004)))
+    aggregation.book(record(usage=Usage(200, 50, cache_write=8), cost=Cost(0.01, 0.01, 0.02)))
+
+    assert proposals.cost_usd == pytest.approx(0.007, abs=1e-12)
+    assert request.cost_usd == pytest.approx(0.027, abs=1e-12)
+    assert request.usage == Usage(input=400, output=100, cached=40, cache_write=8, reasoning=5)
+
+
+def test_a_call_without_a_price_makes_the_whole_cost_unknown_but_keeps_what_is_known():
+    ledger = Ledger()
+    ledger.book(record(usage=Usage(10, 10), cost=Cost(0.1, 0.2, 0.3)))
+    ledger.book(record(model="local/llama", usage=Usage(10, 10)))
+
+    assert ledger.cost_usd is None
+    assert ledger.cost_status == "partial"
+    assert ledger.known_cost_usd == 0.3
+    assert ledger.unpriced_models == ["local/llama"]
+
+
+def test_with_no_priced_call_the_cost_is_unknown_and_not_zero():
+    ledger = Ledger()
+    ledger.book(record(usage=Usage(10, 10)))
+
+    assert (ledger.cost_status, ledger.cost_usd) == ("unknown", None)
+
+
+def test_a_refused_call_cost_nothing_but_one_that_timed_out_may_have():
+    refused, timed_out = Ledger(), Ledger()
+    refused.book(record("error"))
+    timed_out.book(record("timeout"))
+
+    assert (refused.cost_status, refused.cost_usd) == ("known", 0.0)
+    assert (timed_out.cost_status, timed_out.cost_usd) == ("unknown", None)
+
+
+def test_failures_count_what_gave_no_answer_but_not_what_was_cancelled():
+    ledger = Ledger()
+    for outcome in ("ok", "error", "timeout", "empty", "cancelled"):
+        ledger.book(record(outcome))
+
+    assert ledger.failures == 3
