@@ -22,6 +22,7 @@ FLASH = "sim/gemini/gemini-2.5-flash"
 DEEPSEEK = "sim/deepseek/deepseek-chat"
 GPT = "sim/openai/gpt-4o"
 BUSY = "openai/gpt-4.1-nano"
+SPEED = 2.0  # twice as fast as the real models, so that a newcomer waits ten seconds and not twenty
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ SAMPLES = (
 async def record() -> AsyncGenerator[Sample]:
     """Run all samples at once; yields each as it ends. A run that fails is recorded like any other."""
     composite_llm.register()
-    with Simulator(faults={BUSY: "429:0.6"}) as simulator:
+    with Simulator(speed=SPEED, faults={BUSY: "429:0.5"}) as simulator:
         os.environ["COMPOSITE_LLM_SIMULATOR"] = simulator.url
         for run in asyncio.as_completed([_run(sample) for sample in SAMPLES]):
             yield await run
