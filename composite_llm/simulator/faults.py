@@ -22,6 +22,7 @@ ANY_MODEL = "*"
 
 
 def refusal(fault: str, model: str, prompt_tokens: int, retry_after_s: float) -> RequestRefused:
+    # Where LiteLLM tells errors apart by a provider's wording, the message opens with that wording.
     match fault:
         case "429":
             # Both headers, as OpenAI sends them: whole seconds for everyone, milliseconds for its own client.
@@ -36,9 +37,9 @@ def refusal(fault: str, model: str, prompt_tokens: int, retry_after_s: float) ->
         case "503":
             return RequestRefused(503, f"The simulated {model} is overloaded.", type="server_error")
         case "401":
-            return RequestRefused(401, "The simulated server refuses this API key.", code="invalid_api_key")
+            message = "Incorrect API key provided: the simulator was told to refuse it."
+            return RequestRefused(401, message, code="invalid_api_key")
         case _:
-            # The opening words are the provider's: LiteLLM recognises the error by them.
             message = (
                 f"This model's maximum context length is {CONTEXT_WINDOW} tokens. However, your messages"
                 f" resulted in {max(prompt_tokens, CONTEXT_WINDOW + 1)} tokens."

@@ -31,28 +31,37 @@ this those through to too two under up use using very want was way we were what 
 who whose why will with work works would write you your answer question
 """
 NOT_TERMS = frozenset(ASKING.split())
+# The topic stands after a preposition, where any kind of phrase reads well.
 OPENINGS = (
-    "The useful way to look at {a} is together with {b}.",
-    "A good answer about {a} starts from what {b} is meant to achieve.",
-    "Most confusion about {a} comes from treating {b} as a separate matter.",
-    "There are two sides to {a}: the general rule, and what {b} adds to it.",
+    "Here is the plain view of {topic}.",
+    "On {topic}, the general rule comes first, and the exceptions are few.",
+    "A few things matter most when it comes to {topic}.",
+    "The short answer about {topic} is that it depends on a few things, and they can be named.",
 )
 BODY = (
-    "Begin with the plainest case of {a} and check that it behaves as expected before adding anything.",
-    "The relation between {a} and {b} is easier to see in one worked example than in a definition.",
-    "Where sources on {a} disagree, the difference is mostly about scope rather than about facts.",
+    "It helps to begin with the plainest case of {a} and to add detail only when that case is clear.",
+    "One worked example says more about {topic} than a definition does.",
+    "Where sources disagree about {a}, they mostly differ in scope rather than in fact.",
     "It pays to write down which assumptions about {b} are safe and which are only habit.",
-    "Measured over time, {a} depends on a few large factors and many small ones; the large ones come first.",
-    "A common mistake is to settle {b} early and then bend {a} to fit.",
-    "If only one thing can be checked, check how {a} changes when {b} does.",
-    "Experience with {a} carries over surprisingly well, as long as the context is stated.",
-    "Two short trials tell more about {b} than one long plan.",
-    "The limits of {a} are worth naming, since they decide when another approach is better.",
+    "A few large factors decide most of the outcome; the many small ones can wait.",
+    "A common mistake is to decide about {b} early and to bend everything else to fit.",
+    "If only one thing can be checked, look at what changes around {a} when {b} changes.",
+    "What is known about {a} carries over to similar cases, as long as the context is stated.",
+    "Two short trials with {b} teach more than one long plan.",
+    "The limits of any advice on {topic} are worth naming, since they show when another approach is better.",
 )
 CLOSINGS = (
-    "In short, keep {a} simple, and let {b} guide the details.",
-    "That is enough to decide on {a}; the remainder can be adjusted later.",
-    "With that in mind, {a} becomes a matter of care rather than of luck.",
+    "In short: keep it simple, state the assumptions, and let {a} guide the details.",
+    "That is enough to decide; the remainder can be adjusted as more becomes known about {b}.",
+    "Those are the essentials of {topic}.",
+)
+LONGEST_TOPIC = 70
+# Ways to ask, each with what makes a phrase of the words that follow.
+TOPICS = (
+    (re.compile(r"(?i)^(?:what|who|where|which) (?:is|are|was|were) (.+)"), "{}"),
+    (re.compile(r"(?i)^how (?:do|can|should|would|could|might) (?:i|we|you|one) (.+)"), "how to {}"),
+    (re.compile(r"(?i)^(?:please )?(?:explain|describe|discuss|summari[sz]e|compare) (.+)"), "{}"),
+    (re.compile(r"(?i)^(?:please )?tell me about (.+)"), "{}"),
 )
 
 
@@ -87,16 +96,17 @@ class Writer:
         return known or self._improvised()
 
     def _improvised(self) -> Subject:
-        words = terms(self.question)
-        pairs = [{"a": a, "b": b} for a in words for b in words if a != b] or [
-            {"a": words[0], "b": "context"}
-        ]
         return Subject(
             self.question,
-            tuple(_filled(template, self.chance.choice(pairs)) for template in OPENINGS),
-            tuple(_filled(template, self.chance.choice(pairs)) for template in BODY),
-            tuple(_filled(template, self.chance.choice(pairs)) for template in CLOSINGS),
+            tuple(self._filled(template) for template in OPENINGS),
+            tuple(self._filled(template) for template in BODY),
+            tuple(self._filled(template) for template in CLOSINGS),
         )
+
+    def _filled(self, template: str) -> str:
+        words = terms(self.question)
+        a, b = self.chance.sample(words, 2) if len(words) > 1 else (words[0], "the context")
+        return template.format(a=a, b=b, topic=topic(self.question))
 
     def _of_voice(self, choices: tuple[str, ...], part: str) -> str:
         return seeded("voice", part, own_name(self.model), self.question).choice(choices)
@@ -116,10 +126,17 @@ class Writer:
 
 def terms(question: str) -> list[str]:
     """The words that carry the question, in order and without repeats; never empty."""
-    words = [word for word in WORD.findall(question) if len(word) > 2 and word.lower() not in NOT_TERMS]
+    words = [word for word in WORD.findall(question) if len(word) > 1 and word.lower() not in NOT_TERMS]
     return list(dict.fromkeys(words))[:8] or ["the question"]
 
 
-def _filled(template: str, pair: dict[str, str]) -> str:
-    text = template.format_map(pair)
-    return text[0].upper() + text[1:]
+def topic(question: str) -> str:
+    """What the question is about, as a phrase; the question itself in quotes where none can be made."""
+    asked = question.strip().rstrip("?.! ")
+    for pattern, phrase in TOPICS:
+        found = pattern.match(asked)
+        if found and len(found[1]) <= LONGEST_TOPIC:
+            return phrase.format(found[1])
+    if len(asked) <= LONGEST_TOPIC:
+        return f"“{asked}”"
+    return " and ".join(terms(question)[:2])

@@ -61,7 +61,7 @@ class ChatRequest:
 def parse_request(raw: bytes) -> ChatRequest:
     try:
         body = as_object(json.loads(raw), "body")
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise bad_request(f"The request body is not valid JSON: {error}.") from error
     model = as_text(body.get("model"), "model")
     if not model:

@@ -16,6 +16,8 @@ DEEP = 5
 """From here on a recursive schema is drawn as small as it allows."""
 DEEPEST = 40
 TRIES = 50
+MOST = 10_000
+"""The longest array or text a schema may demand."""
 FORMATS = {
     "date": "2026-01-31",
     "date-time": "2026-01-31T09:30:00Z",
@@ -34,7 +36,11 @@ class SchemaDraw:
         """Words for a string property of this name."""
 
     def draw(self) -> Any:
-        return self._value(self._root, "", 0)
+        try:
+            return self._value(self._root, "", 0)
+        # Nothing checks a schema beforehand: one that makes no sense is found out by drawing from it.
+        except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError) as error:
+            raise bad_request(f"The JSON schema makes no sense: {error}.") from error
 
     def _value(self, described: object, name: str, depth: int) -> Any:
         if depth > DEEPEST:
@@ -115,7 +121,7 @@ class SchemaDraw:
         return [self._value(items, name, depth + 1) for _ in range(count)]
 
     def _count(self, schema: Mapping[str, Any], labels: int, depth: int) -> int:
-        least = int(schema.get("minItems") or 0)
+        least = _bounded(schema, "minItems")
         usual = least if depth >= DEEP else labels or max(least, self._chance.randint(2, 3))
         return max(least, min(usual, int(schema.get("maxItems", usual))))
 
@@ -143,9 +149,16 @@ class SchemaDraw:
         if schema.get("format") in FORMATS:
             return FORMATS[str(schema["format"])]
         text = self._text(name)
-        while len(text) < int(schema.get("minLength") or 0):
+        while len(text) < _bounded(schema, "minLength"):
             text = f"{text} {self._text(name)}"
         return text[: int(schema.get("maxLength", len(text)))]
+
+
+def _bounded(schema: Mapping[str, Any], key: str) -> int:
+    least = int(schema.get(key) or 0)
+    if least > MOST:
+        raise bad_request(f"The JSON schema demands more than the simulator writes: {key} {least}.")
+    return least
 
 
 def _bounds(schema: Mapping[str, Any], low: float, high: float, step: float) -> tuple[float, float]:

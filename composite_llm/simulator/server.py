@@ -27,7 +27,7 @@ from starlette.types import Scope
 
 from composite_llm.simulator.answers import Answers
 from composite_llm.simulator.chat import ChatEndpoint
-from composite_llm.simulator.errors import OptionError, PortUnavailable, RequestRefused
+from composite_llm.simulator.errors import OptionError, PortUnavailable, RequestRefused, SimulatorError
 from composite_llm.simulator.faults import ModelFaults
 from composite_llm.simulator.profiles import PROFILES
 from composite_llm.simulator.records import Journal, Record
@@ -99,7 +99,9 @@ class Simulator:
             target=self._server.run, kwargs={"sockets": [listener]}, name="simulator", daemon=True
         )
         self._thread.start()
-        ready.wait()
+        while not ready.wait(0.1):
+            if not self._thread.is_alive():
+                raise SimulatorError("The simulator ended while it was starting.")
         return self
 
     def stop(self) -> None:
@@ -136,7 +138,13 @@ class Simulator:
         )
         # No logging of its own: the process belongs to whoever holds the simulator.
         return uvicorn.Config(
-            app, log_config=None, access_log=False, lifespan="on", timeout_graceful_shutdown=1
+            app,
+            loop="asyncio",
+            ws="none",
+            lifespan="on",
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=1,
         )
 
     async def _models(self, _: Request) -> JSONResponse:
@@ -173,7 +181,9 @@ async def _refused(request: Request, error: Exception) -> JSONResponse:
 
 
 def _listener(port: int) -> socket.socket:
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # Named as TCP, because asyncio switches Nagle's algorithm off only then; with it on, every answer over
+    # a kept connection waits 40 ms for an acknowledgement.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((HOST, port))

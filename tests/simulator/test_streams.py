@@ -1,0 +1,86 @@
+"""Answers as server-sent events."""
+
+import json
+
+import pytest
+
+from composite_llm.simulator import Simulator, count_tokens
+
+TOOL = {
+    "type": "function",
+    "function": {
+        "name": "look_up",
+        "parameters": {
+            "type": "object",
+            "properties": {"place": {"type": "string"}, "days": {"type": "integer"}},
+        },
+    },
+}
+
+
+def chunks_of(response) -> list[dict]:
+    assert response.headers["content-type"].startswith("text/event-stream")
+    lines = [line.removeprefix("data: ") for line in response.text.split("\n\n") if line]
+    assert lines[-1] == "[DONE]"
+    return [json.loads(line) for line in lines[:-1]]
+
+
+def words_of(chunks, index: int = 0) -> str:
+    choices = [choice for chunk in chunks for choice in chunk["choices"] if choice["index"] == index]
+    return "".join(choice["delta"].get("content") or "" for choice in choices)
+
+
+def test_a_stream_says_what_the_whole_answer_says(ask, text):
+    assert words_of(chunks_of(ask(stream=True))) == text()
+
+
+def test_a_stream_comes_token_by_token_under_one_id_and_ends_with_the_reason(ask, text):
+    chunks = chunks_of(ask(stream=True))
+
+    assert chunks[0]["choices"][0]["delta"] == {"role": "assistant", "content": ""}
+    assert len(chunks) == 1 + count_tokens(text()) + 1
+    assert chunks[-1]["choices"][0] == {"index": 0, "delta": {}, "logprobs": None, "finish_reason": "stop"}
+    assert {(chunk["id"], chunk["object"], chunk["model"]) for chunk in chunks} == {
+        (chunks[0]["id"], "chat.completion.chunk", "gpt-4o")
+    }
+
+
+def test_usage_comes_last_and_only_when_asked_for(ask, usage):
+    without = chunks_of(ask(stream=True))
+    chunks = chunks_of(ask(stream=True, stream_options={"include_usage": True}))
+
+    assert all("usage" not in chunk for chunk in without)
+    assert all(chunk["usage"] is None for chunk in chunks[:-1])
+    assert chunks[-1]["choices"] == []
+    assert chunks[-1]["usage"] == usage()
+
+
+def test_max_tokens_and_n_hold_in_streams(ask):
+    chunks = chunks_of(ask(stream=True, n=2, max_tokens=5))
+
+    assert len(words_of(chunks, 0)) == len(words_of(chunks, 1)) == 20
+    assert [chunk["choices"][0]["finish_reason"] for chunk in chunks[-2:]] == ["length", "length"]
+
+
+def test_a_tool_call_is_streamed_in_pieces(ask):
+    request = {"tools": [TOOL], "tool_choice": "required"}
+    [whole] = ask(**request).json()["choices"][0]["message"]["tool_calls"]
+    deltas = [chunk["choices"][0]["delta"] for chunk in chunks_of(ask(stream=True, **request))]
+
+    pieces = [call for delta in deltas for call in delta.get("tool_calls", [])]
+    assert pieces[0] == {
+        "index": 0,
+        "id": whole["id"],
+        "type": "function",
+        "function": {"name": "look_up", "arguments": ""},
+    }
+    assert "".join(piece["function"]["arguments"] for piece in pieces) == whole["function"]["arguments"]
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_an_answer_takes_the_time_it_was_told_to(ask, stream):
+    with Simulator(speed=1) as simulator:
+        ask(to=simulator, stream=stream, simulator={"delay_s": 0.25})
+
+    [record] = simulator.requests
+    assert 0.25 <= record.finished - record.started < 10
