@@ -1,0 +1,122 @@
+"""One span: what it took, what it cost and how that is known, what went in and what came out."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from dashboard import content, fmt
+from dashboard.answers import SpanDetail
+from dashboard.plain import in_markdown
+from dashboard.run import Run
+from dashboard.widgets.timeline.payload import display_name, is_unpriced
+
+Pick = Callable[[str], None]
+
+
+def inspector(run: Run, span: SpanDetail, *, on_picked: Pick) -> None:
+    with st.container(border=True):
+        _title(run, span, on_picked)
+        _error(span)
+        _figures(run, span)
+        _provenance(span)
+        _tabs(span)
+
+
+def _title(run: Run, span: SpanDetail, on_picked: Pick) -> None:
+    name = display_name(span.name, span.span_type, span.role, span.call_index, span.strategy, span.stage_kind)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.subheader(in_markdown(name, 80), anchor=False, width="content")
+        if span.is_llm_call and span.model:
+            st.badge(in_markdown(span.model, 60), color="gray")
+        if span.simulated:
+            st.badge("simulated", color="orange")
+        if span.attempt and span.attempt > 1:
+            st.badge(f"retry {span.attempt - 1}", color="yellow")
+        if span.outcome and span.outcome != "ok":
+            st.badge(in_markdown(span.outcome, 40), color="red" if span.status == "error" else "gray")
+        st.space("stretch")
+        known_parent = span.parent_span_id if span.parent_span_id in run.row_of else None
+        _go("Parent", ":material/arrow_upward:", known_parent, on_picked)
+        _go("Previous", ":material/chevron_left:", run.neighbour(span.span_id, -1), on_picked)
+        _go("Next", ":material/chevron_right:", run.neighbour(span.span_id, 1), on_picked)
+
+
+def _go(label: str, icon: str, span_id: str | None, on_picked: Pick) -> None:
+    st.button(
+        label,
+        key=f"go_{label}",
+        icon=icon,
+        type="tertiary",
+        disabled=span_id is None,
+        on_click=on_picked,
+        args=(span_id,),
+    )
+
+
+def _error(span: SpanDetail) -> None:
+    if span.status == "error":
+        st.error(in_markdown(span.error_type or "error"), icon=":material/error:")
+        if span.status_message:
+            st.code(span.status_message, language=None, wrap_lines=True)
+
+
+def _figures(run: Run, span: SpanDetail) -> None:
+    own = run.spans["self_ms"][run.row_of[span.span_id]].as_py()
+    figures = {"Duration": fmt.duration(span.duration_ms), "Own time": fmt.duration(own)}
+    if span.is_llm_call:
+        figures["Cost"] = _cost(span)
+        figures["Input tokens"] = fmt.count(span.input_tokens)
+        figures["of it cached"] = fmt.count(span.cached_tokens)
+        figures["Output tokens"] = fmt.count(span.output_tokens)
+        figures["of it reasoning"] = fmt.count(span.reasoning_tokens)
+    with st.grid(7, min_column_width=110, gap="small"):
+        for label, value in figures.items():
+            st.metric(label, value)
+
+
+def _cost(span: SpanDetail) -> str:
+    if span.cost_usd is not None:
+        return fmt.money(span.cost_usd)
+    missing = is_unpriced(True, None, span.outcome, span.input_tokens, span.output_tokens)
+    return fmt.UNKNOWN if missing else "–"
+
+
+def _provenance(span: SpanDetail) -> None:
+    """Where the numbers come from, in a sentence."""
+    if not span.is_llm_call:
+        return
+    if span.cost_usd is not None:
+        version = f", price table {in_markdown(span.price_version, 60)}" if span.price_version else ""
+        known = f"Cost from {in_markdown(span.cost_source or 'the sender', 40)}{version}"
+        known += "; simulated, so nothing was billed" if span.simulated else ""
+    else:
+        known = (
+            "No price is known for this call" if _cost(span) == fmt.UNKNOWN else "The call reported no usage"
+        )
+    usage = {"provider": "tokens as the provider counted them", "missing": "the provider counted no tokens"}
+    told = usage.get(span.usage_source or "", "")
+    st.caption(". ".join(part for part in (known, told.capitalize()) if part) + ".")
+
+
+def _tabs(span: SpanDetail) -> None:
+    given, answered, attributes = st.tabs(["Input", "Output", "Attributes"])
+    with given:
+        _messages(content.messages(span.input_messages, span.input_value), "input")
+    with answered:
+        _messages(content.messages(span.output_messages, span.output_value), "output")
+    with attributes:
+        st.code(content.pretty(span.attributes), language="json", wrap_lines=True)
+        for label, text in (("Events", span.events), ("Links", span.links), ("Resource", span.resource)):
+            if text and text not in ("[]", "{}"):
+                st.caption(label)
+                st.code(content.pretty(text), language="json", wrap_lines=True)
+
+
+def _messages(messages: list[content.Message], what: str) -> None:
+    """Trace content is shown by `st.code` only: it must not become Markdown, links or pictures."""
+    if not messages:
+        st.caption(f"No {what} was recorded. COMPOSITE_LLM_CONTENT=none leaves content out.")
+    for message in messages:
+        if message.role:
+            st.caption(in_markdown(message.role, 40))
+        st.code(message.text, language=None, wrap_lines=True)

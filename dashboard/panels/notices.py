@@ -1,0 +1,57 @@
+"""What a page says when there is nothing to show, or when its numbers need a word."""
+
+import streamlit as st
+
+from dashboard import fmt, state
+from dashboard.answers import Totals
+
+RECORD_ONE = 'composite-llm ask --mode moa "Why is the sky blue?"'
+
+
+def no_traces() -> None:
+    """The store is empty."""
+    with st.container(border=True):
+        st.subheader("No traces yet")
+        st.write("Record one with this command; without API keys it says so and uses the offline simulator:")
+        st.code(RECORD_ONE, language="bash")
+        st.write("Or in Python, after which every `composite/…` model is traced:")
+        st.code(
+            "import composite_llm, litellm\n\n"
+            "composite_llm.register()\n"
+            'litellm.completion(model="composite/moa/openai/gpt-4o", messages=[{"role": "user", "content": "Hi"}])',
+            language="python",
+        )
+
+
+def no_runs_in_window(filters: state.Filters) -> None:
+    """The store has runs, the filters let none through."""
+    with st.container(border=True):
+        st.subheader("No runs match")
+        st.write("No run began in this window with these strategies and this origin.")
+        st.button("Show all runs", on_click=_show_all, disabled=filters == state.Filters(0, filters.until_ns))
+
+
+def simulated(totals: Totals) -> None:
+    if not totals.simulated_runs:
+        return
+    which = "nothing was billed" if totals.simulated_runs == totals.runs else "nothing was billed for them"
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.badge("simulated", color="orange", icon=":material/science:")
+        st.caption(
+            f"{totals.simulated_runs:,} of {fmt.plural(totals.runs, 'run')} "
+            f"{'is' if totals.simulated_runs == 1 else 'are'} simulated: {which}."
+        )
+
+
+def unpriced(calls: int) -> None:
+    if calls:
+        have = "call has" if calls == 1 else "calls have"
+        st.warning(
+            f"{calls:,} {have} no known price, so spend is a lower bound.", icon=":material/price_change:"
+        )
+
+
+def _show_all() -> None:
+    st.session_state[state.WINDOW] = "all"
+    st.session_state[state.STRATEGIES] = []
+    st.session_state[state.ORIGIN] = "all"

@@ -1,0 +1,84 @@
+"""The list of runs: a row opens its trace."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+from streamlit.elements.lib.column_types import ColumnConfig
+
+from dashboard import fmt, state
+from dashboard.answers import Summary
+from dashboard.plain import line
+
+SHOWN, OPENED = "shown_runs", "opened_run"
+ROW_HEIGHT = 36
+
+
+def run_table(runs: Sequence[Summary]) -> None:
+    frame = pd.DataFrame([_cells(run) for run in runs])
+    bounded = [row for row, run in enumerate(runs) if run.unpriced_calls and run.cost_usd is not None]
+    styled = (
+        frame.style.format(fmt.duration, subset=["latency"])
+        .format(fmt.money, subset=["cost"])
+        .format(lambda usd: fmt.money(usd, lower_bound=True), subset=(bounded, ["cost"]))
+        .format(fmt.compact, subset=["tokens"])
+    )
+    # The ids of the rows as the reader saw them: a live list has moved on by the time a click arrives.
+    st.session_state[SHOWN] = [run.trace_id for run in runs]
+    st.dataframe(
+        styled,
+        hide_index=True,
+        row_height=ROW_HEIGHT,
+        height=ROW_HEIGHT * (len(runs) + 1) + 3,
+        key="run_table",
+        on_select=_open_selected,
+        selection_mode="single-row",
+        column_config=_columns(max((run.cost_usd or 0.0 for run in runs), default=0.0)),
+        alt="Table of runs, newest first. Select a row to open its trace.",
+    )
+
+
+def open_if_selected() -> None:
+    """Go to the trace whose row was chosen."""
+    opened = st.session_state.pop(OPENED, None)
+    if opened:
+        st.switch_page(state.TRACE_PAGE, query_params=state.trace_parameters(opened))
+
+
+def _open_selected() -> None:
+    rows = st.session_state["run_table"].selection.rows
+    if rows and rows[0] < len(st.session_state.get(SHOWN, [])):
+        st.session_state[OPENED] = st.session_state[SHOWN][rows[0]]
+
+
+def _cells(run: Summary) -> dict[str, object]:
+    return {
+        "started": state.local(run.started),
+        "question": line(run.question or run.root_name, 160),
+        "strategy": line(run.strategy or "other", 40),
+        "latency": run.latency_ms,
+        "cost_bar": run.cost_usd,
+        "cost": run.cost_usd if run.calls else 0.0,
+        "calls": run.calls,
+        "tokens": run.input_tokens + run.output_tokens,
+        "errors": run.errors,
+        "origin": "simulated" if run.simulated else "real",
+        "models": [line(model, 40) for model in run.models],
+    }
+
+
+def _columns(dearest: float) -> dict[str, ColumnConfig]:
+    column = st.column_config
+    return {
+        "started": column.DatetimeColumn("Started", format="D MMM HH:mm:ss", width=120),
+        "question": column.TextColumn("Question", width="large"),
+        "strategy": column.TextColumn("Strategy", width=90),
+        "latency": column.Column("Latency", alignment="right", width=80),
+        "cost_bar": column.ProgressColumn("", format=" ", min_value=0, max_value=dearest or 1.0, width=70),
+        "cost": column.Column("Cost", alignment="right", width=90),
+        "calls": column.NumberColumn("Calls", width=60),
+        "tokens": column.Column("Tokens", alignment="right", width=70),
+        "errors": column.NumberColumn("Errors", width=60),
+        "origin": column.TextColumn("Origin", width=90),
+        "models": column.ListColumn("Models", width="medium"),
+    }

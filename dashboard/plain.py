@@ -1,0 +1,30 @@
+"""Text from traces, made harmless for the place that shows it.
+
+Names, models and questions are written by whoever sends spans. Streamlit labels read Markdown, and an image in
+Markdown makes the browser fetch it; Plotly labels read a little HTML. Bodies of prompts and answers do not come
+here: they are shown by `st.code` and `st.text`, which read nothing.
+"""
+
+import re
+
+_MARKDOWN = re.compile(r"([\\`*\[\]<>:$~#!|{}])")
+_LINKS = re.compile(r"(?i)(https?|www|@)")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
+_ZERO_WIDTH_SPACE = "\u200b"
+
+
+def line(text: str | None, limit: int = 200) -> str:
+    """One line of at most `limit` characters, without control characters or writing-direction overrides."""
+    flat = _CONTROL.sub(" ", text or "").strip()
+    return flat if len(flat) <= limit else flat[: limit - 1] + "…"
+
+
+def in_markdown(text: str | None, limit: int = 200) -> str:
+    """The text itself wherever Streamlit reads Markdown: no emphasis, images, directives or automatic links."""
+    escaped = _MARKDOWN.sub(r"\\\1", line(text, limit))
+    return _LINKS.sub(lambda match: match[0] + _ZERO_WIDTH_SPACE, escaped)
+
+
+def in_plotly(text: str | None, limit: int = 60) -> str:
+    """The text itself wherever Plotly reads its HTML subset."""
+    return line(text, limit).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

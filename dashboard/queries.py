@@ -1,0 +1,161 @@
+"""What the dashboard asks the collector: one function a question, answers kept for a moment.
+
+The moment is short, so that a page shows what has just been recorded, and long enough for the cards and charts of
+one page, and for several readers, to share an answer.
+"""
+
+from dataclasses import fields
+from typing import Any, TypeVar
+
+import pyarrow as pa
+import streamlit as st
+
+from collector.audit.critical_path import PlacedSpan, critical_path
+from collector.health import Health
+from composite_llm import settings
+from dashboard import connection
+from dashboard.answers import (
+    BucketTotals,
+    Listing,
+    ModelSpend,
+    SpanDetail,
+    StrategyLatency,
+    StrategyTotals,
+    Summary,
+    Totals,
+)
+from dashboard.palette import Palette, palette_of
+from dashboard.run import Run
+from dashboard.state import Buckets, Filters, Search
+
+Answer = TypeVar(
+    "Answer", Totals, BucketTotals, ModelSpend, StrategyLatency, StrategyTotals, Summary, SpanDetail
+)
+
+FRESH = "2s"
+ALL_TIME = Filters(since_ns=0, until_ns=2**63 - 1)
+
+
+def totals(filters: Filters) -> Totals:
+    return _row(Totals, _ask("totals", **filters.parameters()))
+
+
+def totals_over_time(filters: Filters, buckets: Buckets) -> list[BucketTotals]:
+    return _rows(BucketTotals, _ask("totals_over_time", **_over_time(filters, buckets)))
+
+
+def spend_by_model(filters: Filters, buckets: Buckets) -> list[ModelSpend]:
+    return _rows(ModelSpend, _ask("spend_by_model", **_over_time(filters, buckets)))
+
+
+def latency_by_strategy(filters: Filters, buckets: Buckets) -> list[StrategyLatency]:
+    return _rows(StrategyLatency, _ask("latency_by_strategy", **_over_time(filters, buckets)))
+
+
+def by_strategy(filters: Filters) -> list[StrategyTotals]:
+    """Dearest first."""
+    return _rows(StrategyTotals, _ask("by_strategy", **filters.parameters()))
+
+
+def traces(filters: Filters, search: Search, *, page_size: int, page: int) -> Listing:
+    """Newest first; `page` counts from 1."""
+    rows = _traces(filters, search, page_size=page_size, page_offset=(page - 1) * page_size)
+    return Listing(_rows(Summary, rows), rows["matching"][0].as_py() if rows.num_rows else 0)
+
+
+def oldest_ns() -> int | None:
+    """When the first run of the store began."""
+    newest = _traces(ALL_TIME, Search(), page_size=1, page_offset=0)
+    if not newest.num_rows:
+        return None
+    last = _traces(ALL_TIME, Search(), page_size=1, page_offset=newest["matching"][0].as_py() - 1)
+    return last["started"].cast(pa.int64())[0].as_py() if last.num_rows else None
+
+
+def run(trace_id: str) -> Run | None:
+    """One trace opened, None if the store does not know it."""
+    known = _ask("trace_summary", trace_id=trace_id)
+    if not known.num_rows:
+        return None
+    summary = _row(Summary, known)
+    return _opened(settings.load().collector, trace_id, summary.spans, summary)
+
+
+def span_detail(trace_id: str, span_id: str) -> SpanDetail | None:
+    """One span with its content and all its attributes, None if the trace has no such span."""
+    known = _ask("span_detail", trace_id=trace_id, span_id=span_id)
+    return _row(SpanDetail, known) if known.num_rows else None
+
+
+def strategies() -> list[str]:
+    """The strategies of the store, the most used first."""
+    return _ask("strategies")["strategy"].to_pylist()
+
+
+def models() -> list[str]:
+    return [model for model in _ask("models")["model"].to_pylist() if model]
+
+
+def model_colours() -> Palette:
+    return palette_of(models())
+
+
+def strategy_colours() -> Palette:
+    return palette_of(strategies())
+
+
+def health() -> Health:
+    return _health(settings.load().collector)
+
+
+def _over_time(filters: Filters, buckets: Buckets) -> dict[str, Any]:
+    shown = {"since_ns": buckets.since_ns, "bucket_seconds": buckets.seconds, "zone": buckets.zone}
+    return {**filters.parameters(), **shown}
+
+
+def _traces(filters: Filters, search: Search, **page: int) -> pa.Table:
+    return _ask(
+        "traces",
+        **filters.parameters(),
+        text=search.text,
+        model=search.model,
+        errors_only=search.errors_only,
+        min_cost_usd=search.min_cost_usd,
+        min_latency_ms=search.min_latency_ms,
+        **page,
+    )
+
+
+def _row(kind: type[Answer], table: pa.Table) -> Answer:
+    """The only row of an answer."""
+    return _rows(kind, table.slice(length=1))[0]
+
+
+def _rows(kind: type[Answer], table: pa.Table) -> list[Answer]:
+    """The rows of an answer, as far as `kind` names their columns."""
+    columns = [table[field.name].to_pylist() for field in fields(kind)]
+    return [kind(*values) for values in zip(*columns, strict=True)]
+
+
+def _ask(question: str, **parameters: Any) -> pa.Table:
+    return _answer(settings.load().collector, question, parameters)
+
+
+# The address is part of the question: tests, and a reader who changes it, ask more than one store from one process.
+@st.cache_data(ttl=FRESH, max_entries=128, show_spinner=False)
+def _answer(url: str, question: str, parameters: dict[str, Any]) -> pa.Table:
+    return connection.client(url).ask(question, **parameters)
+
+
+@st.cache_data(ttl=FRESH, max_entries=4, show_spinner=False)
+def _health(url: str) -> Health:
+    return connection.client(url).health()
+
+
+# A resource, not data: 10,000 spans are then not copied at every click. Spans are only ever added, so their number
+# tells whether the trace is still the same; the summary follows from them.
+@st.cache_resource(max_entries=16, show_spinner="Reading the trace …")
+def _opened(url: str, trace_id: str, spans: int, _summary: Summary) -> Run:
+    rows = connection.client(url).ask("trace_spans", trace_id=trace_id)
+    columns = (rows[name].to_pylist() for name in ("span_id", "depth", "start_ms", "end_ms"))
+    return Run(_summary, rows, critical_path([PlacedSpan(*place) for place in zip(*columns, strict=True)]))

@@ -1,0 +1,55 @@
+"""One run opened for reading: its figures, its spans in tree order, the path that decided how long it took."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import pyarrow as pa
+
+from collector.audit.critical_path import Segment
+from dashboard.answers import Summary
+
+
+@dataclass(frozen=True)
+class Run:
+    summary: Summary
+    spans: pa.Table
+    """What the question `trace_spans` returns."""
+    critical: Sequence[Segment]
+
+    @property
+    def revision(self) -> str:
+        """Spans are only ever added, so their number tells two states of a trace apart."""
+        return f"{self.summary.trace_id}:{self.spans.num_rows}"
+
+    @cached_property
+    def row_of(self) -> dict[str, int]:
+        return {span_id: row for row, span_id in enumerate(self.spans["span_id"].to_pylist())}
+
+    @cached_property
+    def model_work_ms(self) -> float:
+        """Time spent in model calls, added up as if they had run one after another."""
+        durations = zip(
+            self.spans["duration_ms"].to_pylist(), self.spans["is_llm_call"].to_pylist(), strict=True
+        )
+        return sum(duration for duration, is_call in durations if is_call)
+
+    @cached_property
+    def critical_model_ms(self) -> float:
+        """How much of the critical path is waiting for a model."""
+        is_call = self.spans["is_llm_call"].to_pylist()
+        return sum(
+            segment.end_ms - segment.start_ms
+            for segment in self.critical
+            if is_call[self.row_of[segment.span_id]]
+        )
+
+    @property
+    def parallelism(self) -> float | None:
+        """Model work over wall time: 2.1 means two calls ran side by side, on average."""
+        return self.model_work_ms / self.summary.latency_ms if self.summary.latency_ms else None
+
+    def neighbour(self, span_id: str, step: int) -> str | None:
+        """The span `step` rows further down, None past either end."""
+        row = self.row_of[span_id] + step
+        return self.spans["span_id"][row].as_py() if 0 <= row < self.spans.num_rows else None

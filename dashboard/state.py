@@ -1,0 +1,133 @@
+"""What the address bar holds, and what it means: the filters of every page and the links between them."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+
+WINDOW, STRATEGIES, ORIGIN = "window", "strategy", "origin"
+TEXT, MODEL, ERRORS_ONLY, LEAST_COST, LEAST_LATENCY = "text", "model", "errors", "min_cost", "min_latency"
+PAGE = "page"
+TRACE, SPAN, VIEW = "trace", "span", "view"
+
+OVERVIEW_PAGE = "views/overview.py"
+TRACES_PAGE = "views/traces.py"
+TRACE_PAGE = "views/trace.py"
+
+HOUR, DAY = 3600, 86_400
+WINDOWS: Mapping[str, int | None] = {
+    "1h": HOUR,
+    "1d": DAY,
+    "3d": 3 * DAY,
+    "7d": 7 * DAY,
+    "14d": 14 * DAY,
+    "all": None,
+}
+DEFAULT_WINDOW = "7d"
+WINDOW_NAMES = {"1h": "hour", "1d": "day", "3d": "3 days", "7d": "7 days", "14d": "14 days"}
+ORIGINS = ("all", "real", "simulated")
+
+STEPS = (1, 2, 5, 10, 15, 30, 60, 300, 900, 1800, HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, DAY, 7 * DAY, 30 * DAY)
+SECOND_NS = 1_000_000_000
+FRESHNESS = 10 * SECOND_NS
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which runs count: those that start in `[since_ns, until_ns)`, of these strategies (none named: all)."""
+
+    since_ns: int
+    until_ns: int
+    strategies: tuple[str, ...] = ()
+    origin: str = "all"
+
+    def parameters(self) -> dict[str, Any]:
+        return {
+            "since_ns": self.since_ns,
+            "until_ns": self.until_ns,
+            "strategies": list(self.strategies),
+            "origin": self.origin,
+        }
+
+    def before(self) -> "Filters | None":
+        """The window of the same length just before; None for all time, which has nothing before it."""
+        if self.since_ns == 0:
+            return None
+        return replace(self, since_ns=2 * self.since_ns - self.until_ns, until_ns=self.since_ns)
+
+
+@dataclass(frozen=True, slots=True)
+class Buckets:
+    """The time axis of a chart."""
+
+    since_ns: int
+    until_ns: int
+    seconds: int
+    zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What the list of runs asks for on top of the filters."""
+
+    text: str = ""
+    model: str = ""
+    errors_only: bool = False
+    min_cost_usd: float = 0.0
+    min_latency_ms: float = 0.0
+
+    @property
+    def narrows(self) -> bool:
+        return self != Search()
+
+
+def filters_for(window: str, strategies: list[str], origin: str, now_ns: int) -> Filters:
+    """The end is rounded up to ten seconds, so that a page's questions share their cached answers."""
+    until_ns = (now_ns // FRESHNESS + 1) * FRESHNESS
+    seconds = WINDOWS.get(window, WINDOWS[DEFAULT_WINDOW])
+    since_ns = 0 if seconds is None else until_ns - seconds * SECOND_NS
+    return Filters(since_ns, until_ns, tuple(strategies), origin)
+
+
+def current_filters() -> Filters:
+    """What the sidebar says now."""
+    values = st.session_state
+    return filters_for(
+        values.get(WINDOW) or DEFAULT_WINDOW,
+        values.get(STRATEGIES) or [],
+        values.get(ORIGIN) or "all",
+        time.time_ns(),
+    )
+
+
+def buckets_for(filters: Filters, oldest_ns: int, zone: str) -> Buckets:
+    """The part of the window in which the store existed: a store of ten minutes is not drawn as a week of nothing."""
+    since_ns = max(filters.since_ns, min(oldest_ns, filters.until_ns - SECOND_NS) // SECOND_NS * SECOND_NS)
+    return Buckets(
+        since_ns, filters.until_ns, bucket_seconds((filters.until_ns - since_ns) / SECOND_NS), zone
+    )
+
+
+def bucket_seconds(length: float) -> int:
+    """The finest step that keeps a chart at 60 bars up to an hour (1 min) and 24 beyond (a day: 1 h, 14 days: 1 d)."""
+    most = 60 if length <= HOUR else 24
+    return next((step for step in STEPS if length / step <= most), STEPS[-1])
+
+
+def zone() -> str:
+    """The reader's time zone."""
+    return st.context.timezone or "UTC"
+
+
+def local(utc: datetime) -> datetime:
+    """A moment of the store, which is in UTC without saying so, on the reader's clock."""
+    return utc.replace(tzinfo=UTC).astimezone(ZoneInfo(zone()))
+
+
+def trace_parameters(trace_id: str, span_id: str | None = None) -> dict[str, str]:
+    """The query of a link to a trace, and to one of its spans."""
+    return {TRACE: trace_id} if span_id is None else {TRACE: trace_id, SPAN: span_id}
