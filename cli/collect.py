@@ -1,5 +1,6 @@
 """`composite-llm collect`: the collector, alone in the foreground."""
 
+import os
 import signal
 import sys
 import threading
@@ -49,7 +50,8 @@ def _end_of_input() -> threading.Event:
     ended = threading.Event()
 
     def wait() -> None:
-        while sys.stdin.buffer.read(1024):
+        # Not through sys.stdin: a thread waiting inside it aborts the interpreter at its end.
+        while os.read(0, 1024):
             pass
         ended.set()
 

@@ -15,12 +15,12 @@ def receipt_view(receipt: Receipt) -> Group:
     """Text only: nothing a model wrote is read as markup."""
     table = Table(box=None, pad_edge=False, header_style="dim")
     table.add_column("call")
-    table.add_column("model")
+    table.add_column("model", overflow="fold")
     for name in ("in", "out", "seconds", "cost"):
         table.add_column(name, justify="right")
     for stage, calls in groupby(receipt.calls, key=lambda call: call.stage):
         table.add_row(Text(stage, style="bold"))
-        for row in _call_rows(list(calls)):
+        for row in _call_rows(sorted(calls, key=lambda call: (call.index, call.attempt))):
             table.add_row(*row)
     table.add_section()
     usage = receipt.usage

@@ -1,0 +1,51 @@
+"""Spans of composite requests, stages and calls: the only package that touches OpenTelemetry."""
+
+from composite_llm.telemetry.attributes import (
+    fail,
+    warn,
+    write_cost,
+    write_council,
+    write_fan_out,
+    write_input,
+    write_outcome,
+    write_output,
+    write_request_parameters,
+    write_response,
+    write_rollup,
+    write_stop_reason,
+    write_usage,
+)
+from composite_llm.telemetry.spans import (
+    Identity,
+    call_span,
+    current,
+    parent_of_request,
+    request_span,
+    stage_span,
+    trace_id,
+)
+from composite_llm.telemetry.tracer import use_tracer_provider
+
+__all__ = [
+    "Identity",
+    "call_span",
+    "current",
+    "fail",
+    "parent_of_request",
+    "request_span",
+    "stage_span",
+    "trace_id",
+    "use_tracer_provider",
+    "warn",
+    "write_cost",
+    "write_council",
+    "write_fan_out",
+    "write_input",
+    "write_outcome",
+    "write_output",
+    "write_request_parameters",
+    "write_response",
+    "write_rollup",
+    "write_stop_reason",
+    "write_usage",
+]

@@ -1,0 +1,43 @@
+"""The tracer of this process.
+
+Only OpenTelemetry's API is used. Where spans go is decided by a tracer provider that is
+looked up by name among the installed ones, so this package does not depend on the one
+that stores them.
+"""
+
+import threading
+from importlib.metadata import entry_points, version
+
+from opentelemetry import trace
+
+from composite_llm import conventions as c
+
+
+_lock = threading.Lock()
+_tracer: trace.Tracer | None = None
+
+
+def use_tracer_provider(provider: trace.TracerProvider) -> None:
+    """Send this process's spans to `provider` instead of the installed one."""
+    global _tracer
+    _tracer = _scoped(provider)
+
+
+def tracer() -> trace.Tracer:
+    global _tracer
+    if _tracer is None:
+        with _lock:
+            _tracer = _tracer or _scoped(_installed_provider())
+    return _tracer
+
+
+def _scoped(provider: trace.TracerProvider) -> trace.Tracer:
+    return provider.get_tracer(
+        c.SCOPE_NAME, version("composite-llm"), attributes={"composite.contract.version": c.CONTRACT_VERSION}
+    )
+
+
+def _installed_provider() -> trace.TracerProvider:
+    for found in entry_points(group="opentelemetry_tracer_provider", name="composite_llm"):
+        return found.load()()
+    return trace.get_tracer_provider()
