@@ -54,10 +54,13 @@ class CollectorClient:
 
     def health(self) -> Health:
         answer = self._sent("GET", "/healthz", timeout=SECONDS_TO_CONNECT)
+        if not answer.is_success:
+            raise self._error_of(answer)
         said = self._json(answer)
-        if said.get("service") != SERVICE:
+        known = {field.name for field in fields(Health)}
+        if said.get("service") != SERVICE or not known <= said.keys():
             raise NotACollector(self.url)
-        return Health(**{field.name: said[field.name] for field in fields(Health)})
+        return Health(**{name: said[name] for name in known})
 
     def _sent(self, method: str, path: str, **options: Any) -> httpx.Response:
         try:
@@ -69,13 +72,12 @@ class CollectorClient:
 
     def _error_of(self, answer: httpx.Response) -> CollectorError:
         """The collector's errors are google.rpc.Status bodies; anybody else's are not."""
+        if answer.is_server_error:
+            return CollectorUnavailable(self.url, answer.text[:300])
         status = self._json(answer)
         if "message" not in status or "code" not in status:
             return NotACollector(self.url)
-        message = str(status["message"])
-        if answer.is_server_error:
-            return CollectorUnavailable(self.url, message)
-        return QuestionError(message)
+        return QuestionError(str(status["message"]))
 
     def _json(self, answer: httpx.Response) -> dict[str, Any]:
         try:

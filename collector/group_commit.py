@@ -11,6 +11,7 @@ import threading
 from concurrent.futures import Future
 from dataclasses import dataclass
 
+from collector.columns import span_table
 from collector.errors import CollectorError, QueueFull, StoreError
 from collector.otlp import Batch
 from collector.store import TraceStore
@@ -63,6 +64,8 @@ class GroupCommit:
         self._thread.join()
 
     def _run(self) -> None:
+        # pyarrow loads pandas for its first array, which takes most of a second; no sender shall wait for that.
+        span_table([])
         closing = False
         while not closing:
             first = self._waiting.get()

@@ -16,19 +16,19 @@ GZIP = 31
 
 
 async def read_body(pieces: AsyncIterable[bytes], *, gzipped: bool, limit: int = BODY_LIMIT) -> bytes:
-    inflater = Inflater(limit) if gzipped else Collector(limit)
+    body = GzipBody(limit) if gzipped else PlainBody(limit)
     async for piece in pieces:
-        inflater.feed(piece)
-    return inflater.finish()
+        body.feed(piece)
+    return body.finish()
 
 
 def inflate(body: bytes, limit: int = BODY_LIMIT) -> bytes:
-    inflater = Inflater(limit)
-    inflater.feed(body)
-    return inflater.finish()
+    inflated = GzipBody(limit)
+    inflated.feed(body)
+    return inflated.finish()
 
 
-class Collector:
+class PlainBody:
     """Bytes as they come, up to the limit."""
 
     def __init__(self, limit: int) -> None:
@@ -44,7 +44,7 @@ class Collector:
         return bytes(self._body)
 
 
-class Inflater:
+class GzipBody:
     """Bytes out of gzip, up to the limit. Several gzip members in a row are one body."""
 
     def __init__(self, limit: int) -> None:

@@ -1,6 +1,7 @@
 """A collector for whoever needs one: the one that runs, or a child process that ends with this one."""
 
 import atexit
+import socket
 import subprocess
 import sys
 import threading
@@ -53,7 +54,7 @@ def stop_children() -> None:
 def _start(settings: Settings) -> subprocess.Popen[bytes]:
     """The child lives while its standard input is open, that is, while this process lives."""
     settings.data.mkdir(parents=True, exist_ok=True)
-    port = urlsplit(settings.collector).port or DEFAULT_PORT
+    _, port = _address(settings.collector)
     command = [sys.executable, "-m", "cli.main", "collect", "--exit-with-parent"]
     with (settings.data / LOG_NAME).open("wb") as log:
         child = subprocess.Popen(
@@ -76,11 +77,24 @@ def _first_health(client: CollectorClient, child: subprocess.Popen[bytes], setti
             return client.health()
         except CollectorUnavailable as error:
             # A child that left because another one has the port is no failure: that one answers soon.
-            if time.monotonic() > deadline or (gone and "in use" not in _last_words(settings)):
+            if time.monotonic() > deadline or (gone and not _somebody_listens(settings.collector)):
                 raise CollectorError(
                     f"the collector did not start. {_last_words(settings)}".strip()
                 ) from error
         time.sleep(0.1)
+
+
+def _address(url: str) -> tuple[str, int]:
+    parts = urlsplit(url)
+    return parts.hostname or "127.0.0.1", parts.port or DEFAULT_PORT
+
+
+def _somebody_listens(url: str) -> bool:
+    try:
+        socket.create_connection(_address(url), timeout=1).close()
+    except OSError:
+        return False
+    return True
 
 
 def _last_words(settings: Settings) -> str:

@@ -19,8 +19,10 @@ from opentelemetry.proto.resource.v1.resource_pb2 import Resource
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from collector.attribute_values import attributes_of
+from collector.columns import SpanRow
 from collector.errors import NotOtlp
-from collector.rows import LAST_NS, Source, SpanRow, as_json, span_row, text
+from collector.promotion import as_json, text
+from collector.rows import LAST_NS, Source, span_row
 from composite_llm import conventions as c
 
 REASONS_NAMED = 5

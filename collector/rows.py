@@ -1,88 +1,24 @@
 """A span as one row of the `spans` table.
 
-`SpanRow` is the only list of columns on the Python side: the Arrow schema follows from it, and the table
-is filled by name. Columns are typed copies of attributes that questions ask for; the `attributes` column
-keeps every attribute as it came, except the four texts of content, which would otherwise be stored twice.
+Columns are typed copies of attributes that questions ask for; the `attributes` column keeps every attribute
+as it came, except the four texts of content, which would otherwise be stored twice.
 """
 
-import json
-from collections.abc import Iterable
-from typing import NamedTuple, get_type_hints
+from typing import NamedTuple
 
-import pyarrow as pa
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
-from collector.attribute_values import Attributes, Value, attributes_of
+from collector.attribute_values import attributes_of
+from collector.columns import SpanRow
 from collector.last_question import last_question
+from collector.promotion import amount, as_json, content, count, text
 from composite_llm import conventions as c
 
 LAST_NS = 2**63 - 1
 """The last moment a 64-bit signed count of nanoseconds can name, in the year 2262."""
 
-LARGEST_COUNT = 10**12
-"""Larger token counts are a sender's mistake; left in, a few of them would overflow every sum."""
-
 MODEL_OPERATIONS = frozenset({"chat", "text_completion", "generate_content", "embeddings"})
 FAILED_OUTCOMES = frozenset({"error", "timeout", "cancelled"})
-
-
-class SpanRow(NamedTuple):
-    trace_id: str
-    span_id: str
-    parent_span_id: str | None
-    start_ns: int
-    duration_ns: int
-    name: str
-    kind: int
-    status_code: int
-    status_message: str | None
-    service_name: str | None
-    scope_name: str
-    scope_version: str
-    scope_attributes: str | None
-    resource_id: str
-    span_type: str | None
-    operation: str | None
-    provider: str | None
-    model: str | None
-    strategy: str | None
-    model_name: str | None
-    role: str | None
-    stage_kind: str | None
-    stage_name: str | None
-    stage_index: int | None
-    call_index: int | None
-    attempt: int | None
-    outcome: str | None
-    error_type: str | None
-    input_tokens: int | None
-    output_tokens: int | None
-    cached_tokens: int | None
-    cache_write_tokens: int | None
-    reasoning_tokens: int | None
-    cost_usd: float | None
-    cost_source: str | None
-    price_version: str | None
-    usage_source: str | None
-    is_llm_call: bool
-    billing: str | None
-    simulated: bool
-    request_id: str | None
-    session_id: str | None
-    user_id: str | None
-    question: str | None
-    input_value: str | None
-    output_value: str | None
-    input_messages: str | None
-    output_messages: str | None
-    attributes: str
-    events: str | None
-    links: str | None
-    trace_state: str | None
-    flags: int
-    dropped_attributes: int
-    dropped_events: int
-    dropped_links: int
 
 
 class Source(NamedTuple):
@@ -180,48 +116,6 @@ def _billing(cost_usd: float | None, *, used: bool, failed: bool) -> str:
     return "unbilled" if failed and not used else "unpriced"
 
 
-def text(attributes: Attributes, *keys: str) -> str | None:
-    """The first of `keys` that holds text."""
-    for key in keys:
-        value = attributes.get(key)
-        if isinstance(value, str) and value:
-            return value
-    return None
-
-
-def count(attributes: Attributes, *keys: str) -> int | None:
-    """The first of `keys` that holds a whole number, as some senders write it: 70 or 70.0."""
-    for key in keys:
-        value = attributes.get(key)
-        if isinstance(value, float) and value.is_integer():
-            value = int(value)
-        if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= LARGEST_COUNT:
-            return value
-    return None
-
-
-def amount(attributes: Attributes, *keys: str) -> float | None:
-    """The first of `keys` that holds a sum of money."""
-    for key in keys:
-        value = attributes.get(key)
-        if isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= LARGEST_COUNT:
-            return float(value)
-    return None
-
-
-def content(attributes: Attributes, key: str) -> str | None:
-    """Take a text out of the attributes; structured content is copied as JSON and stays there too."""
-    value = attributes.get(key)
-    if isinstance(value, str):
-        del attributes[key]
-        return value
-    return None if value is None else as_json(value)
-
-
-def as_json(value: Value) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
 def _events(span: Span) -> str | None:
     if not span.events:
         return None
@@ -251,20 +145,3 @@ def _links(span: Span) -> str | None:
             for link in span.links
         ]
     )
-
-
-ARROW_TYPES = {str: pa.string(), int: pa.int64(), float: pa.float64(), bool: pa.bool_()}
-
-
-def _arrow_type(hint: object) -> pa.DataType:
-    [plain] = {kind for kind in ARROW_TYPES if hint == kind or hint == kind | None}
-    return ARROW_TYPES[plain]
-
-
-SCHEMA = pa.schema([(name, _arrow_type(hint)) for name, hint in get_type_hints(SpanRow).items()])
-
-
-def span_table(rows: Iterable[SpanRow]) -> pa.Table:
-    columns = list(zip(*rows, strict=True)) or [()] * len(SCHEMA)
-    arrays = [pa.array(column, field.type) for column, field in zip(columns, SCHEMA, strict=True)]
-    return pa.Table.from_arrays(arrays, schema=SCHEMA)

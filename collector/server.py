@@ -16,11 +16,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from collector import queries
-from collector.errors import PortInUse
+from collector import queries, wire
+from collector.errors import PortInUse, StoreError
 from collector.group_commit import GroupCommit
 from collector.health import SERVICE, Health
 from collector.landing import SpoolLanding
@@ -81,8 +81,11 @@ def application(collector: Collector) -> Starlette:
         yield
         collector.close()
 
-    async def healthz(_: Request) -> JSONResponse:
-        return JSONResponse(asdict(await run_in_threadpool(collector.health)))
+    async def healthz(_: Request) -> Response:
+        try:
+            return JSONResponse(asdict(await run_in_threadpool(collector.health)))
+        except StoreError as error:
+            return wire.JSON.error(503, wire.UNAVAILABLE, str(error))
 
     return Starlette(
         routes=[

@@ -15,6 +15,7 @@ import duckdb
 import pyarrow as pa
 
 from collector import statements
+from collector.columns import SpanRow, span_table
 from collector.errors import (
     QuestionError,
     StoreError,
@@ -23,7 +24,6 @@ from collector.errors import (
     StoreUnreadable,
     UnstorableSpans,
 )
-from collector.rows import SpanRow, span_table
 
 SCHEMA_VERSION = 1
 FILE_NAME = "traces.duckdb"
