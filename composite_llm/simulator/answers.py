@@ -14,8 +14,9 @@ from composite_llm.simulator.schema import SchemaDraw
 from composite_llm.simulator.tool_calls import ToolCall, tool_calls, tools_to_call
 from composite_llm.simulator.usage import Usage, count_tokens, first_tokens, prompt_text, stated_usage
 
-# Property names whose text is a phrase rather than a sentence.
+# Property names whose text is a phrase, or a judgement, rather than a sentence of an answer.
 PHRASES = frozenset({"category", "class", "id", "key", "kind", "label", "name", "tag", "title", "topic"})
+JUDGING = frozenset({"assessment", "critique", "explanation", "feedback", "rationale", "reason", "review"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +93,7 @@ def _text(request: ChatRequest, writer: Writer) -> str:
     if request.directive.content is not None:
         return request.directive.content
     if request.json_schema is not None:
-        drawn = SchemaDraw(
-            request.json_schema,
-            writer.chance,
-            lambda name: writer.term() if name in PHRASES else writer.sentence(),
-        ).draw()
+        drawn = SchemaDraw(request.json_schema, writer.chance, lambda name: _property(writer, name)).draw()
         return json.dumps(drawn, ensure_ascii=False)
     if request.json_object:
         return json.dumps({"answer": writer.answer()}, ensure_ascii=False)
@@ -104,10 +101,16 @@ def _text(request: ChatRequest, writer: Writer) -> str:
     if labels:
         order = writer.chance.sample(labels, len(labels))
         places = "\n".join(f"{place}. {label}" for place, label in enumerate(order, 1))
-        return f"{order[0]} is the most complete. {writer.sentence()}\n\n{RANKING_HEADER}\n{places}"
+        return f"{writer.judgement()}\n\n{RANKING_HEADER}\n{places}"
     if request.messages[-1].role in ("tool", "function"):
         return f"The tool answered: {request.messages[-1].content.strip()[:200]}\n\n{writer.sentence()}"
     return writer.answer(is_aggregating(request.messages))
+
+
+def _property(writer: Writer, name: str) -> str:
+    if name in PHRASES:
+        return writer.term()
+    return writer.judgement() if name in JUDGING else writer.sentence()
 
 
 def _cut(request: ChatRequest, choice: Choice) -> Choice:

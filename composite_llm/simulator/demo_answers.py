@@ -26,6 +26,7 @@ SUBJECTS = (
             "The sky is blue because air scatters short, blue wavelengths of sunlight far more than long, red ones.",
             "Blue reaches us from every direction of the sky, since air molecules send it sideways so readily.",
             "In short: Rayleigh scattering, the way small molecules deflect light, favours blue.",
+            "It is a matter of scattering: on its way through the air, blue light is turned aside and red goes on.",
         ),
         (
             "Sunlight looks white but is a mixture of all visible colours.",
@@ -56,6 +57,7 @@ SUBJECTS = (
                 " real one arrives."
             ),
             "Vaccines work by rehearsal: the body learns to recognise a germ without having to fall ill from it.",
+            "They give the body a wanted poster: what the germ looks like, without the germ itself.",
         ),
         (
             (
@@ -80,6 +82,7 @@ SUBJECTS = (
         (
             "A good code review finds what matters, explains why, and leaves the author wanting the next one.",
             "Good reviews are prompt, specific and kind, and they spend their attention on design and correctness.",
+            "The best reviews improve two things at once: the change at hand and the next one its author writes.",
         ),
         (
             "Start from the purpose of the change: the best comment may be that it is not needed.",
@@ -101,6 +104,7 @@ SUBJECTS = (
         (
             "A hash map turns each key into a number that says where in an array its value lives.",
             "Think of a cloakroom: the hash function hands out the hook, so nobody has to search the whole rail.",
+            "A hash map trades a little memory for speed: it computes where a value lies.",
         ),
         (
             "The hash of the key, taken modulo the length of the array, picks a bucket.",
@@ -131,6 +135,7 @@ SUBJECTS = (
         (
             "Choose SQL when the data has relations and rules that must hold, and when questions will change.",
             "A relational database is the better default; leave it only for a reason you can name.",
+            "SQL wins where correctness matters more than shape, and that is more often than it seems.",
         ),
         (
             "Transactions over several tables keep money, stock and bookings consistent even when things fail.",
@@ -155,6 +160,7 @@ SUBJECTS = (
         (
             "They listen to the noise around you and play its mirror image, so that the two cancel at your ear.",
             "Noise-cancelling headphones fight sound with sound: an inverted copy of the noise removes most of it.",
+            "The trick is timing: hear the noise, turn it upside down, and play it before the original arrives.",
         ),
         (
             "Microphones on the outside pick up the noise shortly before it reaches the ear.",

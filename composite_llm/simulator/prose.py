@@ -55,6 +55,16 @@ CLOSINGS = (
     "That is enough to decide; the remainder can be adjusted as more becomes known about {b}.",
     "Those are the essentials of {topic}.",
 )
+JUDGEMENTS = (
+    "The best answer gives the reason and says where its limits are; the weakest mostly restates the question.",
+    "All of them are sound, but only the first explains the matter so that a reader could use it.",
+    "The difference lies in the explanation: one gives a reason, the others merely assert.",
+    "Complete and well ordered at the top; further down, points are mentioned but not explained.",
+    "The clearest one starts from the plain case. Another is longer, yet adds little.",
+    "Nothing here is wrong, though the last one leaves out what matters most.",
+    "They agree on the main point. What sets them apart is order, length and one well-chosen example.",
+    "The top answer is accurate and short; the lowest spends its words on side issues.",
+)
 LONGEST_TOPIC = 70
 # Ways to ask, each with what makes a phrase of the words that follow.
 TOPICS = (
@@ -87,6 +97,10 @@ class Writer:
 
     def sentence(self) -> str:
         return self.chance.choice(self._subject().facts)
+
+    def judgement(self) -> str:
+        """A reviewer's remark on several answers."""
+        return self.chance.choice(JUDGEMENTS)
 
     def term(self) -> str:
         return self.chance.choice(terms(self.question))

@@ -10,10 +10,13 @@ LONGEST = 240
 # "Question: ...", "Original query: ...", "<question> ...", at the start of a line.
 LABELLED = re.compile(r"(?im)^[\W_]*(?:\w+ )?(?:question|query|request|task)(?: asked)?[\W_]*[:>]\s*(\S.*)$")
 SENTENCE = re.compile(r"[^.!?\n]*\?")
-# "Response A", "Reference 2", "[Answer 3]" or "1. ...", at the start of a line.
+# "Response A", "Reference 2" or "[Answer 3]" at the start of a line.
 REFERENCE = re.compile(
-    r"(?m)^\W*(?:(?:[Rr]esponse|[Rr]eference|[Aa]nswer|[Cc]andidate|[Pp]roposal)\W{1,3}(?:[A-Z]|\d+)\b|\d+[.)]\s)"
+    r"(?m)^\W*(?:[Rr]esponse|[Rr]eference|[Aa]nswer|[Cc]andidate|[Pp]roposal)\W{1,3}(?:[A-Z]|\d+)\b"
 )
+# A numbered list alone may be the user's own; it holds references where the text speaks of some.
+NUMBERED = re.compile(r"(?m)^\W*\d+[.)]\s")
+SPOKEN_OF = re.compile(r"(?i)\b(?:answers|responses|references|candidates|proposals|drafts)\b")
 LABEL = re.compile(r"\b(?:Response|Answer|Candidate) (?:[A-Z]{1,2}|\d+)\b")
 RANKING_HEADER = "FINAL RANKING:"
 
@@ -28,7 +31,9 @@ def question_of(messages: Sequence[Message]) -> str:
 
 
 def is_references(text: str) -> bool:
-    return len(REFERENCE.findall(text)) >= 2
+    if len(REFERENCE.findall(text)) >= 2:
+        return True
+    return len(NUMBERED.findall(text)) >= 2 and SPOKEN_OF.search(text) is not None
 
 
 def is_aggregating(messages: Sequence[Message]) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 
 from composite_llm.simulator.chance import seeded
 from composite_llm.simulator.prose import Writer
+from composite_llm.simulator.question import is_references, question_of
 from composite_llm.simulator.request import ChatRequest, Tool
 from composite_llm.simulator.schema import SchemaDraw
 
@@ -31,8 +32,8 @@ def tools_to_call(request: ChatRequest) -> list[Tool]:
     chosen = [tool for tool in request.tools if request.tool_choice == f"<{tool.name}>"]
     if chosen:
         return chosen
-    last = next((m.content for m in reversed(request.messages) if m.role == "user"), "")
-    mentioned = [tool for tool in request.tools if _mentions(last, tool.name)]
+    asked = _asked(request)
+    mentioned = [tool for tool in request.tools if _mentions(asked, tool.name)]
     if request.tool_choice == "required" and not mentioned:
         mentioned = list(request.tools[:1])
     return mentioned[:1] if request.body.get("parallel_tool_calls") is False else mentioned
@@ -45,6 +46,12 @@ def tool_calls(tools: Iterable[Tool], writer: Writer, *key: object) -> tuple[Too
         arguments = SchemaDraw({"type": "object", **tool.parameters}, chance, lambda _: writer.term()).draw()
         calls.append(ToolCall(f"call_{chance.getrandbits(96):024x}", tool.name, json.dumps(arguments)))
     return tuple(calls)
+
+
+def _asked(request: ChatRequest) -> str:
+    """The last user turn; of one that carries references only the question, for those may say any word."""
+    last = next((m.content for m in reversed(request.messages) if m.role == "user"), "")
+    return question_of(request.messages) if is_references(last) else last
 
 
 def _mentions(text: str, name: str) -> bool:

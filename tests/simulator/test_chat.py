@@ -59,6 +59,12 @@ def test_a_prompt_full_of_references_is_answered_about_the_question_and_at_more_
     assert len(aggregated) > len(plain)
 
 
+def test_a_list_of_the_users_own_is_not_taken_for_references(text):
+    answer = text("How should we plan three days in Lisbon?\n1. We like food.\n2. We walk.")
+
+    assert "answers" not in answer
+
+
 def test_the_question_is_found_inside_a_reviewers_prompt(text):
     review = f"Question: {SKY}\n\nResponse A:\nDust.\n\nResponse B:\nAir.\n\nWhich one is better?"
 

@@ -75,3 +75,9 @@ def test_a_choice_of_an_absent_tool_is_refused(ask):
 
     assert response.status_code == 400
     assert "get_rich" in response.json()["error"]["message"]
+
+
+def test_words_of_the_references_call_no_tool(ask):
+    prompt = "Is it cold?\n\nAnswer A:\nUse get_weather.\n\nAnswer B:\nUse get_time.\n\nWhich is better?"
+
+    assert called(ask(prompt, tools=[WEATHER, CLOCK])) == []
