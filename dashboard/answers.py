@@ -121,12 +121,6 @@ class SpanDetail:
 
     span_id: str
     parent_span_id: str | None
-    name: str
-    span_type: str | None
-    role: str | None
-    strategy: str | None
-    stage_kind: str | None
-    call_index: int | None
     attempt: int | None
     model: str | None
     status: str

@@ -3,6 +3,7 @@
 import math
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -12,26 +13,52 @@ from dashboard import fmt
 from dashboard.answers import ModelSpend, StrategyLatency, StrategyTotals
 from dashboard.palette import TOKEN_KINDS, Palette
 from dashboard.plain import in_plotly
-from dashboard.state import Buckets
 
+HOUR, DAY = 3600, 86_400
 HEIGHT = 300
 BAR_GAP = 0.14
 LEGEND = {"orientation": "h", "yanchor": "top", "y": -0.14, "x": 0, "xanchor": "left", "title": None}
 
 
-def spend_by_model(spend: Sequence[ModelSpend], buckets: Buckets, colours: Palette) -> go.Figure:
+@dataclass(frozen=True, slots=True)
+class TimeAxis:
+    """Whole buckets from the first to the last, so that a quiet stretch shows as one."""
+
+    first: datetime
+    last: datetime
+    seconds: int
+    zone: str
+
+    @property
+    def ends(self) -> list[datetime]:
+        return [self.on_clock(self.first), self.on_clock(self.last + timedelta(seconds=self.seconds))]
+
+    @property
+    def tick_format(self) -> str:
+        if self.seconds >= DAY:
+            return "%-d %b"
+        if self.ends[1] - self.ends[0] > timedelta(days=1):
+            return "%-d %b %H:%M"
+        return "%H:%M" if self.seconds >= 60 else "%H:%M:%S"
+
+    def on_clock(self, utc: datetime) -> datetime:
+        """What the reader's clock said. Plotly has no zones, so it gets that without one."""
+        return utc.replace(tzinfo=UTC).astimezone(ZoneInfo(self.zone)).replace(tzinfo=None)
+
+
+def spend_by_model(spend: Sequence[ModelSpend], axis: TimeAxis, colours: Palette) -> go.Figure:
     """The dearest model lies at the bottom of every stack."""
     by_model: dict[str, float] = defaultdict(float)
     by_bucket: dict[datetime, float] = defaultdict(float)
     for row in spend:
         by_model[row.model] += row.spend_usd
         by_bucket[row.bucket] += row.spend_usd
-    width = buckets.seconds * 1000
-    figure = _figure(buckets)
+    width = axis.seconds * 1000
+    figure = _figure(axis)
     for model in sorted(by_model, key=lambda model: (-by_model[model], model)):
         rows = [row for row in spend if row.model == model]
         figure.add_bar(
-            x=[_on_clock(row.bucket, buckets.zone) for row in rows],
+            x=[axis.on_clock(row.bucket) for row in rows],
             y=[row.spend_usd for row in rows],
             width=width * (1 - BAR_GAP),
             offset=width * BAR_GAP / 2,
@@ -46,13 +73,13 @@ def spend_by_model(spend: Sequence[ModelSpend], buckets: Buckets, colours: Palet
     return figure
 
 
-def latency_by_strategy(latency: Sequence[StrategyLatency], buckets: Buckets, colours: Palette) -> go.Figure:
+def latency_by_strategy(latency: Sequence[StrategyLatency], axis: TimeAxis, colours: Palette) -> go.Figure:
     """Solid is the median, dotted the 95th percentile; both stand in the middle of their bucket."""
-    figure = _figure(buckets)
-    half = timedelta(seconds=buckets.seconds / 2)
+    figure = _figure(axis)
+    half = timedelta(seconds=axis.seconds / 2)
     for strategy in sorted({row.strategy for row in latency}):
         rows = sorted((row for row in latency if row.strategy == strategy), key=lambda row: row.bucket)
-        moments = [_on_clock(row.bucket + half, buckets.zone) for row in rows]
+        moments = [axis.on_clock(row.bucket + half) for row in rows]
         series = (
             ("p50", "solid", [row.p50_ms for row in rows]),
             ("p95", "dot", [row.p95_ms for row in rows]),
@@ -148,25 +175,16 @@ def log_ticks(milliseconds: Sequence[float]) -> list[float]:
     return ticks[first : last + 1]
 
 
-def _figure(buckets: Buckets) -> go.Figure:
-    """An empty chart over the whole time, so that a quiet stretch shows as one."""
-    ends = (datetime.fromtimestamp(ns / 1e9, UTC) for ns in (buckets.since_ns, buckets.until_ns))
+def _figure(axis: TimeAxis) -> go.Figure:
     figure = go.Figure()
     figure.update_layout(
         height=HEIGHT,
         margin={"l": 0, "r": 8, "t": 8, "b": 0},
         hovermode="x unified",
-        legend=LEGEND,
+        legend={**LEGEND, "traceorder": "normal"},
         showlegend=True,
         hoverlabel={"namelength": -1},
     )
-    figure.update_xaxes(
-        type="date", range=[_on_clock(end, buckets.zone) for end in ends], nticks=7, showgrid=False
-    )
+    figure.update_xaxes(type="date", range=axis.ends, nticks=7, tickformat=axis.tick_format, showgrid=False)
     figure.update_yaxes(automargin=True, ticklabelstandoff=6)
     return figure
-
-
-def _on_clock(utc: datetime, zone: str) -> datetime:
-    """The reader's clock. Plotly has no zones, so it gets what the clock says without one."""
-    return utc.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).replace(tzinfo=None)

@@ -17,6 +17,13 @@ def money(usd: float | None, *, lower_bound: bool = False) -> str:
     return f"{sign}${usd:.{decimals}f}"
 
 
+def run_cost(usd: float | None, unpriced_calls: int, tokens: int) -> str:
+    """What a run cost; a dash where its calls failed before anything was used."""
+    if not usd and not unpriced_calls and not tokens:
+        return "–"
+    return money(usd, lower_bound=unpriced_calls > 0)
+
+
 def duration(ms: float | None) -> str:
     """`40 µs`, `0.4 ms`, `430 ms`, `6.1 s`, `3 m 14 s`, `2 h 05 m`."""
     if ms is None or math.isnan(ms):

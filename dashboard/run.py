@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from collector.audit.critical_path import Segment
 from dashboard.answers import Summary
+from dashboard.naming import columns_of, span_names
 
 
 @dataclass(frozen=True)
@@ -27,12 +28,13 @@ class Run:
         return {span_id: row for row, span_id in enumerate(self.spans["span_id"].to_pylist())}
 
     @cached_property
+    def names(self) -> list[str]:
+        return span_names(self.spans)
+
+    @cached_property
     def model_work_ms(self) -> float:
         """Time spent in model calls, added up as if they had run one after another."""
-        durations = zip(
-            self.spans["duration_ms"].to_pylist(), self.spans["is_llm_call"].to_pylist(), strict=True
-        )
-        return sum(duration for duration, is_call in durations if is_call)
+        return sum(ms for ms, is_call in columns_of(self.spans, "duration_ms", "is_llm_call") if is_call)
 
     @cached_property
     def critical_model_ms(self) -> float:

@@ -8,7 +8,7 @@ from dashboard import content, fmt
 from dashboard.answers import SpanDetail
 from dashboard.plain import in_markdown
 from dashboard.run import Run
-from dashboard.widgets.timeline.payload import display_name, is_unpriced
+from dashboard.widgets.timeline.costs import is_unpriced
 
 Pick = Callable[[str], None]
 
@@ -23,7 +23,7 @@ def inspector(run: Run, span: SpanDetail, *, on_picked: Pick) -> None:
 
 
 def _title(run: Run, span: SpanDetail, on_picked: Pick) -> None:
-    name = display_name(span.name, span.span_type, span.role, span.call_index, span.strategy, span.stage_kind)
+    name = run.names[run.row_of[span.span_id]]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.subheader(in_markdown(name, 80), anchor=False, width="content")
         if span.is_llm_call and span.model:
@@ -69,7 +69,7 @@ def _figures(run: Run, span: SpanDetail) -> None:
         figures["of it cached"] = fmt.count(span.cached_tokens)
         figures["Output tokens"] = fmt.count(span.output_tokens)
         figures["of it reasoning"] = fmt.count(span.reasoning_tokens)
-    with st.grid(7, min_column_width=110, gap="small"):
+    with st.grid(7, min_column_width=92, gap="small"):
         for label, value in figures.items():
             st.metric(label, value)
 
@@ -77,7 +77,7 @@ def _figures(run: Run, span: SpanDetail) -> None:
 def _cost(span: SpanDetail) -> str:
     if span.cost_usd is not None:
         return fmt.money(span.cost_usd)
-    missing = is_unpriced(True, None, span.outcome, span.input_tokens, span.output_tokens)
+    missing = is_unpriced(None, span.outcome, span.input_tokens, span.output_tokens)
     return fmt.UNKNOWN if missing else "–"
 
 

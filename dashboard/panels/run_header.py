@@ -10,73 +10,91 @@ from dashboard.run import Run
 
 def run_header(run: Run) -> None:
     summary = run.summary
-    _title(summary)
-    if summary.question:
-        st.text(line(summary.question, 300))
-    _facts(summary)
-    _figures(run)
-
-
-def _title(summary: Summary) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.page_link(state.TRACES_PAGE, label="Traces", icon=":material/arrow_back:")
         st.title(in_markdown(summary.model_name or summary.root_name, 80), anchor=False, width="content")
-        if summary.strategy:
-            st.badge(in_markdown(summary.strategy, 40), color="blue")
-        if summary.simulated:
-            st.badge(
-                "simulated",
-                color="orange",
-                icon=":material/science:",
-                help="Nothing was billed for this run.",
-            )
-        if summary.failed:
-            st.badge("failed", color="red", icon=":material/error:")
-        elif summary.errors:
-            st.badge(fmt.plural(summary.errors, "error"), color="red", icon=":material/error:")
-        if summary.unpriced_calls:
-            st.badge(f"{fmt.plural(summary.unpriced_calls, 'call')} without a price", color="yellow")
-
-
-def _facts(summary: Summary) -> None:
+        _badges(summary)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.caption(f"Started {fmt.moment(state.local(summary.started))} · trace", width="content")
+        st.text(line(summary.question, 300) or "No question was recorded.", width="stretch")
+        st.caption(fmt.moment(state.local(summary.started)), width="content")
         st.code(summary.trace_id, language=None, width="content")
+    _figures(run)
+
+
+def _badges(summary: Summary) -> None:
+    if summary.strategy:
+        st.badge(in_markdown(summary.strategy, 40), color="blue")
+    if summary.simulated:
+        st.badge(
+            "simulated", color="orange", icon=":material/science:", help="Nothing was billed for this run."
+        )
+    if summary.failed:
+        st.badge("failed", color="red", icon=":material/error:")
+    elif summary.errors:
+        st.badge(fmt.plural(summary.errors, "error"), color="red", icon=":material/error:")
+    if summary.unpriced_calls:
+        st.badge(f"{fmt.plural(summary.unpriced_calls, 'call')} without a price", color="yellow")
 
 
 def _figures(run: Run) -> None:
     summary = run.summary
     tokens = summary.input_tokens + summary.output_tokens
-    with st.grid(6, min_column_width=150, gap="small"):
-        st.metric("Latency", fmt.duration(summary.latency_ms), border=True, height="stretch")
-        st.metric(
+    waiting = run.critical_model_ms
+    with st.grid(6, min_column_width=118, gap="small"):
+        _figure(
+            "Latency",
+            fmt.duration(summary.latency_ms),
+            fmt.plural(summary.spans, "span"),
+            "From the first start to the last end.",
+        )
+        _figure(
             "Cost",
-            fmt.money(summary.cost_usd, lower_bound=summary.unpriced_calls > 0) if summary.calls else "–",
-            border=True,
-            height="stretch",
+            fmt.run_cost(summary.cost_usd, summary.unpriced_calls, tokens),
+            _cost_note(summary),
+            "The sum of its calls, each by the price when it was made.",
         )
-        st.metric("Model calls", fmt.count(summary.calls), border=True, height="stretch")
-        st.metric(
+        _figure(
+            "Model calls",
+            fmt.count(summary.calls),
+            fmt.plural(len(summary.models), "model"),
+            "Attempts that were sent to a provider, retries among them.",
+        )
+        _figure(
             "Parallelism",
-            "–" if not run.parallelism else f"{run.parallelism:.1f}×",
-            help=f"Model work over wall time: {fmt.duration(run.model_work_ms)} of calls in "
-            f"{fmt.duration(summary.latency_ms)}.",
-            border=True,
-            height="stretch",
+            f"{run.parallelism:.1f}×" if run.parallelism else "–",
+            f"{fmt.duration(run.model_work_ms)} of work",
+            "Time in model calls, added up, over the latency: 2.0× means two calls at once on average.",
         )
-        st.metric(
+        _figure(
             "Critical path",
-            fmt.share(run.critical_model_ms, summary.latency_ms),
-            help="How much of the run was waiting for a model, along the chain of spans that decided its length: "
-            f"{fmt.duration(run.critical_model_ms)}. The rest is the program itself and waiting between tries.",
-            border=True,
-            height="stretch",
+            fmt.duration(waiting),
+            f"models {fmt.share(waiting, summary.latency_ms)}",
+            "Time in models along the chain of spans that decided the latency. The rest is the program itself and "
+            "waiting between tries. Only a shorter critical path makes the run faster.",
         )
-        st.metric(
+        _figure(
             "Tokens",
             fmt.compact(tokens),
-            help=f"{tokens:,}: {summary.input_tokens:,} in ({summary.cached_tokens:,} cached), "
-            f"{summary.output_tokens:,} out ({summary.reasoning_tokens:,} reasoning).",
-            border=True,
-            height="stretch",
+            f"{fmt.compact(summary.output_tokens)} out",
+            f"{summary.input_tokens:,} in, of which {summary.cached_tokens:,} cached; {summary.output_tokens:,} out, "
+            f"of which {summary.reasoning_tokens:,} reasoning.",
         )
+
+
+def _cost_note(summary: Summary) -> str:
+    if summary.simulated:
+        return "not billed"
+    return "lower bound" if summary.unpriced_calls else "as recorded"
+
+
+def _figure(label: str, value: str, detail: str, meaning: str) -> None:
+    st.metric(
+        label,
+        value,
+        detail,
+        delta_color="off",
+        delta_arrow="off",
+        help=meaning,
+        border=True,
+        height="stretch",
+    )

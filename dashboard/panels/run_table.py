@@ -16,13 +16,7 @@ ROW_HEIGHT = 36
 
 def run_table(runs: Sequence[Summary]) -> None:
     frame = pd.DataFrame([_cells(run) for run in runs])
-    bounded = [row for row, run in enumerate(runs) if run.unpriced_calls and run.cost_usd is not None]
-    styled = (
-        frame.style.format(fmt.duration, subset=["latency"])
-        .format(fmt.money, subset=["cost"])
-        .format(lambda usd: fmt.money(usd, lower_bound=True), subset=(bounded, ["cost"]))
-        .format(fmt.compact, subset=["tokens"])
-    )
+    styled = frame.style.format(fmt.duration, subset=["latency"]).format(fmt.compact, subset=["tokens"])
     # The ids of the rows as the reader saw them: a live list has moved on by the time a click arrives.
     st.session_state[SHOWN] = [run.trace_id for run in runs]
     st.dataframe(
@@ -34,6 +28,7 @@ def run_table(runs: Sequence[Summary]) -> None:
         on_select=_open_selected,
         selection_mode="single-row",
         column_config=_columns(max((run.cost_usd or 0.0 for run in runs), default=0.0)),
+        placeholder="",
         alt="Table of runs, newest first. Select a row to open its trace.",
     )
 
@@ -56,13 +51,13 @@ def _cells(run: Summary) -> dict[str, object]:
         "started": state.local(run.started),
         "question": line(run.question or run.root_name, 160),
         "strategy": line(run.strategy or "other", 40),
+        "origin": "simulated" if run.simulated else "real",
         "latency": run.latency_ms,
         "cost_bar": run.cost_usd,
-        "cost": run.cost_usd if run.calls else 0.0,
+        "cost": fmt.run_cost(run.cost_usd, run.unpriced_calls, run.input_tokens + run.output_tokens),
         "calls": run.calls,
         "tokens": run.input_tokens + run.output_tokens,
         "errors": run.errors,
-        "origin": "simulated" if run.simulated else "real",
         "models": [line(model, 40) for model in run.models],
     }
 
@@ -71,14 +66,14 @@ def _columns(dearest: float) -> dict[str, ColumnConfig]:
     column = st.column_config
     return {
         "started": column.DatetimeColumn("Started", format="D MMM HH:mm:ss", width=120),
-        "question": column.TextColumn("Question", width="large"),
-        "strategy": column.TextColumn("Strategy", width=90),
+        "question": column.TextColumn("Question", width=290),
+        "strategy": column.TextColumn("Strategy", width=80),
         "latency": column.Column("Latency", alignment="right", width=80),
         "cost_bar": column.ProgressColumn("", format=" ", min_value=0, max_value=dearest or 1.0, width=70),
         "cost": column.Column("Cost", alignment="right", width=90),
         "calls": column.NumberColumn("Calls", width=60),
         "tokens": column.Column("Tokens", alignment="right", width=70),
         "errors": column.NumberColumn("Errors", width=60),
-        "origin": column.TextColumn("Origin", width=90),
+        "origin": column.TextColumn("Origin", width=85),
         "models": column.ListColumn("Models", width="medium"),
     }

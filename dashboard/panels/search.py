@@ -15,12 +15,12 @@ def search() -> Search:
             key=state.TEXT,
             bind="query-params",
             type="search",
-            placeholder="Words of the question, a model, or a trace id",
+            placeholder="Question, model or trace id",
             icon=":material/search:",
-            width=330,
+            width=260,
         )
         model = st.selectbox(
-            "Model", [ANY_MODEL, *queries.models()], key=state.MODEL, bind="query-params", width=230
+            "Model", [ANY_MODEL, *queries.models()], key=state.MODEL, bind="query-params", width=170
         )
         cost = st.number_input(
             "Cost from, $",
@@ -29,7 +29,7 @@ def search() -> Search:
             format="%g",
             key=state.LEAST_COST,
             bind="query-params",
-            width=130,
+            width=112,
         )
         seconds = st.number_input(
             "Latency from, s",
@@ -38,7 +38,7 @@ def search() -> Search:
             format="%g",
             key=state.LEAST_LATENCY,
             bind="query-params",
-            width=130,
+            width=112,
         )
         errors_only = st.toggle("Errors only", key=state.ERRORS_ONLY, bind="query-params")
     return Search(

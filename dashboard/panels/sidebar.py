@@ -8,7 +8,7 @@ from dashboard.plain import in_markdown
 
 def filters() -> None:
     with st.sidebar:
-        st.segmented_control(
+        st.pills(
             "Window",
             list(state.WINDOWS),
             default=state.DEFAULT_WINDOW,
@@ -28,7 +28,7 @@ def filters() -> None:
                 bind="query-params",
                 help="None chosen means all. A trace of another program counts as *other*.",
             )
-        st.segmented_control(
+        st.pills(
             "Origin",
             state.ORIGINS,
             default="all",

@@ -6,50 +6,48 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import fmt
+from dashboard.naming import span_marks
 from dashboard.run import Run
-from dashboard.widgets.timeline.payload import display_name, mark
+from dashboard.widgets.timeline.costs import costs
 
 INDENT = "\u2003"
+DEEPEST_INDENT = 12
+RIGHT = ("Start", "Duration", "Own time", "Cost", "Input", "Output")
 
 
 def span_table(run: Run, *, on_picked: Callable[[str], None]) -> None:
-    spans = run.spans.to_pandas()
-    naming = ["name", "span_type", "role", "call_index", "strategy", "stage_kind"]
-    marking = ["status", "outcome", "attempt", "is_orphan", "is_llm_call"]
-    columns = {name: run.spans[name].to_pylist() for name in {*naming, *marking}}
-    names = zip(spans["depth"], *(columns[name] for name in naming), strict=True)
+    spans = run.spans
     frame = pd.DataFrame(
         {
-            "Span": [INDENT * min(depth, 12) + display_name(*parts) for depth, *parts in names],
-            "Model": [model or "" for model in run.spans["model"].to_pylist()],
-            "Note": [mark(*parts) for parts in zip(*(columns[name] for name in marking), strict=True)],
-            "Start": spans["start_ms"],
-            "Duration": spans["duration_ms"],
-            "Own time": spans["self_ms"],
-            "Cost": spans["cost_usd"],
-            "Input": spans["input_tokens"],
-            "Output": spans["output_tokens"],
-            "Error": [error or "" for error in run.spans["error_type"].to_pylist()],
+            "Span": [
+                INDENT * min(depth, DEEPEST_INDENT) + name
+                for depth, name in zip(spans["depth"].to_pylist(), run.names, strict=True)
+            ],
+            "Model": spans["model"].to_pylist(),
+            "Note": span_marks(spans),
+            "Start": spans["start_ms"].to_pylist(),
+            "Duration": spans["duration_ms"].to_pylist(),
+            "Own time": spans["self_ms"].to_pylist(),
+            "Cost": costs(spans).texts,
+            "Input": [_tokens(tokens) for tokens in spans["input_tokens"].to_pylist()],
+            "Output": [_tokens(tokens) for tokens in spans["output_tokens"].to_pylist()],
+            "Error": spans["error_type"].to_pylist(),
         }
     )
-    calls = frame.index[spans["is_llm_call"]]
-    others = frame.index[~spans["is_llm_call"]]
-    styled = (
-        frame.style.format(fmt.duration, subset=["Start", "Duration", "Own time"])
-        .format(fmt.money, subset=(calls, ["Cost"]))
-        .format(lambda _: "", subset=(others, ["Cost"]))
-        .format(lambda tokens: "" if pd.isna(tokens) else fmt.count(int(tokens)), subset=["Input", "Output"])
-    )
-    right = st.column_config.Column(alignment="right")
     st.dataframe(
-        styled,
+        frame.style.format(fmt.duration, subset=["Start", "Duration", "Own time"]),
         hide_index=True,
         key="span_table",
         selection_mode="single-row",
         on_select=lambda: _pick(run, on_picked),
-        column_config=dict.fromkeys(("Start", "Duration", "Own time", "Cost", "Input", "Output"), right),
+        column_config=dict.fromkeys(RIGHT, st.column_config.Column(alignment="right")),
+        placeholder="",
         alt="Table of the spans of this trace in tree order. Select a row to inspect the span.",
     )
+
+
+def _tokens(tokens: int | None) -> str:
+    return "" if tokens is None else fmt.count(tokens)
 
 
 def _pick(run: Run, on_picked: Callable[[str], None]) -> None:

@@ -7,14 +7,14 @@ import streamlit as st
 
 from dashboard import charts, fmt
 from dashboard.answers import ModelSpend, StrategyLatency, StrategyTotals
+from dashboard.charts import TimeAxis
 from dashboard.palette import Palette
 from dashboard.plain import line
-from dashboard.state import Buckets
 
 CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"]}
 
 
-def spend_by_model(spend: Sequence[ModelSpend], buckets: Buckets, colours: Palette) -> None:
+def spend_by_model(spend: Sequence[ModelSpend], axis: TimeAxis, colours: Palette) -> None:
     with st.container(border=True, height="stretch"):
         st.subheader("Spend by model", anchor=False)
         priced = [row for row in spend if row.spend_usd > 0]
@@ -22,17 +22,17 @@ def spend_by_model(spend: Sequence[ModelSpend], buckets: Buckets, colours: Palet
             st.caption("No call in this window has a known price.")
             return
         st.plotly_chart(
-            charts.spend_by_model(priced, buckets, colours),
+            charts.spend_by_model(priced, axis, colours),
             config=CONFIG,
             alt=f"Stacked bars of spend over time, {fmt.plural(len({row.model for row in priced}), 'model')}",
         )
 
 
-def latency_by_strategy(latency: Sequence[StrategyLatency], buckets: Buckets, colours: Palette) -> None:
+def latency_by_strategy(latency: Sequence[StrategyLatency], axis: TimeAxis, colours: Palette) -> None:
     with st.container(border=True, height="stretch"):
         st.subheader("Run latency by strategy", anchor=False)
         st.plotly_chart(
-            charts.latency_by_strategy(latency, buckets, colours),
+            charts.latency_by_strategy(latency, axis, colours),
             config=CONFIG,
             alt="Lines of median and 95th percentile run latency over time, by strategy",
         )

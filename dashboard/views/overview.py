@@ -3,6 +3,7 @@
 import streamlit as st
 
 from dashboard import queries, state
+from dashboard.charts import TimeAxis
 from dashboard.panels import cards, notices, trends
 from dashboard.panels.heading import heading
 
@@ -26,6 +27,7 @@ earlier = filters.before()
 before = queries.totals(earlier) if earlier else None
 buckets = state.buckets_for(filters, oldest_ns, state.zone())
 course = queries.totals_over_time(filters, buckets)
+axis = TimeAxis(course[0].bucket, course[-1].bucket, buckets.seconds, buckets.zone)
 than = state.WINDOW_NAMES.get(st.session_state.get(state.WINDOW, ""), "")
 
 with st.grid(4, min_column_width=210, gap="small"):
@@ -37,7 +39,7 @@ with st.grid(4, min_column_width=210, gap="small"):
 models, strategies = queries.model_colours(), queries.strategy_colours()
 by_strategy = queries.by_strategy(filters)
 with st.grid(2, min_column_width=400, gap="small"):
-    trends.spend_by_model(queries.spend_by_model(filters, buckets), buckets, models)
-    trends.latency_by_strategy(queries.latency_by_strategy(filters, buckets), buckets, strategies)
+    trends.spend_by_model(queries.spend_by_model(filters, buckets), axis, models)
+    trends.latency_by_strategy(queries.latency_by_strategy(filters, buckets), axis, strategies)
     trends.tokens_by_strategy(by_strategy)
     trends.cost_by_strategy(by_strategy)

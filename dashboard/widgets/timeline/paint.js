@@ -2,7 +2,7 @@
 
 const ROW = 24, MINIMAP = 44, RULER = 24, HEADER = MINIMAP + RULER
 const INDENT = 14, DEEPEST_INDENT = 12
-const LABEL_ROOM = 58  // right of the last moment, so that the longest bars have their label beside them
+const LABEL_ROOM = 58, MARK_ROOM = 70  // right of the last moment, so that the longest bars have their label beside them
 const SEEN = 3  // pixels under which a stretch of the critical path is only a mark
 
 function themeOf(element) {
@@ -71,7 +71,7 @@ class Painter {
     return width > 0 && height > 0
   }
 
-  get room() { return this.width - this.columns.bars - LABEL_ROOM }
+  get room() { return this.width - this.columns.bars - LABEL_ROOM - (this.spans.marked ? MARK_ROOM : 0) }
   x(ms) { return this.columns.bars + (ms - this.time.from) / this.time.width * this.room }
   ms(x) { return this.time.from + (x - this.columns.bars) / this.room * this.time.width }
   minimapX(ms) { return this.columns.bars + ms / this.spans.total * this.room }
@@ -145,7 +145,7 @@ class Painter {
     const { context } = this
     context.beginPath()
     context.roundRect(left, middle - half, right - left, half * 2, Math.min(3, (right - left) / 2))
-    Object.assign(context, { fillStyle: colour, strokeStyle: data.error[row] ? this.theme.red : colour, lineWidth: 2 })
+    Object.assign(context, { fillStyle: colour, strokeStyle: data.error[row] ? this.theme.red : colour, lineWidth: isCall ? 2 : 1.25 })
     const before = context.globalAlpha
     context.globalAlpha = before * (cancelled ? 0.3 : 1)
     context.fill()

@@ -6,6 +6,7 @@ class Spans {
     this.count = data.id.length
     this.total = data.end.reduce((latest, end) => Math.max(latest, end), 0.001)
     this.rowOf = new Map(data.id.map((id, row) => [id, row]))
+    this.marked = data.mark.some(Boolean)
     this.critical = data.critical
     this.criticalOf = Map.groupBy(data.critical, ([row]) => row)
     this.folded = new Set()

@@ -1,0 +1,56 @@
+"""What a reader calls a span: `proposer 2`, `aggregate`, `moa`; else the name it was recorded with."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pyarrow as pa
+
+
+def span_names(spans: pa.Table) -> list[str]:
+    """One name a span. A role is numbered where a trace has several of it side by side."""
+    wanted = ("name", "span_type", "role", "call_index", "strategy", "stage_kind")
+    numbered = {role for role, index in columns_of(spans, "role", "call_index") if index}
+    return [_name(*row, numbered=numbered) for row in columns_of(spans, *wanted)]
+
+
+def mark(status: str, outcome: str | None, attempt: int | None, is_orphan: bool, is_call: bool) -> str:
+    """What is unusual about a span, in a word or two: `retry 1 · timeout`, `parent missing`."""
+    failed = status == "error" and outcome in (None, "ok")
+    words = [
+        f"retry {attempt - 1}" if is_call and attempt and attempt > 1 else "",
+        "failed" if failed else "",
+        outcome if outcome and outcome != "ok" else "",
+        "parent missing" if is_orphan else "",
+    ]
+    return " · ".join(word for word in words if word)
+
+
+def span_marks(spans: pa.Table) -> list[str]:
+    wanted = ("status", "outcome", "attempt", "is_orphan", "is_llm_call")
+    return [mark(*row) for row in columns_of(spans, *wanted)]
+
+
+def columns_of(spans: pa.Table, *names: str) -> Iterator[tuple[Any, ...]]:
+    """The rows of a table, cut down to some columns."""
+    return zip(*(spans[name].to_pylist() for name in names), strict=True)
+
+
+def _name(
+    name: str,
+    span_type: str | None,
+    role: str | None,
+    call_index: int | None,
+    strategy: str | None,
+    stage_kind: str | None,
+    *,
+    numbered: set[str],
+) -> str:
+    match span_type:
+        case "llm_call" if role:
+            return f"{role} {call_index + 1}" if role in numbered and call_index is not None else role
+        case "stage" if stage_kind:
+            return stage_kind
+        case "request" if strategy:
+            return strategy
+        case _:
+            return name

@@ -1,0 +1,58 @@
+"""The cost column of a trace: a call's own cost, and for what stands above it the sum underneath."""
+
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from dashboard import fmt
+from dashboard.naming import columns_of
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    texts: list[str]
+    shares: list[float]
+    """Of each call in the cost of the trace, 0 to 1."""
+
+
+def costs(spans: pa.Table) -> Costs:
+    sums, priced, unpriced = [], [], []
+    for is_call, usd, outcome, given, answered in columns_of(
+        spans, "is_llm_call", "cost_usd", "outcome", "input_tokens", "output_tokens"
+    ):
+        sums.append(usd if is_call and usd is not None else 0.0)
+        priced.append(int(is_call and usd is not None))
+        unpriced.append(int(is_call and is_unpriced(usd, outcome, given, answered)))
+    total = sum(sums)
+    shares = [round(usd / total, 4) if total else 0.0 for usd in sums]
+    for row, parent in reversed(list(enumerate(_parents(spans["depth"].to_pylist())))):
+        if parent >= 0:
+            for column in (sums, priced, unpriced):
+                column[parent] += column[row]
+    return Costs([_text(*row) for row in zip(sums, priced, unpriced, strict=True)], shares)
+
+
+def is_unpriced(
+    usd: float | None, outcome: str | None, input_tokens: int | None, output_tokens: int | None
+) -> bool:
+    """A call that used tokens or succeeded, at a price nobody knows; a failed one without usage is not."""
+    used = input_tokens is not None or output_tokens is not None
+    return usd is None and (used or outcome == "ok")
+
+
+def _text(usd: float, priced: int, unpriced: int) -> str:
+    if priced:
+        return fmt.money(usd, lower_bound=unpriced > 0)
+    return fmt.UNKNOWN if unpriced else ""
+
+
+def _parents(depths: list[int]) -> list[int]:
+    """The row of each row's parent, -1 for a root; rows are in depth-first order."""
+    open_rows: list[int] = []
+    parents: list[int] = []
+    for row, depth in enumerate(depths):
+        while open_rows and depths[open_rows[-1]] >= depth:
+            open_rows.pop()
+        parents.append(open_rows[-1] if open_rows else -1)
+        open_rows.append(row)
+    return parents
