@@ -22,6 +22,7 @@ FLASH = "sim/gemini/gemini-2.5-flash"
 DEEPSEEK = "sim/deepseek/deepseek-chat"
 GPT = "sim/openai/gpt-4o"
 BUSY = "openai/gpt-4.1-nano"
+SEED = 1  # without one the simulator answers every sample of a model alike
 SPEED = 2.0  # twice as fast as the real models, so that a newcomer waits ten seconds and not twenty
 
 
@@ -75,5 +76,5 @@ async def _run(sample: Sample) -> Sample:
     messages = [{"role": "user", "content": sample.question}]
     model = f"composite/{sample.strategy}/{sample.base_model}"
     with suppress(OpenAIError):  # a run that fails is a sample too; its span tells why
-        await composite_llm.acompletion(model, messages, **sample.parameters)
+        await composite_llm.acompletion(model, messages, seed=SEED, **sample.parameters)
     return sample

@@ -81,6 +81,11 @@ class Simulator:
         return self._journal.records
 
     @property
+    def in_flight(self) -> int:
+        """The chat requests being served at this moment."""
+        return self._journal.in_flight
+
+    @property
     def max_in_flight(self) -> int:
         """The most chat requests that were served at the same moment."""
         return self._journal.max_in_flight

@@ -12,7 +12,6 @@ from opentelemetry import trace
 
 from composite_llm import conventions as c
 
-
 _lock = threading.Lock()
 _tracer: trace.Tracer | None = None
 
