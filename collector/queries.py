@@ -70,7 +70,8 @@ def trace_spans(store: TraceStore, trace: OneTrace) -> pa.Table:
     trace_start = min((span.start_ns for span in spans), default=0)
     places = depth_first(spans)
     ordered = [spans[place.index] for place in places]
-    table = flat.take([place.index for place in places]).drop_columns(["start_ns", "duration_ns"])
+    order = pa.array([place.index for place in places], pa.int64())
+    table = flat.take(order).drop_columns(["start_ns", "duration_ns"])
     for name, values in {
         "depth": pa.array([place.depth for place in places], pa.int64()),
         "start_ms": pa.array([(span.start_ns - trace_start) / 1e6 for span in ordered], pa.float64()),

@@ -79,19 +79,13 @@ class TraceStore:
 
     def ask(self, name: str, parameters: Mapping[str, object]) -> pa.Table:
         """The answer to the query file `name`. Parameters are bound, never spliced into the text."""
-        with self._reading() as cursor:
-            timer = threading.Timer(QUESTION_SECONDS, cursor.interrupt)
-            timer.start()
-            try:
+        try:
+            with self._reading() as cursor, _interrupted_after(QUESTION_SECONDS, cursor):
                 return cursor.sql(statements.query(name), params=dict(parameters)).to_arrow_table()
-            except duckdb.InterruptException as error:
-                raise QuestionError(
-                    f"{name} took longer than {QUESTION_SECONDS:.0f} s; ask for less"
-                ) from error
-            except duckdb.Error as error:
-                raise StoreError(f"{name} cannot be answered: {error}") from error
-            finally:
-                timer.cancel()
+        except duckdb.InterruptException as error:
+            raise QuestionError(f"{name} took longer than {QUESTION_SECONDS:.0f} s; ask for less") from error
+        except duckdb.Error as error:
+            raise StoreError(f"{name} cannot be answered: {error}") from error
 
     def bytes_on_disk(self) -> int:
         files = (self.path, self.path.with_name(f"{self.path.name}.wal"))
@@ -119,6 +113,16 @@ class TraceStore:
             yield cursor
         finally:
             cursor.close()
+
+
+@contextmanager
+def _interrupted_after(seconds: float, cursor: duckdb.DuckDBPyConnection) -> Generator[None]:
+    timer = threading.Timer(seconds, cursor.interrupt)
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def _attach(connection: duckdb.DuckDBPyConnection, path: Path) -> None:

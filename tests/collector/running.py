@@ -1,0 +1,91 @@
+"""A collector to talk to, in this process or in one of its own."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import httpx
+
+from collector.client import CollectorClient
+from collector.server import Collector
+from tests.otlp_traces import export_request
+
+PROTOBUF = {"content-type": "application/x-protobuf"}
+JSON = {"content-type": "application/json"}
+EVERYTHING = {"since_ns": 0, "until_ns": 2**63 - 1}
+
+
+@dataclass(frozen=True, slots=True)
+class RunningCollector:
+    url: str
+    data: Path
+    inside: Collector
+
+    def post(self, body: bytes, headers: dict[str, str] = PROTOBUF) -> httpx.Response:
+        return httpx.post(f"{self.url}/v1/traces", content=body, headers=headers)
+
+    def send(self, spans, **more) -> httpx.Response:
+        return self.post(export_request(spans, **more).SerializeToString())
+
+    def ask(self, name: str, **parameters: object) -> list[dict]:
+        with CollectorClient(self.url) as client:
+            return client.ask(name, **parameters).to_pylist()
+
+
+class CollectorProcess:
+    """`composite-llm collect` in a process of its own. Ends with the `with` block."""
+
+    def __init__(self, data: Path, *options: str, port: int = 0) -> None:
+        self.data = data
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "cli.main", "collect", "--data", str(data), "--port", str(port), *options],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        assert self._process.stdout
+        self.first_line = self._process.stdout.readline().decode()
+        found = re.search(r"http://\S+", self.first_line)
+        self.url = found[0] if found else ""
+        self.port = int(self.url.rpartition(":")[2]) if found else 0
+        self.pid = self._process.pid
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._process.poll() is None:
+            self.stop()
+
+    def client(self) -> CollectorClient:
+        return CollectorClient(self.url)
+
+    def kill(self) -> None:
+        os.kill(self.pid, signal.SIGKILL)
+        self._finished()
+
+    def stop(self, number: int = signal.SIGTERM) -> tuple[int, str]:
+        os.kill(self.pid, number)
+        return self._finished()
+
+    def close_input(self) -> tuple[int, str]:
+        return self._finished()
+
+    def _finished(self) -> tuple[int, str]:
+        """Exit code and standard error."""
+        _, errors = self._process.communicate(timeout=30)
+        return self._process.returncode, errors.decode()
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = 20) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.02)
