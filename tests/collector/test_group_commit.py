@@ -1,0 +1,123 @@
+"""Many requests, one transaction."""
+
+import threading
+from concurrent.futures import wait
+
+import pytest
+
+from collector import group_commit, otlp
+from collector.columns import SpanRow
+from collector.errors import QueueFull, StoreError
+from collector.group_commit import GroupCommit
+from tests.otlp_traces import export_request, moa_trace
+
+
+def batch(number: int) -> otlp.Batch:
+    return otlp.batch_of(export_request(moa_trace(number)))
+
+
+class SlowStore:
+    """Remembers its transactions; waits in each until it is let go, and refuses what a test says."""
+
+    def __init__(self, refused: str = "") -> None:
+        self.transactions: list[list[SpanRow]] = []
+        self.gate = threading.Semaphore(0)
+        self.entered = threading.Semaphore(0)
+        self._refused = refused
+
+    def land(self, rows, resources) -> int:
+        self.entered.release()
+        assert self.gate.acquire(timeout=10)
+        self.transactions.append(list(rows))
+        if any(row.trace_id.endswith(self._refused) for row in rows) and self._refused:
+            raise StoreError("not this one")
+        return len(rows)
+
+
+@pytest.fixture
+def open_commits():
+    opened = []
+
+    def commits_of(store) -> GroupCommit:
+        opened.append((GroupCommit(store), store))
+        return opened[-1][0]
+
+    yield commits_of
+    for commits, store in opened:
+        if isinstance(store, SlowStore):
+            store.gate.release(100)
+        commits.close()
+
+
+def test_a_request_is_done_once_its_spans_are_stored(store, open_commits):
+    open_commits(store).submit(batch(1)).result(timeout=10)
+
+    assert store.ask("store_counts", {})["spans"].to_pylist() == [7]
+
+
+def test_requests_that_come_during_a_commit_share_the_next_one(open_commits):
+    store = SlowStore()
+    commits = open_commits(store)
+    first = commits.submit(batch(1))
+    store.entered.acquire()
+    others = [commits.submit(batch(number)) for number in range(2, 10)]
+    store.gate.release(2)
+
+    wait([first, *others], timeout=10)
+    assert [len(rows) for rows in store.transactions] == [7, 8 * 7]
+
+
+def test_nothing_is_done_before_its_commit(open_commits):
+    store = SlowStore()
+    done = open_commits(store).submit(batch(1))
+    store.entered.acquire()
+
+    assert not done.done()
+    store.gate.release()
+    done.result(timeout=10)
+
+
+def test_a_full_queue_refuses_and_takes_again_later(open_commits, monkeypatch):
+    monkeypatch.setattr(group_commit, "MOST_SPANS_WAITING", 14)
+    store = SlowStore()
+    commits = open_commits(store)
+    taken = [commits.submit(batch(1)), commits.submit(batch(2))]
+    with pytest.raises(QueueFull):
+        commits.submit(batch(3))
+
+    store.gate.release(10)
+    wait(taken, timeout=10)
+    store.entered.acquire()
+    while True:
+        try:
+            commits.submit(batch(3)).result(timeout=10)
+            break
+        except QueueFull:
+            continue
+    assert commits.tally.stored == 21
+
+
+def test_one_request_that_cannot_be_stored_does_not_fail_its_neighbours(open_commits):
+    store = SlowStore(refused="3")
+    commits = open_commits(store)
+    first = commits.submit(batch(1))
+    store.entered.acquire()
+    good, bad = commits.submit(batch(2)), commits.submit(batch(3))
+    store.gate.release(10)
+
+    first.result(timeout=10)
+    good.result(timeout=10)
+    with pytest.raises(StoreError, match="not this one"):
+        bad.result(timeout=10)
+
+
+def test_closing_stores_what_waits(open_commits):
+    store = SlowStore()
+    commits = open_commits(store)
+    waiting = [commits.submit(batch(number)) for number in range(1, 4)]
+    store.gate.release(10)
+
+    commits.close()
+
+    assert all(done.done() for done in waiting)
+    assert commits.tally.stored == 21
