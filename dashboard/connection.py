@@ -13,7 +13,7 @@ from composite_llm import settings
 from dashboard.plain import in_markdown
 
 
-@st.cache_resource(show_spinner=False)
+@st.cache_resource(show_spinner=False, on_release=CollectorClient.close)
 def client(url: str) -> CollectorClient:
     return CollectorClient(url)
 

@@ -10,22 +10,21 @@ from dashboard import fmt, state
 from dashboard.answers import Summary
 from dashboard.plain import line
 
-SHOWN, OPENED = "shown_runs", "opened_run"
+TABLE, SHOWN = "run_table", "shown_runs"
 ROW_HEIGHT = 36
 
 
 def run_table(runs: Sequence[Summary]) -> None:
     frame = pd.DataFrame([_cells(run) for run in runs])
     styled = frame.style.format(fmt.duration, subset=["latency"]).format(fmt.compact, subset=["tokens"])
-    # The ids of the rows as the reader saw them: a live list has moved on by the time a click arrives.
     st.session_state[SHOWN] = [run.trace_id for run in runs]
     st.dataframe(
         styled,
         hide_index=True,
         row_height=ROW_HEIGHT,
         height=ROW_HEIGHT * (len(runs) + 1) + 3,
-        key="run_table",
-        on_select=_open_selected,
+        key=TABLE,
+        on_select="rerun",
         selection_mode="single-row",
         column_config=_columns(max((run.cost_usd or 0.0 for run in runs), default=0.0)),
         placeholder="",
@@ -34,16 +33,15 @@ def run_table(runs: Sequence[Summary]) -> None:
 
 
 def open_if_selected() -> None:
-    """Go to the trace whose row was chosen."""
-    opened = st.session_state.pop(OPENED, None)
-    if opened:
-        st.switch_page(state.TRACE_PAGE, query_params=state.trace_parameters(opened))
+    """Go to the trace of the chosen row, before the rows are drawn anew.
 
-
-def _open_selected() -> None:
-    rows = st.session_state["run_table"].selection.rows
-    if rows and rows[0] < len(st.session_state.get(SHOWN, [])):
-        st.session_state[OPENED] = st.session_state[SHOWN][rows[0]]
+    The choice is a row number, and a live list may move on before a click arrives: what counts are the ids of the
+    rows as the reader saw them.
+    """
+    rows = st.session_state.get(TABLE, {}).get("selection", {}).get("rows", [])
+    shown = st.session_state.get(SHOWN, [])
+    if rows and rows[0] < len(shown):
+        st.switch_page(state.TRACE_PAGE, query_params=state.trace_parameters(shown[rows[0]]))
 
 
 def _cells(run: Summary) -> dict[str, object]:

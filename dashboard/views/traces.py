@@ -13,7 +13,6 @@ from dashboard.panels.search import nothing_matches, search
 PAGE_SIZE = 50
 LIVE = "live"
 
-open_if_selected()
 heading("Traces")
 if queries.oldest_ns() is None:
     notices.no_traces()
@@ -25,11 +24,8 @@ asked = search()
 @st.fragment(run_every="2s" if st.session_state.get(LIVE) else None)
 def listing() -> None:
     open_if_selected()
-    page = st.session_state.get(state.PAGE, 1)
-    found = queries.traces(state.current_filters(), asked, page_size=PAGE_SIZE, page=page)
-    if not found.runs and page > 1:
-        st.session_state[state.PAGE] = page = 1
-        found = queries.traces(state.current_filters(), asked, page_size=PAGE_SIZE, page=page)
+    filters = state.current_filters()
+    found = queries.traces(filters, asked, page_size=PAGE_SIZE, page=1)
     if not found.runs:
         nothing_matches()
         return
@@ -38,10 +34,12 @@ def listing() -> None:
             f"{fmt.plural(found.matching, 'run')}, newest first. Select a row to open it.", width="content"
         )
         st.toggle("Live", key=LIVE, help="Looks for new runs every 2 seconds.", on_change=st.rerun)
-    run_table(found.runs)
-    pages = math.ceil(found.matching / PAGE_SIZE)
-    if pages > 1:
-        st.pagination(pages, key=state.PAGE, bind="query-params")
+    table, pages = st.container(), math.ceil(found.matching / PAGE_SIZE)
+    page = st.pagination(pages, key=state.PAGE, bind="query-params") if pages > 1 else 1
+    with table:
+        run_table(
+            found.runs if page == 1 else queries.traces(filters, asked, page_size=PAGE_SIZE, page=page).runs
+        )
 
 
 listing()

@@ -1,0 +1,145 @@
+"""One trace: its figures, the span in the address, and what a wrong address says."""
+
+from tests.dashboard.conftest import STARTED_NS
+from tests.otlp_traces import QUESTION, moa_trace, span, span_hex, trace_hex
+
+TRACE = "views/trace.py"
+
+
+def figures(app):
+    return {metric.label: metric.value for metric in app.metric}
+
+
+def captions(app):
+    return [caption.value for caption in app.caption]
+
+
+def test_the_header_sums_the_run(open_app, seeded):
+    app = open_app(seeded, TRACE, trace=trace_hex(1))
+
+    assert app.title[0].value == "composite/moa/openai/gpt-4o"
+    assert app.text[0].value == QUESTION
+    # Calls of 1, 1.5, 2 and 1 s in 3 s; the third proposer and the aggregator decided how long it took.
+    assert figures(app) == {
+        "Latency": "3.0 s",
+        "Cost": "$0.1000",
+        "Model calls": "4",
+        "Parallelism": "1.8×",
+        "Critical path": "3.0 s",
+        "Tokens": "1.1 k",
+    }
+
+
+def test_the_timeline_is_drawn_with_the_span_of_the_address_selected(open_app, seeded):
+    app = open_app(seeded, TRACE, trace=trace_hex(1), span=span_hex(4))
+
+    assert len(app.get("bidi_component")) == 1
+    assert app.subheader[0].value == "proposer 2"
+
+
+def test_the_inspector_shows_what_a_call_cost_and_how_that_is_known(open_app, seeded):
+    app = open_app(seeded, TRACE, trace=trace_hex(1), span=span_hex(3))
+
+    inspected = {metric.label: metric.value for metric in app.metric[-7:]}
+    assert inspected == {
+        "Duration": "1.0 s",
+        "Own time": "1.0 s",
+        "Cost": "$0.0100",
+        "Input tokens": "100",
+        "of it cached": "40",
+        "Output tokens": "10",
+        "of it reasoning": "–",
+    }
+    assert "Cost from litellm, price table prices-1. Tokens as the provider counted them." in captions(app)
+
+
+def test_the_inspector_shows_what_went_in_and_what_came_out(open_app, seeded):
+    app = open_app(seeded, TRACE, trace=trace_hex(1), span=span_hex(3))
+
+    shown = [code.value for code in app.code]
+    assert QUESTION in shown
+    assert "Answer 3." in shown
+    assert any('"gen_ai.request.model": "gpt-4o"' in text for text in shown)
+
+
+def test_a_failed_call_shows_its_error_and_no_cost(open_app, seeded):
+    app = open_app(seeded, TRACE, trace=trace_hex(3), span=span_hex(3))
+
+    assert app.error[0].value == "litellm.exceptions.RateLimitError"
+    assert "openai: 429 <script>alert('quota')</script>" in [code.value for code in app.code]
+    assert figures(app)["Cost"] == "–"
+    assert "The call reported no usage. The provider counted no tokens." in captions(app)
+
+
+def test_an_unpriced_call_costs_unknown_and_never_nothing(open_app, seeded):
+    app = open_app(seeded, TRACE, trace=trace_hex(4), span=span_hex(1))
+
+    assert figures(app)["Cost"] == "unknown"
+    assert "No price is known for this call." in captions(app)
+
+
+def test_next_previous_and_parent_go_through_the_address(open_app, seeded):
+    app = open_app(seeded, TRACE, trace=trace_hex(1), span=span_hex(4))
+
+    app.button(key="go_Next").click().run()
+    assert app.query_params["span"] == span_hex(5)
+    app.button(key="go_Parent").click().run()
+    assert app.query_params["span"] == span_hex(2)
+    assert app.subheader[0].value == "propose"
+
+
+def test_the_first_span_has_nothing_before_it(open_app, seeded):
+    app = open_app(seeded, TRACE, trace=trace_hex(1), span=span_hex(1))
+
+    assert app.button(key="go_Previous").disabled
+    assert app.button(key="go_Parent").disabled
+    assert not app.button(key="go_Next").disabled
+
+
+def test_the_spans_tab_says_the_same_as_a_table(open_app, seeded):
+    app = open_app(seeded, TRACE, trace=trace_hex(1), view="Spans")
+
+    table = app.dataframe[0].value
+    assert not app.get("bidi_component")
+    assert [(name.strip("\u2003"), cost) for name, cost in table[["Span", "Cost"]].values.tolist()] == [
+        ("moa", "$0.1000"),
+        ("propose", "$0.0600"),
+        ("proposer 1", "$0.0100"),
+        ("proposer 2", "$0.0200"),
+        ("proposer 3", "$0.0300"),
+        ("aggregate", "$0.0400"),
+        ("aggregator", "$0.0400"),
+    ]
+
+
+def test_a_simulated_run_wears_a_badge(open_app, start_collector):
+    url = start_collector(*moa_trace(1, start_ns=STARTED_NS, simulated=True))
+    app = open_app(url, TRACE, trace=trace_hex(1), span=span_hex(3))
+
+    assert sum("simulated" in markdown.value for markdown in app.markdown) == 2
+    assert any("simulated, so nothing was billed" in caption for caption in captions(app))
+
+
+def test_an_unknown_trace_is_a_sentence_and_a_way_back(open_app, seeded):
+    app = open_app(seeded, TRACE, trace="not a trace")
+
+    assert app.title[0].value == "No such trace"
+    assert app.code[0].value == "not a trace"
+    assert app.page_link[0].value == "All traces"
+
+
+def test_an_unknown_span_leaves_the_trace_readable(open_app, seeded):
+    app = open_app(seeded, TRACE, trace=trace_hex(1), span="nothing")
+
+    assert "This trace has no span with the id in the address." in captions(app)
+    assert len(app.get("bidi_component")) == 1
+
+
+def test_a_span_whose_parent_is_missing_is_shown_and_marked(open_app, start_collector):
+    url = start_collector(
+        *moa_trace(1, start_ns=STARTED_NS), span("late", number=99, parent=98, start_ns=STARTED_NS)
+    )
+    app = open_app(url, TRACE, trace=trace_hex(1), view="Spans")
+
+    notes = dict(zip(app.dataframe[0].value["Span"], app.dataframe[0].value["Note"], strict=True))
+    assert notes["late"] == "parent missing"

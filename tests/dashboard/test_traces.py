@@ -1,0 +1,90 @@
+"""The list of runs, its filters, and the way from a row to its trace."""
+
+from tests.dashboard.conftest import STARTED_NS
+from tests.otlp_traces import SECOND, moa_trace, trace_hex
+
+TRACES = "views/traces.py"
+
+
+def questions(app):
+    return app.dataframe[0].value["question"].tolist()
+
+
+def test_runs_are_listed_newest_first_with_what_they_cost(open_app, seeded):
+    app = open_app(seeded, TRACES)
+
+    table = app.dataframe[0].value
+    assert table[["question", "strategy", "cost", "calls", "errors", "origin"]].values.tolist() == [
+        ["chat gpt-4o-mini", "other", "unknown", 1, 0, "real"],
+        ["Will this fail?", "moa", "–", 2, 4, "real"],
+        ["Which proof is shortest?", "council", "$0.1500", 5, 0, "real"],
+        ["Why is the sky blue?", "moa", "$0.1000", 4, 0, "real"],
+    ]
+
+
+def test_text_in_the_address_searches_questions(open_app, seeded):
+    assert questions(open_app(seeded, TRACES, text="PROOF")) == ["Which proof is shortest?"]
+
+
+def test_errors_only_keeps_the_runs_that_had_one(open_app, seeded):
+    app = open_app(seeded, TRACES)
+    app.toggle(key="errors").set_value(True).run()
+
+    assert questions(app) == ["Will this fail?"]
+
+
+def test_a_model_keeps_the_runs_that_called_it(open_app, seeded):
+    app = open_app(seeded, TRACES)
+    app.selectbox(key="model").select("gemini/flash").run()
+
+    assert questions(app) == ["Why is the sky blue?"]
+
+
+def test_least_cost_and_least_latency_keep_the_dear_and_the_slow(open_app, seeded):
+    assert questions(open_app(seeded, TRACES, min_cost="0.12")) == ["Which proof is shortest?"]
+    assert questions(open_app(seeded, TRACES, min_latency="3")) == [
+        "Which proof is shortest?",
+        "Why is the sky blue?",
+    ]
+
+
+def test_nothing_that_matches_says_so_and_can_be_cleared(open_app, seeded):
+    app = open_app(seeded, TRACES, text="no such words")
+    assert app.subheader[0].value == "No runs match"
+
+    app.button[0].click().run()
+    assert len(questions(app)) == 4
+
+
+def test_an_empty_store_says_how_to_record_a_run(open_app, empty):
+    app = open_app(empty, TRACES)
+
+    assert app.code[0].value == 'composite-llm ask --mode moa "Why is the sky blue?"'
+
+
+def test_a_chosen_row_opens_its_trace(open_app, seeded):
+    app = open_app(seeded, TRACES)
+    app.session_state["run_table"] = {"selection": {"rows": [2], "columns": [], "cells": []}}
+    app.run()
+
+    assert app.query_params["trace"] == trace_hex(2)
+    assert app.title[0].value.startswith("composite/council")
+
+
+def test_simulated_runs_are_marked_in_their_row(open_app, start_collector):
+    app = open_app(start_collector(*moa_trace(1, start_ns=STARTED_NS, simulated=True)), TRACES)
+
+    assert app.dataframe[0].value["origin"].tolist() == ["simulated"]
+
+
+def test_long_lists_come_in_pages(open_app, start_collector):
+    spans = [
+        span
+        for number in range(1, 53)
+        for span in moa_trace(number, start_ns=STARTED_NS + number * SECOND, question=f"Question {number}")
+    ]
+    url = start_collector(*spans)
+
+    assert questions(open_app(url, TRACES))[0] == "Question 52"
+    assert questions(open_app(url, TRACES, page="2")) == ["Question 2", "Question 1"]
+    assert len(questions(open_app(url, TRACES, page="2", text="Question 7"))) == 1
