@@ -12,6 +12,7 @@ Two rules keep every back end's totals right:
 
 from typing import Final
 
+CONTRACT: Final = "composite.contract.version"  # on the scope
 CONTRACT_VERSION: Final = 1
 SCOPE_NAME: Final = "composite_llm"
 
@@ -37,6 +38,11 @@ TRACE_TAGS: Final = "langfuse.trace.tags"
 REQUEST: Final = "request"  # one composite request; the root unless a caller's span is its parent
 STAGE: Final = "stage"  # a phase of a strategy: propose, aggregate, rank, synthesize …
 LLM_CALL: Final = "llm_call"  # one attempt that was sent to a provider: the only billable span
+
+# --- values of gen_ai.operation.name -----------------------------------------------
+INVOKE_WORKFLOW: Final = "invoke_workflow"
+STAGE_OPERATION: Final = "composite.stage"
+CHAT: Final = "chat"
 
 # --- request -----------------------------------------------------------------------
 WORKFLOW_NAME: Final = "gen_ai.workflow.name"

@@ -60,7 +60,7 @@ def request_span(
 ) -> Span:
     attributes = identity.attributes() | {
         c.SPAN_TYPE: c.REQUEST,
-        c.OPERATION: "invoke_workflow",
+        c.OPERATION: c.INVOKE_WORKFLOW,
         c.OPENINFERENCE_KIND: "CHAIN",
         c.LANGFUSE_TYPE: "chain",
         c.WORKFLOW_NAME: identity.workflow,
@@ -71,7 +71,7 @@ def request_span(
     }
     if identity.session_id:
         attributes[c.CONVERSATION_ID] = identity.session_id
-    name = f"invoke_workflow {identity.workflow}"
+    name = f"{c.INVOKE_WORKFLOW} {identity.workflow}"
     return tracer().start_span(name, parent, SpanKind.INTERNAL, attributes)
 
 
@@ -79,7 +79,7 @@ def stage_span(identity: Identity, parent: Span, *, kind: str, name: str, index:
     evaluating = kind in _EVALUATING
     attributes = identity.attributes() | {
         c.SPAN_TYPE: c.STAGE,
-        c.OPERATION: "composite.stage",
+        c.OPERATION: c.STAGE_OPERATION,
         c.OPENINFERENCE_KIND: "EVALUATOR" if evaluating else "CHAIN",
         c.LANGFUSE_TYPE: "evaluator" if evaluating else "chain",
         c.STAGE_KIND: kind,
@@ -102,7 +102,7 @@ def call_span(
 ) -> Span:
     attributes = identity.attributes() | {
         c.SPAN_TYPE: c.LLM_CALL,
-        c.OPERATION: "chat",
+        c.OPERATION: c.CHAT,
         c.OPENINFERENCE_KIND: "LLM",
         c.LANGFUSE_TYPE: "generation",
         c.PROVIDER: way.provider,
@@ -116,7 +116,7 @@ def call_span(
     if way.simulated:
         attributes[c.SIMULATED] = True
     links = [Link(context, {c.LINK_TYPE: c.CONSUMES}) for context in reads[:_MAX_LINKS]]
-    return tracer().start_span(f"chat {way.model}", _under(parent), SpanKind.CLIENT, attributes, links)
+    return tracer().start_span(f"{c.CHAT} {way.model}", _under(parent), SpanKind.CLIENT, attributes, links)
 
 
 @contextmanager

@@ -32,7 +32,7 @@ def tracer() -> trace.Tracer:
 
 def _scoped(provider: trace.TracerProvider) -> trace.Tracer:
     return provider.get_tracer(
-        c.SCOPE_NAME, version("composite-llm"), attributes={"composite.contract.version": c.CONTRACT_VERSION}
+        c.SCOPE_NAME, version("composite-llm"), attributes={c.CONTRACT: c.CONTRACT_VERSION}
     )
 
 
