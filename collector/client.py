@@ -1,36 +1,25 @@
 """Asks a collector, over HTTP. Safe to share between threads."""
 
-import ipaddress
 from dataclasses import fields
 from typing import Any, Self
-from urllib.parse import urlsplit
 
 import httpx
 import pyarrow as pa
 
 from collector.errors import CollectorError, CollectorUnavailable, NotACollector, QuestionError
 from collector.health import SERVICE, Health
+from collector.http_client import http_client
 
 SECONDS_TO_CONNECT = 2.0
 SECONDS_TO_ANSWER = 40.0
 """Longer than a question may take in the collector, so that it is the collector that gives up."""
 
 
-def is_loopback(url: str) -> bool:
-    """Whether the address is on this machine."""
-    host = urlsplit(url).hostname or ""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
 class CollectorClient:
     def __init__(self, url: str) -> None:
         self.url = url.rstrip("/")
         timeout = httpx.Timeout(SECONDS_TO_ANSWER, connect=SECONDS_TO_CONNECT)
-        # A proxy meant for the internet has no business between a program and its own machine.
-        self._http = httpx.Client(timeout=timeout, trust_env=not is_loopback(self.url))
+        self._http = http_client(self.url, timeout)
 
     def close(self) -> None:
         self._http.close()

@@ -71,13 +71,11 @@ class Delivery:
         """Made on first use, as importing httpx takes a while; and anew after a fork, which shares sockets."""
         import httpx
 
-        from collector.client import is_loopback
+        from collector.http_client import http_client
 
         if self._client is None or self._client_pid != os.getpid():
             self._client_pid = os.getpid()
-            self._client = httpx.Client(
-                timeout=httpx.Timeout(SECONDS_TO_ANSWER, connect=SECONDS_TO_CONNECT),
-                headers={"content-type": PROTOBUF, "content-encoding": "gzip"},
-                trust_env=not is_loopback(self.url),
-            )
+            timeout = httpx.Timeout(SECONDS_TO_ANSWER, connect=SECONDS_TO_CONNECT)
+            headers = {"content-type": PROTOBUF, "content-encoding": "gzip"}
+            self._client = http_client(self.url, timeout, headers)
         return self._client

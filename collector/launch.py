@@ -8,9 +8,10 @@ import threading
 import time
 from urllib.parse import urlsplit
 
-from collector.client import CollectorClient, is_loopback
+from collector.client import CollectorClient
 from collector.errors import CollectorError, CollectorUnavailable
 from collector.health import Health
+from collector.http_client import is_loopback
 from composite_llm.settings import Settings
 
 SECONDS_TO_START = 20.0
