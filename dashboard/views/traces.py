@@ -21,7 +21,10 @@ if queries.oldest_ns() is None:
 asked = search()
 
 
-@st.fragment(run_every="2s" if st.session_state.get(LIVE) else None)
+live = st.session_state.get(LIVE, False)
+
+
+@st.fragment(run_every="2s" if live else None)
 def listing() -> None:
     open_if_selected()
     filters = state.current_filters()
@@ -33,7 +36,9 @@ def listing() -> None:
         st.caption(
             f"{fmt.plural(found.matching, 'run')}, newest first. Select a row to open it.", width="content"
         )
-        st.toggle("Live", key=LIVE, help="Looks for new runs every 2 seconds.", on_change=st.rerun)
+        # How often a fragment runs is fixed when it is registered, so a change runs the whole page.
+        if st.toggle("Live", key=LIVE, help="Looks for new runs every 2 seconds.") != live:
+            st.rerun()
     table, pages = st.container(), math.ceil(found.matching / PAGE_SIZE)
     page = st.pagination(pages, key=state.PAGE, bind="query-params") if pages > 1 else 1
     with table:

@@ -1,0 +1,35 @@
+import tomllib
+from pathlib import Path
+
+from dashboard import palette
+from dashboard.palette import COLOURS, Palette, palette_of
+
+MODELS = [f"provider/model-{number}" for number in range(12)]
+
+
+def test_twelve_models_have_twelve_colours():
+    colours = palette_of(MODELS)
+
+    assert len({colours.colour_for(model) for model in MODELS}) == 12
+
+
+def test_the_order_in_which_models_come_does_not_matter():
+    assert palette_of(MODELS) == palette_of(reversed(MODELS))
+
+
+def test_a_model_alone_keeps_the_colour_of_its_name():
+    assert palette_of(["openai/gpt-4o"]).colour_for("openai/gpt-4o") == Palette().colour_for("openai/gpt-4o")
+
+
+def test_a_thirteenth_model_still_has_a_colour():
+    assert palette_of([*MODELS, "one/more"]).colour_for("one/more") in COLOURS
+
+
+def test_no_model_has_the_colour_of_an_error():
+    assert palette.ERROR not in COLOURS
+
+
+def test_the_theme_gives_plotly_the_same_colours():
+    config = tomllib.loads((Path(palette.__file__).parent / ".streamlit" / "config.toml").read_text())
+
+    assert tuple(config["theme"]["chartCategoricalColors"]) == COLOURS
