@@ -53,6 +53,7 @@ def talker():
                     return
                 with connection:
                     connection.sendall(b"220 mail.example ESMTP\r\n")
+                    connection.shutdown(socket.SHUT_WR)
                     while connection.recv(1000):
                         pass
 

@@ -243,8 +243,10 @@ def test_somebody_else_at_the_port_is_said_in_a_sentence(settings):
 def _say_hello(server: socket.socket) -> None:
     connection, _ = server.accept()
     with connection:
-        connection.recv(1000)
         connection.sendall(b"SSH-2.0-hello\r\n")
+        connection.shutdown(socket.SHUT_WR)
+        while connection.recv(1000):
+            pass
 
 
 def test_a_store_that_cannot_be_opened_is_said_in_the_collectors_words(settings):
