@@ -97,6 +97,8 @@ def test_json_takes_whole_numbers_as_text_or_number_and_passes_over_unknown_fiel
         b"\xff\xfe",
         b'{"resourceSpans": 7}',
         b'{"resourceSpans": [{"scopeSpans": [{"spans": ["x"]}]}]}',
+        b'{"resourceSpans": [{"scopeSpans": [{"spans": [{"kind": 1e400}]}]}]}',
+        b'{"resourceSpans": [{"scopeSpans": [{"spans": [{"startTimeUnixNano": "soon"}]}]}]}',
         b"[" * 100_000,
     ],
 )
@@ -138,6 +140,18 @@ def test_an_id_that_is_no_hex_rejects_only_its_own_span():
 
     assert [row.name for row in batch.rows] == ["good"]
     assert len(batch.rejected) == 1
+
+
+@pytest.mark.parametrize(
+    ("escaped", "expected"), [(r"cut \ud83d", "cut ?"), (r"whole \ud83d\ude00", "whole \N{GRINNING FACE}")]
+)
+def test_half_a_character_in_json_costs_only_itself(escaped, expected):
+    fields = f'"traceId": "{trace_hex(1)}", "spanId": "{span_hex(1)}", "name": "{escaped}", "{escaped}": 1'
+    body = '{"resourceSpans": [{"scopeSpans": [{"spans": [{' + fields + "}]}]}]}"
+
+    [row] = otlp.batch_of(otlp.from_json(body.encode())).rows
+
+    assert row.name == expected
 
 
 def test_many_rejections_make_a_short_message():
