@@ -126,8 +126,3 @@ def zone() -> str:
 def local(utc: datetime) -> datetime:
     """A moment of the store, which is in UTC without saying so, on the reader's clock."""
     return utc.replace(tzinfo=UTC).astimezone(ZoneInfo(zone()))
-
-
-def trace_parameters(trace_id: str, span_id: str | None = None) -> dict[str, str]:
-    """The query of a link to a trace, and to one of its spans."""
-    return {TRACE: trace_id} if span_id is None else {TRACE: trace_id, SPAN: span_id}

@@ -25,7 +25,7 @@ def run_table(runs: Sequence[Summary]) -> None:
         height=ROW_HEIGHT * (len(runs) + 1) + 3,
         key=TABLE,
         on_select="rerun",
-        selection_mode="single-row",
+        selection_mode=["single-row", "single-cell"],
         column_config=_columns(max((run.cost_usd or 0.0 for run in runs), default=0.0)),
         placeholder="",
         alt="Table of runs, newest first. Select a row to open its trace.",
@@ -38,10 +38,11 @@ def open_if_selected() -> None:
     The choice is a row number, and a live list may move on before a click arrives: what counts are the ids of the
     rows as the reader saw them.
     """
-    rows = st.session_state.get(TABLE, {}).get("selection", {}).get("rows", [])
+    chosen = st.session_state.get(TABLE, {}).get("selection", {})
+    rows = chosen.get("rows") or [row for row, _ in chosen.get("cells", [])]
     shown = st.session_state.get(SHOWN, [])
     if rows and rows[0] < len(shown):
-        st.switch_page(state.TRACE_PAGE, query_params=state.trace_parameters(shown[rows[0]]))
+        st.switch_page(state.TRACE_PAGE, query_params={state.TRACE: shown[rows[0]]})
 
 
 def _cells(run: Summary) -> dict[str, object]:

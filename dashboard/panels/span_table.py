@@ -38,7 +38,7 @@ def span_table(run: Run, *, on_picked: Callable[[str], None]) -> None:
         frame.style.format(fmt.duration, subset=["Start", "Duration", "Own time"]),
         hide_index=True,
         key="span_table",
-        selection_mode="single-row",
+        selection_mode=["single-row", "single-cell"],
         on_select=lambda: _pick(run, on_picked),
         column_config=dict.fromkeys(RIGHT, st.column_config.Column(alignment="right")),
         placeholder="",
@@ -51,6 +51,7 @@ def _tokens(tokens: int | None) -> str:
 
 
 def _pick(run: Run, on_picked: Callable[[str], None]) -> None:
-    rows = st.session_state["span_table"].selection.rows
+    selection = st.session_state["span_table"].selection
+    rows = selection.rows or [row for row, _ in selection.cells]
     if rows:
         on_picked(run.spans["span_id"][rows[0]].as_py())

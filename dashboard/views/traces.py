@@ -1,6 +1,7 @@
 """Which runs were there, and which of them should I look at?"""
 
 import math
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -9,9 +10,14 @@ from dashboard.panels import notices
 from dashboard.panels.heading import heading
 from dashboard.panels.run_table import open_if_selected, run_table
 from dashboard.panels.search import nothing_matches, search
+from dashboard.widgets.step_back import step_back
 
 PAGE_SIZE = 50
 LIVE = "live"
+
+if state.TRACE in st.query_params:
+    step_back(forward=f"trace?{urlencode({state.TRACE: st.query_params[state.TRACE]})}")
+    st.stop()
 
 heading("Traces")
 if queries.oldest_ns() is None:
@@ -34,7 +40,7 @@ def listing() -> None:
         return
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.caption(
-            f"{fmt.plural(found.matching, 'run')}, newest first. Select a row to open it.", width="content"
+            f"{fmt.plural(found.matching, 'run')}, newest first. Click one to open it.", width="content"
         )
         # How often a fragment runs is fixed when it is registered, so a change runs the whole page.
         if st.toggle("Live", key=LIVE, help="Looks for new runs every 2 seconds.") != live:

@@ -1,0 +1,8 @@
+const stepped = new WeakSet()
+
+export default function ({ data, parentElement }) {
+  if (stepped.has(parentElement)) return
+  stepped.add(parentElement)
+  history.replaceState(history.state, "", data.forward)
+  history.back()
+}

@@ -1,0 +1,224 @@
+"""What only a browser can show: drawn charts, clicks, keys, addresses, and text that stays text."""
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import STARTED_NS, settled
+from tests.otlp_traces import DAY, call_attributes, moa_trace, span, span_hex, trace_hex
+
+LONG_AGO = STARTED_NS - 20 * DAY
+"""Outside the default window, so that the sums of the other tests stay as they are."""
+HOSTILE = "<img src=x onerror=\"document.title='owned'\"> ![p](http://evil.example/p.png) **b** [l](http://evil.example)"
+
+
+def trace_url(server, trace: int, **more: str) -> str:
+    extra = "".join(f"&{name}={value}" for name, value in more.items())
+    return f"{server.url}/trace?trace={trace_hex(trace)}{extra}"
+
+
+def test_the_overview_shows_cards_and_charts(visit, dashboard_server):
+    page = visit(dashboard_server.url)
+
+    expect(page.get_by_test_id("stMetric")).to_have_count(4)
+    expect(page.get_by_test_id("stMetric").first).to_contain_text("≥ $0.2500")
+    expect(page.locator(".js-plotly-plot .main-svg").first).to_be_visible()
+    expect(page.get_by_test_id("stPlotlyChart")).to_have_count(3)
+
+
+def test_a_filter_goes_into_the_address_and_comes_back_from_it(visit, dashboard_server):
+    page = visit(dashboard_server.url)
+    page.get_by_test_id("stSidebar").get_by_role("button", name="council").click()
+    page.wait_for_url(re.compile("strategy=council"))
+    expect(page.get_by_test_id("stMetric").first).to_contain_text("$0.1500")
+
+    page.reload()
+    settled(page)
+    expect(page.get_by_test_id("stMetric").first).to_contain_text("$0.1500")
+
+
+def test_a_row_opens_its_trace_and_back_returns_to_the_filtered_list(visit, dashboard_server, timeline):
+    page = visit(f"{dashboard_server.url}/traces?text=proof")
+    table = page.get_by_test_id("stDataFrame")
+    expect(table.locator("canvas").first).to_be_visible()
+    table.click(position={"x": 250, "y": 54})
+
+    page.wait_for_url(re.compile(f"/trace\\?.*trace={trace_hex(2)}"))
+    expect(timeline.canvas).to_have_attribute("data-painted", "9")
+    page.go_back()
+    expect(page.get_by_placeholder("Question, model or trace id")).to_have_value("proof")
+    page.go_forward()
+    expect(timeline.canvas).to_have_attribute("data-painted", "9")
+
+
+def test_a_span_clicked_in_the_timeline_shows_its_cost(visit, dashboard_server, timeline):
+    page = visit(trace_url(dashboard_server, 1))
+    expect(timeline.canvas).to_have_attribute("data-painted", "7")
+    timeline.click_name(3)
+
+    page.wait_for_url(re.compile(f"span={span_hex(4)}"))
+    expect(page.get_by_role("heading", name="proposer 2")).to_be_visible()
+    expect(page.get_by_test_id("stMetric").filter(has_text="Cost").last).to_contain_text("$0.0200")
+    timeline.expect_selected(span_hex(4))
+
+
+def test_back_steps_through_the_spans_that_were_looked_at(visit, dashboard_server, timeline):
+    page = visit(trace_url(dashboard_server, 1))
+    expect(timeline.canvas).to_have_attribute("data-painted", "7")
+    for row, name in ((2, "proposer 1"), (3, "proposer 2")):
+        timeline.click_name(row)
+        expect(page.get_by_role("heading", name=name)).to_be_visible()
+    page.go_back()
+
+    expect(page.get_by_role("heading", name="proposer 1")).to_be_visible()
+    timeline.expect_selected(span_hex(3))
+
+
+def test_a_span_picked_again_after_the_address_moved_on_is_picked(visit, dashboard_server, timeline):
+    page = visit(trace_url(dashboard_server, 1))
+    expect(timeline.canvas).to_have_attribute("data-painted", "7")
+    timeline.click_name(2)
+    expect(page.get_by_role("heading", name="proposer 1")).to_be_visible()
+    page.get_by_role("button", name="Next").click()
+    expect(page.get_by_role("heading", name="proposer 2")).to_be_visible()
+    timeline.expect_selected(span_hex(4))
+    timeline.click_name(2)
+
+    expect(page.get_by_role("heading", name="proposer 1")).to_be_visible()
+
+
+def test_keys_select_fold_and_zoom(visit, dashboard_server, timeline):
+    page = visit(trace_url(dashboard_server, 1))
+    expect(timeline.canvas).to_have_attribute("data-painted", "7")
+    timeline.canvas.focus()
+    for key in ("ArrowDown", "ArrowDown"):
+        page.keyboard.press(key)
+    timeline.expect_selected(span_hex(2))
+    expect(page.get_by_role("heading", name="propose", exact=True)).to_be_visible()
+
+    page.keyboard.press("ArrowLeft")
+    timeline.expect_visible(4)
+    page.keyboard.press("ArrowRight")
+    timeline.expect_visible(7)
+    page.keyboard.press("f")
+    expect(timeline.canvas).not_to_have_attribute("data-to", "3000")
+    page.keyboard.press("Escape")
+    expect(timeline.canvas).to_have_attribute("data-to", "3000")
+
+
+def test_keys_in_the_timeline_do_not_reach_streamlits_own(visit, dashboard_server, timeline):
+    page = visit(trace_url(dashboard_server, 1))
+    expect(timeline.canvas).to_have_attribute("data-painted", "7")
+    heard = "document.addEventListener('keydown', event => { window.heard = event.key })"
+    page.evaluate(heard)
+    timeline.canvas.focus()
+    for key in ("c", "r", "ArrowDown"):
+        page.keyboard.press(key)
+
+    timeline.expect_selected(span_hex(1))
+    assert page.evaluate("window.heard") is None
+
+
+def test_search_counts_its_matches_and_enter_goes_to_the_next(visit, dashboard_server, timeline):
+    page = visit(trace_url(dashboard_server, 1))
+    expect(timeline.canvas).to_have_attribute("data-painted", "7")
+    timeline.canvas.focus()
+    page.keyboard.press("/")
+    page.keyboard.type("gpt-4o")
+    expect(page.get_by_text("2 matches")).to_be_visible()
+
+    page.keyboard.press("Enter")
+    timeline.expect_selected(span_hex(3))
+    page.keyboard.press("Enter")
+    timeline.expect_selected(span_hex(7))
+    expect(page.get_by_text("2 of 2 matches")).to_be_visible()
+    expect(page.get_by_role("heading", name="aggregator")).to_be_visible()
+
+
+def test_a_drag_zooms_and_a_double_click_on_the_ruler_shows_all(visit, dashboard_server, timeline):
+    page = visit(trace_url(dashboard_server, 1))
+    expect(timeline.canvas).to_have_attribute("data-painted", "7")
+    timeline.drag(0.2, 0.6, y=timeline.middle_of(0))
+    expect(timeline.canvas).not_to_have_attribute("data-from", "0")
+    assert 0 < float(timeline.said("from")) < float(timeline.said("to")) < 3000
+
+    timeline.canvas.dblclick(position={"x": float(timeline.said("bars")) + 200, "y": 20})
+    expect(timeline.canvas).to_have_attribute("data-from", "0")
+    assert page.url.endswith(trace_hex(1))
+
+
+def test_the_minimap_zooms_too(visit, dashboard_server, timeline):
+    visit(trace_url(dashboard_server, 1))
+    expect(timeline.canvas).to_have_attribute("data-painted", "7")
+    timeline.drag(0.5, 0.8, y=20)
+
+    expect(timeline.canvas).not_to_have_attribute("data-from", "0")
+
+
+def test_collapse_leaves_the_stages(visit, dashboard_server, timeline):
+    page = visit(trace_url(dashboard_server, 2))
+    expect(timeline.canvas).to_have_attribute("data-painted", "9")
+    page.get_by_role("button", name="Collapse").click()
+    timeline.expect_visible(4)
+    page.get_by_role("button", name="Expand all").click()
+    timeline.expect_visible(9)
+
+
+def test_a_link_to_a_span_survives_a_reload(visit, dashboard_server, timeline):
+    page = visit(trace_url(dashboard_server, 1, span=span_hex(7)))
+    for _ in range(2):
+        expect(page.get_by_role("heading", name="aggregator")).to_be_visible()
+        timeline.expect_selected(span_hex(7))
+        page.reload()
+        settled(page)
+
+
+def test_a_row_of_the_spans_tab_is_the_same_as_a_click_in_the_timeline(visit, dashboard_server):
+    page = visit(trace_url(dashboard_server, 1, view="Spans"))
+    table = page.get_by_test_id("stDataFrame")
+    expect(table.locator("canvas").first).to_be_visible()
+    table.click(position={"x": 120, "y": 35 * 4 + 17})
+
+    page.wait_for_url(re.compile(f"span={span_hex(4)}"))
+    expect(page.get_by_role("heading", name="proposer 2")).to_be_visible()
+
+
+def test_the_canvas_says_what_it_is_and_announces_the_selection(visit, dashboard_server, timeline):
+    page = visit(trace_url(dashboard_server, 1))
+    expect(timeline.canvas).to_have_attribute("aria-label", re.compile("7 spans · 3.0 s"))
+    timeline.click_name(4)
+
+    expect(page.locator('[aria-live="polite"]').filter(has_text="proposer 3")).to_contain_text("$0.0300")
+
+
+def test_hostile_text_is_text_everywhere(visit, dashboard_server, timeline):
+    attributes = (
+        call_attributes(HOSTILE, HOSTILE, HOSTILE, trace=66, prompt=HOSTILE, answer=HOSTILE)
+        if "/" in HOSTILE
+        else {}
+    )
+    dashboard_server.send(
+        *moa_trace(65, start_ns=LONG_AGO, question=HOSTILE),
+        span(HOSTILE, trace=66, start_ns=LONG_AGO, attributes=attributes, error=HOSTILE),
+    )
+    addresses = (
+        trace_url(dashboard_server, 65, span=span_hex(3)),
+        trace_url(dashboard_server, 66, span=span_hex(1)),
+        f"{dashboard_server.url}/traces?text=onerror&window=all",
+        f"{dashboard_server.url}/?window=all",
+    )
+    for address in addresses:
+        page = visit(address)
+        expect(page.get_by_test_id("stSidebar")).to_be_visible()
+        assert page.title() != "owned"
+        assert page.locator('img[src*="evil"], a[href*="evil"], img[src="x"]').count() == 0
+    visit(addresses[1])
+    expect(page.get_by_text(HOSTILE).first).to_be_visible()
+
+
+def test_an_unknown_trace_leads_back_to_the_list(visit, dashboard_server):
+    page = visit(f"{dashboard_server.url}/trace?trace=nothing")
+    expect(page.get_by_role("heading", name="No such trace")).to_be_visible()
+    page.get_by_role("link", name="All traces").click()
+
+    expect(page.get_by_role("heading", name="Traces")).to_be_visible()
