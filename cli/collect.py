@@ -1,5 +1,6 @@
 """`composite-llm collect`: the collector, alone in the foreground."""
 
+import logging
 import os
 import signal
 import sys
@@ -14,7 +15,9 @@ def collect(
     data: Annotated[
         Path, typer.Option(envvar="COMPOSITE_LLM_DATA", help="Folder of traces.duckdb and the spool.")
     ] = Path("data"),
-    port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 takes any free one.")] = 4318,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1; 0 takes any free one.")
+    ] = 4318,
     exit_with_parent: Annotated[
         bool, typer.Option("--exit-with-parent", help="Stop when standard input ends.")
     ] = False,
@@ -26,6 +29,7 @@ def collect(
     from collector.errors import CollectorError
     from collector.server import Collector, listening_socket, serve
 
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
     # The server's own handlers take over while it runs; these end the program before and after, quietly.
     signal.signal(signal.SIGTERM, _exit)
     signal.signal(signal.SIGINT, _exit)

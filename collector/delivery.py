@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 
 PROTOBUF = "application/x-protobuf"
 SECONDS_TO_CONNECT = 1.0
-SECONDS_TO_ANSWER = 5.0
+SECONDS_TO_ANSWER = 3.0
 SECONDS_OF_REST = 5.0
 """After a failure: how long nothing is sent, so that a collector that hangs costs one wait, not one a batch."""
 

@@ -16,7 +16,6 @@ from composite_llm.settings import Settings
 
 SECONDS_TO_START = 20.0
 SECONDS_TO_STOP = 15.0
-DEFAULT_PORT = 4318
 LOG_NAME = "collector.log"
 
 _children: list[subprocess.Popen[bytes]] = []
@@ -87,7 +86,7 @@ def _first_health(client: CollectorClient, child: subprocess.Popen[bytes], setti
 
 def _address(url: str) -> tuple[str, int]:
     parts = urlsplit(url)
-    return parts.hostname or "127.0.0.1", parts.port or DEFAULT_PORT
+    return parts.hostname or "", parts.port or 80
 
 
 def _somebody_listens(url: str) -> bool:

@@ -1,5 +1,6 @@
 """The collector as a web application, and the process that runs it."""
 
+import errno
 import os
 import socket
 import threading
@@ -20,7 +21,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from collector import queries, wire
-from collector.errors import PortInUse, StoreError
+from collector.errors import CollectorError, PortInUse, StoreError
 from collector.group_commit import GroupCommit
 from collector.health import SERVICE, Health
 from collector.landing import SpoolLanding
@@ -110,7 +111,9 @@ def listening_socket(port: int) -> socket.socket:
         listener.listen(MOST_CONNECTIONS)
     except OSError as error:
         listener.close()
-        raise PortInUse(port) from error
+        if error.errno == errno.EADDRINUSE:
+            raise PortInUse(port) from error
+        raise CollectorError(f"port {port} cannot be listened on: {error.strerror}") from error
     return listener
 
 

@@ -45,8 +45,11 @@ class TraceStore:
     @classmethod
     def open(cls, folder: Path) -> "TraceStore":
         """Open the store in `folder`, made if absent. A file that cannot be opened is left as it is."""
-        folder.mkdir(parents=True, exist_ok=True)
         path = (folder / FILE_NAME).resolve()
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreUnreadable(path, f"{error.strerror}.") from error
         connection = duckdb.connect(config={"memory_limit": "1GB", "temp_directory": f"{path}.tmp"})
         try:
             _attach(connection, path)

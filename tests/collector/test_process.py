@@ -90,6 +90,16 @@ def test_a_damaged_store_is_one_sentence_too(tmp_path):
     assert "Traceback" not in errors
 
 
+def test_a_folder_that_cannot_be_made_is_one_sentence_too(tmp_path):
+    (tmp_path / "data").write_text("a file")
+
+    code, errors = CollectorProcess(tmp_path / "data").close_input()
+
+    assert code == 2
+    assert "cannot be opened as a trace store: File exists." in errors
+    assert errors.count("\n") == 1
+
+
 def test_every_acknowledged_span_outlives_the_kill_of_the_collector_exactly_once(tmp_path):
     chance = random.Random(7)
     acknowledged: set[int] = set()
@@ -105,7 +115,7 @@ def test_every_acknowledged_span_outlives_the_kill_of_the_collector_exactly_once
                 return
             acknowledged.add(number)
 
-    for _ in range(4):
+    for _ in range(3):
         process = CollectorProcess(tmp_path)
         goal = len(acknowledged) + chance.randint(5, 40)
         with ThreadPoolExecutor(4) as senders:
