@@ -74,7 +74,6 @@ class StrategyTotals:
     unpriced_calls: int
     cost_per_run_usd: float | None
     calls_per_run: float
-    p50_latency_ms: float
     p95_latency_ms: float
     uncached_input_tokens: int
     cached_tokens: int

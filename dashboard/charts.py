@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 
 from dashboard import fmt
 from dashboard.answers import ModelSpend, StrategyLatency, StrategyTotals
+from dashboard.naming import short_names
 from dashboard.palette import TOKEN_KINDS, Palette
 from dashboard.plain import in_plotly
 
@@ -53,6 +54,7 @@ def spend_by_model(spend: Sequence[ModelSpend], axis: TimeAxis, colours: Palette
     for row in spend:
         by_model[row.model] += row.spend_usd
         by_bucket[row.bucket] += row.spend_usd
+    names = short_names(by_model)
     width = axis.seconds * 1000
     figure = _figure(axis)
     for model in sorted(by_model, key=lambda model: (-by_model[model], model)):
@@ -62,7 +64,7 @@ def spend_by_model(spend: Sequence[ModelSpend], axis: TimeAxis, colours: Palette
             y=[row.spend_usd for row in rows],
             width=width * (1 - BAR_GAP),
             offset=width * BAR_GAP / 2,
-            name=in_plotly(model),
+            name=in_plotly(names[model]),
             marker={"color": colours.colour_for(model), "line": {"width": 0}},
             customdata=[fmt.money(row.spend_usd) for row in rows],
             hovertemplate="%{customdata}",

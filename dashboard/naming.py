@@ -1,6 +1,7 @@
 """What a reader calls a span: `proposer 2`, `aggregate`, `moa`; else the name it was recorded with."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pyarrow as pa
@@ -28,6 +29,16 @@ def mark(status: str, outcome: str | None, attempt: int | None, is_orphan: bool,
 def span_marks(spans: pa.Table) -> list[str]:
     wanted = ("status", "outcome", "attempt", "is_orphan", "is_llm_call")
     return [mark(*row) for row in columns_of(spans, *wanted)]
+
+
+def short_names(models: Iterable[str]) -> dict[str, str]:
+    """Each model without its provider, where that still tells them apart: `openai/gpt-4o` is `gpt-4o`."""
+    distinct = set(models)
+    shared = Counter(model.rpartition("/")[2] for model in distinct)
+    return {
+        model: short if shared[short := model.rpartition("/")[2]] == 1 and short else model
+        for model in distinct
+    }
 
 
 def columns_of(spans: pa.Table, *names: str) -> Iterator[tuple[Any, ...]]:

@@ -109,8 +109,8 @@ def health() -> Health:
 
 
 def _over_time(filters: Filters, buckets: Buckets) -> dict[str, Any]:
-    shown = {"since_ns": buckets.since_ns, "bucket_seconds": buckets.seconds, "zone": buckets.zone}
-    return {**filters.parameters(), **shown}
+    shown = {"since_ns": buckets.since_ns, "until_ns": buckets.until_ns}
+    return {**filters.parameters(), **shown, "bucket_seconds": buckets.seconds, "zone": buckets.zone}
 
 
 def _traces(filters: Filters, search: Search, **page: int) -> pa.Table:

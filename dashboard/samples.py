@@ -88,12 +88,12 @@ def _watch(recording: Recording) -> None:
         "The store is empty. A few composite requests run now against the offline simulator, so that there is "
         "something to look at. No key is used and nothing is billed; they are marked *simulated* everywhere."
     )
-    bar = st.progress(0.0)
+    bar = st.progress(0.0, text="Starting the simulator …")
     while not recording.wait(TICK):
-        bar.progress(
-            recording.share,
-            text=f"{recording.done} of {recording.total or '…'} · {in_markdown(recording.what)}",
-        )
+        if recording.total:
+            bar.progress(
+                recording.share, text=f"{recording.done} of {recording.total} · {in_markdown(recording.what)}"
+            )
 
 
 def _last_line(complaints: IO[str]) -> str:

@@ -104,12 +104,16 @@ def current_filters() -> Filters:
     )
 
 
-def buckets_for(filters: Filters, oldest_ns: int, zone: str) -> Buckets:
-    """The part of the window in which the store existed: a store of ten minutes is not drawn as a week of nothing."""
-    since_ns = max(filters.since_ns, min(oldest_ns, filters.until_ns - SECOND_NS) // SECOND_NS * SECOND_NS)
-    return Buckets(
-        since_ns, filters.until_ns, bucket_seconds((filters.until_ns - since_ns) / SECOND_NS), zone
-    )
+def buckets_for(filters: Filters, oldest_ns: int, newest_ns: int, zone: str) -> Buckets:
+    """The window; or, where it covers the whole store, the time from the first run to the last span.
+
+    So a store of ten minutes is not drawn as a week of nothing.
+    """
+    since_ns, until_ns = filters.since_ns, filters.until_ns
+    if oldest_ns >= since_ns:
+        since_ns = min(oldest_ns, until_ns - SECOND_NS) // SECOND_NS * SECOND_NS
+        until_ns = max(min(until_ns, newest_ns), since_ns + SECOND_NS)
+    return Buckets(since_ns, until_ns, bucket_seconds((until_ns - since_ns) / SECOND_NS), zone)
 
 
 def bucket_seconds(length: float) -> int:

@@ -58,7 +58,7 @@ def cost_by_strategy(strategies: Sequence[StrategyTotals]) -> None:
             column_config={
                 "Strategy": st.column_config.TextColumn(),
                 **dict.fromkeys(
-                    ("Per run", "Spend", "Calls per run", "p50", "p95"),
+                    ("Per run", "Spend", "Calls / run", "p95"),
                     st.column_config.Column(alignment="right"),
                 ),
             },
@@ -73,7 +73,6 @@ def _cells(row: StrategyTotals) -> dict[str, object]:
         "Runs": row.runs,
         "Per run": fmt.money(None if nothing_priced else row.cost_per_run_usd, lower_bound=bounded),
         "Spend": fmt.money(None if nothing_priced else row.spend_usd, lower_bound=bounded),
-        "Calls per run": f"{row.calls_per_run:.1f}",
-        "p50": fmt.duration(row.p50_latency_ms),
+        "Calls / run": f"{row.calls_per_run:.1f}",
         "p95": fmt.duration(row.p95_latency_ms),
     }

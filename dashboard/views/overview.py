@@ -25,12 +25,13 @@ notices.unpriced(now.unpriced_calls)
 
 earlier = filters.before()
 before = queries.totals(earlier) if earlier else None
-buckets = state.buckets_for(filters, oldest_ns, state.zone())
+newest_ns = queries.health().newest_span_ns or filters.until_ns
+buckets = state.buckets_for(filters, oldest_ns, newest_ns, state.zone())
 course = queries.totals_over_time(filters, buckets)
 axis = TimeAxis(course[0].bucket, course[-1].bucket, buckets.seconds, buckets.zone)
 than = state.WINDOW_NAMES.get(st.session_state.get(state.WINDOW, ""), "")
 
-with st.grid(4, min_column_width=210, gap="small"):
+with st.grid(4, min_column_width=175, gap="small"):
     cards.spend(now, before, course, than)
     cards.cost_per_run(now, before, course, than)
     cards.p95_latency(now, before, course, than)

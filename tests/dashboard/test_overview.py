@@ -37,7 +37,7 @@ def test_there_are_three_charts_and_a_table_of_strategies(open_app, seeded):
         "Bars of tokens per run by strategy: input, cached input, output, reasoning",
     ]
     table = app.dataframe[0].value
-    assert table[["Strategy", "Runs", "Per run", "Spend", "Calls per run"]].values.tolist() == [
+    assert table[["Strategy", "Runs", "Per run", "Spend", "Calls / run"]].values.tolist() == [
         ["council", 1, "$0.1500", "$0.1500", "5.0"],
         ["moa", 2, "$0.0500", "$0.1000", "3.0"],
         ["other", 1, "unknown", "unknown", "1.0"],

@@ -45,19 +45,26 @@ def test_a_chart_has_as_many_buckets_as_a_reader_can_tell_apart(length, step):
     assert bucket_seconds(length) == step
 
 
-def test_a_store_younger_than_the_window_is_drawn_from_its_first_run():
+def test_a_store_younger_than_the_window_is_drawn_from_its_first_run_to_its_last_span():
     filters = filters_for("7d", [], "all", NOW)
-    buckets = buckets_for(filters, filters.until_ns - 600 * SECOND_NS, "UTC")
+    oldest, newest = filters.until_ns - 600 * SECOND_NS, filters.until_ns - 540 * SECOND_NS
+    buckets = buckets_for(filters, oldest, newest, "UTC")
 
-    assert (buckets.until_ns - buckets.since_ns, buckets.seconds) == (600 * SECOND_NS, 10)
+    assert (buckets.since_ns, buckets.until_ns, buckets.seconds) == (oldest, newest, 1)
 
 
 def test_an_old_store_is_drawn_over_the_window():
     filters = filters_for("1d", [], "all", NOW)
 
-    assert buckets_for(filters, 0, "UTC").since_ns == filters.since_ns
+    assert buckets_for(filters, 0, 1, "UTC").since_ns == filters.since_ns
 
 
 def test_a_search_knows_whether_it_narrows():
     assert not Search().narrows
     assert Search(errors_only=True).narrows
+
+
+def test_an_old_store_is_drawn_up_to_now_even_where_nothing_ran():
+    filters = filters_for("1d", [], "all", NOW)
+
+    assert buckets_for(filters, 0, 1, "UTC").until_ns == filters.until_ns

@@ -11,7 +11,7 @@ import streamlit as st
 from streamlit.components.v2 import component
 
 HERE = Path(__file__).parent
-SCRIPTS = ("spans.js", "paint.js", "timeline.js", "input.js")
+SCRIPTS = ("spans.js", "scales.js", "paint.js", "timeline.js", "input.js")
 TOOLBAR, HEADER, ROW = 40, 68, 24
 MOST_ROWS = 20
 

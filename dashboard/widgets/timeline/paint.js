@@ -5,53 +5,6 @@ const INDENT = 14, DEEPEST_INDENT = 12
 const LABEL_ROOM = 58, MARK_ROOM = 70  // right of the last moment, so that the longest bars have their label beside them
 const SEEN = 3  // pixels under which a stretch of the critical path is only a mark
 
-function themeOf(element) {
-  const style = getComputedStyle(element)
-  const read = name => style.getPropertyValue(`--st-${name}`).trim()
-  return {
-    text: read("text-color"), background: read("background-color"), surface: read("secondary-background-color"),
-    border: read("border-color"), primary: read("primary-color"), red: read("red-color"), font: read("font"),
-  }
-}
-
-function columnsFor(width) {
-  const cost = width < 720 ? 0 : 84
-  const name = Math.round(Math.min(400, Math.max(150, width * 0.27)))
-  return { name, cost, bars: name + cost }
-}
-
-function inkOn(colour) {
-  const [red, green, blue] = [1, 3, 5].map(at => parseInt(colour.slice(at, at + 2), 16))
-  return red * 0.299 + green * 0.587 + blue * 0.114 > 150 ? "#10131a" : "#ffffff"
-}
-
-function clippedText(context, text, width) {
-  if (context.measureText(text).width <= width) return text
-  let kept = 0
-  for (let step = 1 << Math.floor(Math.log2(text.length)); step >= 1; step >>= 1)
-    if (kept + step < text.length && context.measureText(text.slice(0, kept + step) + "…").width <= width) kept += step
-  return kept ? text.slice(0, kept) + "…" : ""
-}
-
-// Steps a reader can count in: 1, 2, 5 and their tens; from 15 s up the steps of a clock.
-function tickStep(least) {
-  if (least > 10_000) {
-    const clock = [15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 21_600].find(seconds => seconds * 1000 >= least)
-    if (clock) return clock * 1000
-  }
-  const power = 10 ** Math.floor(Math.log10(least))
-  return [1, 2, 5, 10].find(factor => factor * power >= least) * power
-}
-
-function tickLabel(ms, step) {
-  if (ms === 0) return "0"
-  const decimals = unit => Math.max(0, Math.ceil(-Math.log10(step / unit) - 1e-9))
-  if (ms < 1000 && step < 1000) return `${ms.toFixed(decimals(1))} ms`
-  if (ms < 60_000) return `${(ms / 1000).toFixed(decimals(1000))} s`
-  const seconds = ms % 60_000 / 1000, digits = decimals(1000)
-  return `${Math.floor(ms / 60_000)} m ${seconds.toFixed(digits).padStart(digits ? digits + 3 : 2, "0")} s`
-}
-
 class Painter {
   constructor(canvas) {
     this.canvas = canvas
@@ -185,7 +138,8 @@ class Painter {
   criticalMarks(row, y) {
     for (const [, from, to] of this.spans.criticalOf.get(row) ?? []) {
       const left = Math.max(this.columns.bars, this.x(from)), right = Math.min(this.width, this.x(to))
-      if (right >= left) this.box(left, y + ROW - 5, Math.max(1.5, right - left), 2.5, this.theme.text)
+      const seen = right - left >= 1 || this.spans.data.call[row]
+      if (right >= left && seen) this.box(left, y + ROW - 5, Math.max(1.5, right - left), 2.5, this.theme.text)
     }
   }
 

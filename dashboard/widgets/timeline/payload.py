@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from collector.audit.critical_path import Segment
 from dashboard import fmt, palette
-from dashboard.naming import columns_of, span_marks, span_names
+from dashboard.naming import columns_of, short_names, span_marks, span_names
 from dashboard.palette import Palette
 from dashboard.plain import line
 from dashboard.widgets.timeline.costs import costs
@@ -32,14 +32,15 @@ def payload(
     ]
     distinct = list(dict.fromkeys(row_colours))
     written = costs(spans)
+    models = [model if call else None for call, model in columns_of(spans, "is_llm_call", "model")]
+    short = short_names(model for model in models if model)
     return {
         "rev": revision,
         "summary": f"{fmt.plural(len(ids), 'span')} · {fmt.duration(max(ends, default=0.0))}",
         "id": ids,
         "name": [line(name, 120) for name in span_names(spans)],
-        "label": [
-            line(model, 80) if call else "" for call, model in columns_of(spans, "is_llm_call", "model")
-        ],
+        "label": [line(short.get(model or ""), 80) for model in models],
+        "model": [line(model, 80) for model in models],
         "depth": spans["depth"].to_pylist(),
         "start": [round(ms, 3) for ms in starts],
         "end": [round(ms, 3) for ms in ends],

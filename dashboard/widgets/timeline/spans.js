@@ -59,8 +59,8 @@ class Spans {
 
   search(text) {
     this.query = text.trim().toLowerCase()
-    const { name, label, mark } = this.data
-    const holds = row => `${name[row]} ${label[row]} ${mark[row]}`.toLowerCase().includes(this.query)
+    const { name, model, mark } = this.data
+    const holds = row => `${name[row]} ${model[row]} ${mark[row]}`.toLowerCase().includes(this.query)
     this.matches = this.query ? Array.from(name.keys()).filter(holds) : []
     this.matching = new Set(this.matches)
   }

@@ -87,7 +87,7 @@ class Timeline {
 
   facts(row) {
     const { data } = this.spans
-    return [data.name[row], data.label[row], data.duration[row], data.cost[row], data.mark[row]].filter(Boolean)
+    return [data.name[row], data.model[row], data.duration[row], data.cost[row], data.mark[row]].filter(Boolean)
   }
 
   showTooltip(row, x, y) {
@@ -96,14 +96,14 @@ class Timeline {
     const title = document.createElement("b")
     title.textContent = data.name[row]
     const lines = [
-      data.label[row], `${data.duration[row]} · ${share.toFixed(share < 10 ? 1 : 0)} % of the trace`,
+      data.model[row], `${data.duration[row]} · ${share.toFixed(share < 10 ? 1 : 0)} % of the trace`,
       `${data.self[row]} its own · starts at ${tickLabel(data.start[row], Math.max(0.1, data.start[row] / 1000))}`,
       data.cost[row] && `Cost ${data.cost[row]}${data.call[row] ? "" : " underneath"}`, data.mark[row],
     ].filter(Boolean).map(text => Object.assign(document.createElement("div"), { textContent: text }))
     if (data.error[row]) lines.push(Object.assign(document.createElement("div"), { className: "error", textContent: data.error[row] }))
     this.tooltip.replaceChildren(title, ...lines)
     this.tooltip.style.display = "block"
-    const below = y + 18 + this.tooltip.offsetHeight < this.canvas.clientHeight
+    const below = y + 28 + this.tooltip.offsetHeight < this.canvas.clientHeight
     this.tooltip.style.left = `${Math.max(0, Math.min(x + 16, this.canvas.clientWidth - 254))}px`
     this.tooltip.style.top = `${below ? y + 18 : Math.max(0, y - 12 - this.tooltip.offsetHeight)}px`
   }

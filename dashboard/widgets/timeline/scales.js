@@ -1,0 +1,48 @@
+// Colours of the theme, widths of the columns, steps of the ruler: what drawing needs to know beforehand.
+
+function themeOf(element) {
+  const style = getComputedStyle(element)
+  const read = name => style.getPropertyValue(`--st-${name}`).trim()
+  return {
+    text: read("text-color"), background: read("background-color"), surface: read("secondary-background-color"),
+    border: read("border-color"), primary: read("primary-color"), red: read("red-color"), font: read("font"),
+  }
+}
+
+function columnsFor(width) {
+  const cost = width < 720 ? 0 : 84
+  const name = Math.round(Math.min(400, Math.max(150, width * 0.27)))
+  return { name, cost, bars: name + cost }
+}
+
+function inkOn(colour) {
+  const [red, green, blue] = [1, 3, 5].map(at => parseInt(colour.slice(at, at + 2), 16))
+  return red * 0.299 + green * 0.587 + blue * 0.114 > 150 ? "#10131a" : "#ffffff"
+}
+
+function clippedText(context, text, width) {
+  if (context.measureText(text).width <= width) return text
+  let kept = 0
+  for (let step = 1 << Math.floor(Math.log2(text.length)); step >= 1; step >>= 1)
+    if (kept + step < text.length && context.measureText(text.slice(0, kept + step) + "…").width <= width) kept += step
+  return kept ? text.slice(0, kept) + "…" : ""
+}
+
+// Steps a reader can count in: 1, 2, 5 and their tens; from 15 s up the steps of a clock.
+function tickStep(least) {
+  if (least > 10_000) {
+    const clock = [15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 21_600].find(seconds => seconds * 1000 >= least)
+    if (clock) return clock * 1000
+  }
+  const power = 10 ** Math.floor(Math.log10(least))
+  return [1, 2, 5, 10].find(factor => factor * power >= least) * power
+}
+
+function tickLabel(ms, step) {
+  if (ms === 0) return "0"
+  const decimals = unit => Math.max(0, Math.ceil(-Math.log10(step / unit) - 1e-9))
+  if (ms < 1000 && step < 1000) return `${ms.toFixed(decimals(1))} ms`
+  if (ms < 60_000) return `${(ms / 1000).toFixed(decimals(1000))} s`
+  const seconds = ms % 60_000 / 1000, digits = decimals(1000)
+  return `${Math.floor(ms / 60_000)} m ${seconds.toFixed(digits).padStart(digits ? digits + 3 : 2, "0")} s`
+}
