@@ -18,7 +18,6 @@ LAST_NS = 2**63 - 1
 """The last moment a 64-bit signed count of nanoseconds can name, in the year 2262."""
 
 MODEL_OPERATIONS = frozenset({"chat", "text_completion", "generate_content", "embeddings"})
-FAILED_OUTCOMES = frozenset({"error", "timeout", "cancelled"})
 
 
 class Source(NamedTuple):
@@ -41,7 +40,7 @@ def span_row(span: Span, source: Source) -> SpanRow:
     input_tokens = count(attributes, c.INPUT_TOKENS)
     output_tokens = count(attributes, c.OUTPUT_TOKENS)
     cost_usd = amount(attributes, c.COST_USD, c.GEN_AI_COST, c.LLM_COST_TOTAL)
-    failed = outcome in FAILED_OUTCOMES or span.status.code == Status.STATUS_CODE_ERROR
+    refused = outcome == "error" or (outcome is None and span.status.code == Status.STATUS_CODE_ERROR)
     used = input_tokens is not None or output_tokens is not None
     input_value = content(attributes, c.INPUT_VALUE)
     return SpanRow(
@@ -83,7 +82,7 @@ def span_row(span: Span, source: Source) -> SpanRow:
         price_version=text(attributes, c.PRICE_VERSION),
         usage_source=text(attributes, c.USAGE_SOURCE),
         is_llm_call=is_llm_call,
-        billing=_billing(cost_usd, used=used, failed=failed) if is_llm_call else None,
+        billing=_billing(cost_usd, used=used, refused=refused) if is_llm_call else None,
         simulated=attributes.get(c.SIMULATED) is True,
         request_id=text(attributes, c.REQUEST_ID),
         session_id=text(attributes, c.SESSION_ID),
@@ -105,15 +104,16 @@ def span_row(span: Span, source: Source) -> SpanRow:
     )
 
 
-def _billing(cost_usd: float | None, *, used: bool, failed: bool) -> str:
+def _billing(cost_usd: float | None, *, used: bool, refused: bool) -> str:
     """Whether a call's money is known.
 
-    A failed call that reports no usage at all cost nothing anybody could bill; any other call without a
-    cost is money nobody knows, which is never taken as zero.
+    A call that was refused and reports no usage cost nothing anybody could bill. Any other call without a
+    cost is money nobody knows, which is never taken as zero: one that timed out or was cancelled was sent,
+    and its provider may bill what it did until then.
     """
     if cost_usd is not None:
         return "priced"
-    return "unbilled" if failed and not used else "unpriced"
+    return "unbilled" if refused and not used else "unpriced"
 
 
 def _events(span: Span) -> str | None:

@@ -484,10 +484,10 @@ def failed_trace(trace: int = 3, *, start_ns: int = NOON) -> list[Span]:
     1 request   0-500  error
     2   propose 0-500  error
     3     call  0-200  error: RateLimitError
-    4     call  0-500  timeout
+    4     call  0-500  error: ServiceUnavailableError
     """
     refused = "openai: 429 <script>alert('quota')</script>"
-    late = "no answer within 0.5 s"
+    overloaded = "anthropic: 529 overloaded"
 
     def call(number: int, model: str, duration: int, outcome: str, error_type: str, message: str):
         attributes = call_attributes(model, "proposer", "moa", trace=trace, index=number - 3, outcome=outcome)
@@ -508,7 +508,9 @@ def failed_trace(trace: int = 3, *, start_ns: int = NOON) -> list[Span]:
     failed = "all 2 proposers failed"
     return [
         call(3, "openai/gpt-4o", 200, "error", "litellm.exceptions.RateLimitError", refused),
-        call(4, "anthropic/claude-opus", 500, "timeout", "timeout", late),
+        call(
+            4, "anthropic/claude-opus", 500, "error", "litellm.exceptions.ServiceUnavailableError", overloaded
+        ),
         span(
             "stage moa.propose",
             trace=trace,

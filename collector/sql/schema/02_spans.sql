@@ -41,7 +41,7 @@ create table if not exists spans (
     usage_source varchar,
     -- money and tokens are only ever summed over these rows
     is_llm_call boolean not null,
-    -- of a call: priced | unpriced (nobody knows what it cost) | unbilled (failed without any usage)
+    -- of a call: priced | unpriced (nobody knows what it cost) | unbilled (refused, so nothing was used)
     billing varchar,
     simulated boolean not null,
     request_id varchar,
