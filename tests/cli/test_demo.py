@@ -2,26 +2,19 @@
 
 import json
 
-import pytest
-
 from composite_llm.samples import SAMPLES
-from tests.end_to_end.conftest import running_collector
+from tests.end_to_end.conftest import recording_into
 
 
-@pytest.fixture
-def collector(tmp_path):
-    with running_collector(tmp_path) as collector:
-        yield collector
-
-
-def test_the_demo_tells_its_progress_and_lands_every_run(collector):
-    printed = collector.run("-m", "cli.main", "demo", "--json")
+def test_the_demo_tells_its_progress_and_lands_every_run(tmp_path):
+    with recording_into(tmp_path) as recording:
+        printed = recording.run("-m", "cli.main", "demo", "--json")
+        [totals] = recording.ask("totals")
 
     progress = [json.loads(line) for line in printed.splitlines()]
     assert [line["done"] for line in progress] == list(range(1, len(SAMPLES) + 1))
     assert {line["total"] for line in progress} == {len(SAMPLES)}
     assert {line["what"] for line in progress} == {sample.title for sample in SAMPLES}
-    [totals] = collector.ask("totals")
     assert totals["runs"] == totals["simulated_runs"] == len(SAMPLES)
     assert totals["runs_with_errors"] >= 1, "retries and failures are part of what a newcomer should see"
     assert totals["failed_runs"] == 0

@@ -40,7 +40,7 @@ def recorded():
 
 
 @pytest.fixture(scope="module")
-def replayed(recorded, shared_collector):
+def replayed(recorded, recording):
     """Both strategies run on every instruction and stored; what the model server noted of each call."""
     request = {
         "questions": list(recorded),
@@ -48,10 +48,10 @@ def replayed(recorded, shared_collector):
         "base": f"sim/{BASE}",
     }
     with Simulator(speed=0, replay=RECORDED, aliases={**MODELS, BASE: "Together-MoA"}) as server:
-        shared_collector.run(PROGRAM, stdin=json.dumps(request), COMPOSITE_LLM_SIMULATOR=server.url)
+        recording.run(PROGRAM, stdin=json.dumps(request), COMPOSITE_LLM_SIMULATOR=server.url)
         calls = server.requests
     # On top of the calls: the request and 2 stages of MoA, the request and 3 stages of the council.
-    shared_collector.wait_for(spans=len(calls) + INSTRUCTIONS * (3 + 4))
+    recording.wait_for(spans=len(calls) + INSTRUCTIONS * (3 + 4))
     return calls
 
 
@@ -70,11 +70,11 @@ def priced_as(model):
     return model.removeprefix("openai/")
 
 
-def test_stored_totals_are_the_bill_worked_out_by_hand(shared_collector, replayed):
+def test_stored_totals_are_the_bill_worked_out_by_hand(recording, replayed):
     # MoA: 4 proposers and an aggregator; council: 4 members, 4 reviewers and a chairman.
     assert len(replayed) == INSTRUCTIONS * (5 + 9)
 
-    [totals] = shared_collector.ask("totals")
+    [totals] = recording.ask("totals")
     assert totals["runs"] == 2 * INSTRUCTIONS
     assert totals["calls"] == len(replayed)
     assert totals["unpriced_calls"] == 0
@@ -84,9 +84,9 @@ def test_stored_totals_are_the_bill_worked_out_by_hand(shared_collector, replaye
 
 
 @pytest.mark.parametrize("model", [*MODELS, BASE])
-def test_each_models_spend_is_the_bill_worked_out_by_hand(shared_collector, replayed, model):
+def test_each_models_spend_is_the_bill_worked_out_by_hand(recording, replayed, model):
     hour_ago, soon = time.time_ns() - 3600 * 10**9, time.time_ns() + 10**9
-    rows = shared_collector.ask(
+    rows = recording.ask(
         "spend_by_model", since_ns=hour_ago, until_ns=soon, bucket_seconds=60, zone="UTC"
     )
 
@@ -106,9 +106,9 @@ def test_proposers_answer_what_their_models_answered_at_four_characters_a_token(
         assert record.usage.completion_tokens == ceil(len(answer) / 4)
 
 
-def test_each_run_is_listed_with_its_question(shared_collector, recorded, replayed):
+def test_each_run_is_listed_with_its_question(recording, recorded, replayed):
     filters = {"text": "", "model": "", "errors_only": False, "min_cost_usd": 0.0, "min_latency_ms": 0.0}
-    rows = shared_collector.ask("traces", **filters, page_size=500, page_offset=0)
+    rows = recording.ask("traces", **filters, page_size=500, page_offset=0)
 
     assert sorted(row["question"] for row in rows) == sorted(2 * [question[:300] for question in recorded])
     assert all(row["simulated"] for row in rows)
