@@ -36,11 +36,11 @@ def _at(size: int) -> dict[str, float]:
                 headers={"content-type": "application/x-protobuf"},
             ).raise_for_status()
         return {
-            name: _median_seconds(client, name, parameters) for name, parameters in _questions(client).items()
+            name: _median_seconds(client, name, parameters) for name, parameters in questions(client).items()
         }
 
 
-def _questions(client: CollectorClient) -> dict[str, dict[str, Any]]:
+def questions(client: CollectorClient) -> dict[str, dict[str, Any]]:
     now = time.time_ns()
     window = {
         "since_ns": now - 8 * 86_400 * 10**9,
