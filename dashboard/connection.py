@@ -30,10 +30,15 @@ def ensure() -> Health:
 
 @contextmanager
 def explained() -> Generator[None]:
-    """What the collector cannot do becomes a sentence and a button, never a traceback."""
+    """What the collector cannot do becomes a sentence and a button, never a traceback.
+
+    Around the app as a whole, and around every fragment, which also runs without it.
+    """
     try:
         yield
     except CollectorError as problem:
         st.error(in_markdown(str(problem), limit=600), title="The trace store cannot be read")
-        st.button("Try again", type="primary", icon=":material/refresh:")
+        # The whole app and not only a fragment: it is the app that starts a collector.
+        if st.button("Try again", type="primary", icon=":material/refresh:"):
+            st.rerun()
         st.stop()

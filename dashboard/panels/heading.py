@@ -5,7 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard import fmt, queries
+from dashboard import connection, fmt, queries
 
 BEAT = "10s"
 
@@ -18,6 +18,7 @@ def heading(title: str, *, follow: bool = False) -> None:
 
 
 @st.fragment(run_every=BEAT)
+@connection.explained()
 def _freshness(drawn_ns: int | None) -> None:
     health = queries.health()
     if health.newest_span_ns is None:

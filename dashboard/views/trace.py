@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import queries, state
+from dashboard import connection, queries, state
 from dashboard.panels.inspector import inspector
 from dashboard.panels.run_header import run_header
 from dashboard.panels.span_table import span_table
@@ -35,6 +35,7 @@ def drawn(revision: str, _run: Run) -> dict[str, object]:
 
 
 @st.fragment
+@connection.explained()
 def spans(run: Run) -> None:
     selected = st.query_params.get(state.SPAN)
     as_timeline, as_table = st.tabs(

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from dashboard import fmt, queries, state
+from dashboard import connection, fmt, queries, state
 from dashboard.panels import notices
 from dashboard.panels.heading import heading
 from dashboard.panels.run_table import open_if_selected, run_table
@@ -31,6 +31,7 @@ live = st.session_state.get(LIVE, False)
 
 
 @st.fragment(run_every="2s" if live else None)
+@connection.explained()
 def listing() -> None:
     open_if_selected()
     filters = state.current_filters()

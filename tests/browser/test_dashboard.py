@@ -222,3 +222,11 @@ def test_an_unknown_trace_leads_back_to_the_list(visit, dashboard_server):
     page.get_by_role("link", name="All traces").click()
 
     expect(page.get_by_role("heading", name="Traces")).to_be_visible()
+
+
+def test_the_timeline_is_as_high_as_its_rows(visit, dashboard_server, timeline):
+    visit(trace_url(dashboard_server, 1))
+    expect(timeline.canvas).to_have_attribute("data-painted", "7")
+
+    rows = float(timeline.said("header")) + 7 * float(timeline.said("row"))
+    assert rows <= timeline.canvas.bounding_box()["height"] < rows + 12

@@ -13,7 +13,7 @@ from streamlit.components.v2 import component
 HERE = Path(__file__).parent
 SCRIPTS = ("spans.js", "scales.js", "paint.js", "timeline.js", "input.js")
 TOOLBAR, HEADER, ROW = 40, 68, 24
-MOST_ROWS = 20
+LEAST_ROWS, MOST_ROWS = 6, 20
 
 _component = component(
     "trace_timeline",
@@ -32,10 +32,11 @@ def timeline(
     """
     names = payload["id"]
     rows = len(names) if isinstance(names, list) else 0
+    height = TOOLBAR + HEADER + min(max(rows, LEAST_ROWS), MOST_ROWS) * ROW
     _component(
         key=key,
-        data={**payload, "selected": selected},
-        height=TOOLBAR + HEADER + min(max(rows, 6), MOST_ROWS) * ROW + 2,
+        data={**payload, "selected": selected, "height": height},
+        height=height,
         on_picked_change=lambda: _tell(key, on_picked),
     )
 

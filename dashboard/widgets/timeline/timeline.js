@@ -21,6 +21,7 @@ class Timeline {
     this.tell = tell
     this.theme = themeOf(this.frame)
     this.painter.minimap = null
+    this.frame.style.height = `${data.height}px`  // the frame around it has none that a percentage could mean
     if (data.rev !== this.rev) this.load(data)
     this.follow(data.selected)
     this.draw()
