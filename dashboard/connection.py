@@ -10,7 +10,6 @@ from collector.errors import CollectorError
 from collector.health import Health
 from collector.launch import ensure_collector
 from composite_llm import settings
-from dashboard.plain import in_markdown
 
 
 @st.cache_resource(show_spinner=False, on_release=CollectorClient.close)
@@ -37,7 +36,9 @@ def explained() -> Generator[None]:
     try:
         yield
     except CollectorError as problem:
-        st.error(in_markdown(str(problem), limit=600), title="The trace store cannot be read")
+        st.error("The trace store cannot be read.", icon=":material/error:")
+        sentence = str(problem)
+        st.text(sentence[:1].upper() + sentence[1:])
         # The whole app and not only a fragment: it is the app that starts a collector.
         if st.button("Try again", type="primary", icon=":material/refresh:"):
             st.rerun()

@@ -18,7 +18,11 @@ def no_traces() -> None:
         st.code(
             "import composite_llm, litellm\n\n"
             "composite_llm.register()\n"
-            'litellm.completion(model="composite/moa/openai/gpt-4o", messages=[{"role": "user", "content": "Hi"}])',
+            "litellm.completion(\n"
+            '    model="composite/moa/openai/gpt-4o",\n'
+            '    proposers=["openai/gpt-4o-mini", "gemini/gemini-2.5-flash"],\n'
+            '    messages=[{"role": "user", "content": "Why is the sky blue?"}],\n'
+            ")",
             language="python",
         )
 

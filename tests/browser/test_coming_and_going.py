@@ -44,7 +44,7 @@ def test_a_collector_that_went_is_told_and_started_again(visit, serve_dashboard,
         collector.kill()
     timeline.click_name(3)
     expect(page.get_by_text("The trace store cannot be read")).to_be_visible()
-    expect(page.get_by_text("no collector answers at")).to_be_visible()
+    expect(page.get_by_text("No collector answers at")).to_be_visible()
 
     page.get_by_role("button", name="Try again").click()
     settled(page)

@@ -33,8 +33,8 @@ def stranger():
 def test_another_program_on_the_port_is_named_and_what_to_do(open_app, stranger):
     app = open_app(stranger)
 
-    assert app.error[0].value.startswith("something else than a composite-llm collector answers at")
-    assert "COMPOSITE_LLM_COLLECTOR" in app.error[0].value.replace("\\", "")
+    assert app.text[0].value.startswith("Something else than a composite-llm collector answers at")
+    assert "COMPOSITE_LLM_COLLECTOR" in app.text[0].value
     assert app.button[0].label == "Try again"
     assert not app.metric
 
@@ -43,7 +43,7 @@ def test_a_collector_elsewhere_that_does_not_answer_is_a_sentence(open_app):
     # .invalid never resolves (RFC 2606), and on another machine there is nothing to start from here.
     app = open_app("http://collector.invalid:4318")
 
-    assert app.error[0].value.startswith("no collector answers at")
+    assert app.text[0].value.startswith("No collector answers at")
     assert app.button[0].label == "Try again"
 
 
