@@ -86,9 +86,7 @@ def test_stored_totals_are_the_bill_worked_out_by_hand(recording, replayed):
 @pytest.mark.parametrize("model", [*MODELS, BASE])
 def test_each_models_spend_is_the_bill_worked_out_by_hand(recording, replayed, model):
     hour_ago, soon = time.time_ns() - 3600 * 10**9, time.time_ns() + 10**9
-    rows = recording.ask(
-        "spend_by_model", since_ns=hour_ago, until_ns=soon, bucket_seconds=60, zone="UTC"
-    )
+    rows = recording.ask("spend_by_model", since_ns=hour_ago, until_ns=soon, bucket_seconds=60, zone="UTC")
 
     stored = fsum(row["spend_usd"] for row in rows if row["model"] == f"sim/{model}")
     by_hand = fsum(price_of(record) for record in replayed if record.model == model)
