@@ -135,6 +135,8 @@ class SpanDetail:
     reasoning_tokens: int | None
     cost_usd: float | None
     cost_source: str | None
+    billing: str | None
+    """Of a call: priced, unpriced (nobody knows what it cost) or unbilled (refused, so nothing was used)."""
     price_version: str | None
     usage_source: str | None
     input_value: str | None

@@ -1,48 +1,35 @@
-"""The dashboard: which pages there are and what must be true before any of them is drawn.
+"""The dashboard's server: `streamlit run dashboard/app.py`, with the configuration beside this file.
 
-Run it with `streamlit run dashboard/app.py`; the configuration beside this file comes with it.
+Pages are drawn when somebody looks. What must not wait for that starts here, with the server: the collector,
+since programs send whether anybody looks or not, and the sample runs of an empty store.
 """
 
-from pathlib import Path
+import threading
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 
 import streamlit as st
 
+from collector.errors import CollectorError
+from collector.launch import ensure_collector
 from composite_llm import settings
-from dashboard import connection, samples, state
-from dashboard.panels import sidebar
-
-LOGO = str(Path(__file__).with_name("logo.svg"))
+from dashboard import samples
 
 
-def main() -> None:
+@asynccontextmanager
+async def lifespan(_: st.App) -> AsyncGenerator[None]:
+    """In a thread, so that the first page is served while the collector starts."""
+    threading.Thread(target=prepare, name="prepare", daemon=True).start()
+    yield
+
+
+def prepare() -> None:
     settings.read_dotenv()
-    st.set_page_config(page_title="composite_llm", page_icon=LOGO, layout="wide")
-    st.logo(LOGO, size="large")
-    page = st.navigation(
-        {
-            "composite_llm": [
-                st.Page(
-                    state.OVERVIEW_PAGE,
-                    title="Overview",
-                    icon=":material/monitoring:",
-                    default=True,
-                    help="What was spent, whether it is going up, and on what.",
-                ),
-                st.Page(
-                    state.TRACES_PAGE,
-                    title="Traces",
-                    icon=":material/table_rows:",
-                    url_path="traces",
-                    help="Every run, newest first. Open one to see its timeline.",
-                ),
-                st.Page(state.TRACE_PAGE, title="Trace", url_path="trace", visibility="hidden"),
-            ]
-        }
-    )
-    with connection.explained():
-        samples.record_once(connection.ensure())
-        sidebar.filters()
-        page.run()
+    try:
+        health = ensure_collector(settings.load())
+    except CollectorError:
+        return  # every page says so, and what to do
+    samples.recording_for(health)
 
 
-main()
+app = st.App("navigation.py", lifespan=lifespan)

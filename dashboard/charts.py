@@ -17,6 +17,26 @@ from dashboard.plain import in_plotly
 
 HOUR, DAY = 3600, 86_400
 HEIGHT = 300
+SECOND_MS, MINUTE_MS, HOUR_MS = 1000.0, 60_000.0, 3_600_000.0
+FINE_DURATIONS = (
+    *(factor * 10.0**power for power in (-1, 0, 1, 2, 3) for factor in (1, 2, 5)),
+    *(10 * SECOND_MS, 20 * SECOND_MS),
+    *(minutes * MINUTE_MS for minutes in (1, 2, 5, 10, 30)),
+    *(hours * HOUR_MS for hours in (1, 2, 5, 10, 24)),
+)
+COARSE_DURATIONS = (
+    0.1,
+    1.0,
+    10.0,
+    100.0,
+    SECOND_MS,
+    10 * SECOND_MS,
+    MINUTE_MS,
+    10 * MINUTE_MS,
+    HOUR_MS,
+    24 * HOUR_MS,
+)
+MOST_TICKS = 8
 BAR_GAP = 0.14
 LEGEND = {"orientation": "h", "yanchor": "top", "y": -0.14, "x": 0, "xanchor": "left", "title": None}
 
@@ -102,7 +122,9 @@ def latency_by_strategy(latency: Sequence[StrategyLatency], axis: TimeAxis, colo
     figure.update_yaxes(
         type="log",
         tickvals=ticks,
-        ticktext=[fmt.duration(ms).replace(".0 ", " ") for ms in ticks],
+        ticktext=[
+            fmt.duration(ms).replace(".0 ", " ").removesuffix(" 00 s").removesuffix(" 00 m") for ms in ticks
+        ],
         range=[math.log10(ticks[0]) - 0.05, math.log10(ticks[-1]) + 0.05],
     )
     return figure
@@ -165,16 +187,17 @@ def axis_money(ticks: Sequence[float]) -> list[str]:
 
 
 def log_ticks(milliseconds: Sequence[float]) -> list[float]:
-    """1, 2 and 5 of every ten from under the least value to over the greatest; only 1 where that would crowd."""
+    """Round durations from under the least value to over the greatest, coarser where they would crowd."""
     if not milliseconds:
         return [100.0, 1000.0, 10_000.0]
-    lowest, highest = max(min(milliseconds), 0.1), max(*milliseconds, 0.2)
-    powers = range(math.floor(math.log10(lowest)), math.ceil(math.log10(highest)) + 1)
-    factors = (1, 2, 5) if len(powers) <= 4 else (1,)
-    ticks = [factor * 10.0**power for power in powers for factor in factors]
-    first = max(index for index, tick in enumerate(ticks) if tick <= lowest)
-    last = next(index for index, tick in enumerate(ticks) if tick >= highest and index > first)
-    return ticks[first : last + 1]
+    lowest, highest = min(milliseconds), max(milliseconds)
+    for steps in (FINE_DURATIONS, COARSE_DURATIONS):
+        first = max((index for index, step in enumerate(steps) if step <= lowest), default=0)
+        last = min((index for index, step in enumerate(steps) if step >= highest), default=len(steps) - 1)
+        last = max(last, first + 1) if first + 1 < len(steps) else last
+        if last - first < MOST_TICKS:
+            break
+    return list(steps[first : last + 1])
 
 
 def _figure(axis: TimeAxis) -> go.Figure:

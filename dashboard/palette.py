@@ -43,6 +43,11 @@ class Palette:
     def colour_for(self, name: str) -> str:
         return self.known.get(name, COLOURS[_place(name)])
 
+    @property
+    def revision(self) -> str:
+        """Changes when any colour does."""
+        return f"{crc32(repr(sorted(self.known.items())).encode()):08x}"
+
 
 def palette_of(names: Iterable[str]) -> Palette:
     """Distinct colours for up to twelve names; after that they repeat."""

@@ -63,22 +63,29 @@ class Recording:
                 continue  # a warning some library prints is no report
 
 
-@st.cache_resource(show_spinner=False)
-def _recording() -> Recording:
-    """The one recording of this server."""
-    return Recording()
+_starting = threading.Lock()
+_recording: Recording | None = None
+
+
+def recording_for(health: Health) -> Recording | None:
+    """The one recording of this server, begun if the store is empty; None where none was needed."""
+    global _recording
+    with _starting:
+        if _recording is None and not health.spans and os.environ.get("COMPOSITE_LLM_SAMPLES") != "0":
+            _recording = Recording()
+        return _recording
 
 
 def record_once(health: Health) -> None:
-    """Where the store is empty, record and show how far it is; afterwards only what went wrong, if anything did."""
-    if health.spans or os.environ.get("COMPOSITE_LLM_SAMPLES") == "0":
+    """While sample runs are recorded, show how far that is; afterwards only what went wrong, if anything did."""
+    recording = recording_for(health)
+    if recording is None:
         return
-    recording = _recording()
     if not recording.wait(0):
         _watch(recording)
         st.cache_data.clear()
         st.rerun()
-    if recording.failure:
+    if recording.failure and not health.spans:
         st.warning(f"Recording sample runs failed: {in_markdown(recording.failure)}")
 
 

@@ -8,7 +8,6 @@ from dashboard import content, fmt
 from dashboard.answers import SpanDetail
 from dashboard.plain import in_markdown
 from dashboard.run import Run
-from dashboard.widgets.timeline.costs import is_unpriced
 
 Pick = Callable[[str], None]
 
@@ -75,10 +74,7 @@ def _figures(run: Run, span: SpanDetail) -> None:
 
 
 def _cost(span: SpanDetail) -> str:
-    if span.cost_usd is not None:
-        return fmt.money(span.cost_usd)
-    missing = is_unpriced(None, span.outcome, span.input_tokens, span.output_tokens)
-    return fmt.UNKNOWN if missing else "–"
+    return "–" if span.billing == "unbilled" else fmt.money(span.cost_usd)
 
 
 def _provenance(span: SpanDetail) -> None:
@@ -89,10 +85,10 @@ def _provenance(span: SpanDetail) -> None:
         version = f", price table {in_markdown(span.price_version, 60)}" if span.price_version else ""
         known = f"Cost from {in_markdown(span.cost_source or 'the sender', 40)}{version}"
         known += "; simulated, so nothing was billed" if span.simulated else ""
+    elif span.billing == "unbilled":
+        known = "Refused before anything was used"
     else:
-        known = (
-            "No price is known for this call" if _cost(span) == fmt.UNKNOWN else "The call reported no usage"
-        )
+        known = "No price is known for this call"
     usage = {"provider": "tokens as the provider counted them", "missing": "the provider counted no tokens"}
     told = usage.get(span.usage_source or "", "")
     st.caption(". ".join(part for part in (known, told.capitalize()) if part) + ".")

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from dashboard import connection, queries, state
+from dashboard.palette import Palette
 from dashboard.panels.inspector import inspector
 from dashboard.panels.run_header import run_header
 from dashboard.panels.span_table import span_table
@@ -30,8 +31,8 @@ def pick(span_id: str) -> None:
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def drawn(revision: str, _run: Run) -> dict[str, object]:
-    return payload(_run.spans, _run.critical, queries.model_colours(), revision)
+def drawn(revision: str, _run: Run, _colours: Palette) -> dict[str, object]:
+    return payload(_run.spans, _run.critical, _colours, revision)
 
 
 @st.fragment
@@ -43,7 +44,9 @@ def spans(run: Run) -> None:
     )
     if as_timeline.open:
         with as_timeline:
-            timeline(drawn(run.revision, run), key=f"timeline-{trace_id}", selected=selected, on_picked=pick)
+            colours = queries.model_colours()
+            data = drawn(f"{run.revision}:{colours.revision}", run, colours)
+            timeline(data, key=f"timeline-{trace_id}", selected=selected, on_picked=pick)
     if as_table.open:
         with as_table:
             span_table(run, on_picked=pick)

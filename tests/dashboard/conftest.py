@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from collector.server import Collector, listening_socket, serve
 from tests.otlp_traces import MINUTE, all_traces, export_request
 
-APP = Path(__file__).parents[2] / "dashboard" / "app.py"
+APP = Path(__file__).parents[2] / "dashboard" / "navigation.py"
 STARTED_NS = time.time_ns() - 20 * MINUTE
 """When the first of the four example traces began; each of the others began a minute later."""
 

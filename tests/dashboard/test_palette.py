@@ -25,6 +25,11 @@ def test_a_thirteenth_model_still_has_a_colour():
     assert palette_of([*MODELS, "one/more"]).colour_for("one/more") in COLOURS
 
 
+def test_a_palette_says_when_its_colours_changed():
+    assert palette_of(MODELS).revision == palette_of(reversed(MODELS)).revision
+    assert palette_of(MODELS).revision != palette_of(MODELS[:-1]).revision
+
+
 def test_no_model_has_the_colour_of_an_error():
     assert palette.ERROR not in COLOURS
 

@@ -17,12 +17,12 @@ class Costs:
 
 def costs(spans: pa.Table) -> Costs:
     sums, priced, unpriced = [], [], []
-    for is_call, usd, outcome, given, answered in columns_of(
-        spans, "is_llm_call", "cost_usd", "outcome", "input_tokens", "output_tokens"
+    for is_call, usd, *how in columns_of(
+        spans, "is_llm_call", "cost_usd", "status", "outcome", "input_tokens", "output_tokens"
     ):
         sums.append(usd if is_call and usd is not None else 0.0)
         priced.append(int(is_call and usd is not None))
-        unpriced.append(int(is_call and is_unpriced(usd, outcome, given, answered)))
+        unpriced.append(int(is_call and is_unpriced(usd, *how)))
     total = sum(sums)
     shares = [round(usd / total, 4) if total else 0.0 for usd in sums]
     for row, parent in reversed(list(enumerate(_parents(spans["depth"].to_pylist())))):
@@ -33,11 +33,15 @@ def costs(spans: pa.Table) -> Costs:
 
 
 def is_unpriced(
-    usd: float | None, outcome: str | None, input_tokens: int | None, output_tokens: int | None
+    usd: float | None, status: str, outcome: str | None, input_tokens: int | None, output_tokens: int | None
 ) -> bool:
-    """A call that used tokens or succeeded, at a price nobody knows; a failed one without usage is not."""
+    """The collector's rule: a refused call that used nothing costs nothing; any other without a cost is unknown.
+
+    One that timed out or was cancelled had been sent, and its provider may bill what it did until then.
+    """
+    refused = outcome == "error" or (outcome is None and status == "error")
     used = input_tokens is not None or output_tokens is not None
-    return usd is None and (used or outcome == "ok")
+    return usd is None and (used or not refused)
 
 
 def _text(usd: float, priced: int, unpriced: int) -> str:

@@ -1,0 +1,43 @@
+"""Which pages there are, and what must be true before any of them is drawn. Runs anew for every look."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from dashboard import connection, samples, state
+from dashboard.panels import sidebar
+
+LOGO = str(Path(__file__).with_name("logo.svg"))
+
+
+def main() -> None:
+    st.set_page_config(page_title="composite_llm", page_icon=LOGO, layout="wide")
+    st.logo(LOGO, size="large")
+    page = st.navigation(
+        {
+            "composite_llm": [
+                st.Page(
+                    state.OVERVIEW_PAGE,
+                    title="Overview",
+                    icon=":material/monitoring:",
+                    default=True,
+                    help="What was spent, whether it is going up, and on what.",
+                ),
+                st.Page(
+                    state.TRACES_PAGE,
+                    title="Traces",
+                    icon=":material/table_rows:",
+                    url_path="traces",
+                    help="Every run, newest first. Open one to see its timeline.",
+                ),
+                st.Page(state.TRACE_PAGE, title="Trace", url_path="trace", visibility="hidden"),
+            ]
+        }
+    )
+    with connection.explained():
+        samples.record_once(connection.ensure())
+        sidebar.filters()
+        page.run()
+
+
+main()
