@@ -22,9 +22,13 @@ class Health:
     spool_files: int
     """Waiting to be landed."""
     spool_landed: int
+    oldest_span_ns: int | None
+    """Start of the earliest span; this and the next six describe the whole store."""
     newest_span_ns: int | None
-    """End of the latest span; this and the next four describe the whole store."""
+    """End of the latest span."""
     traces: int
+    simulated_traces: int
+    """Those in which the offline simulator answered a call."""
     spans: int
     llm_calls: int
     unpriced_calls: int

@@ -63,7 +63,7 @@ def trace_spans(store: TraceStore, trace: OneTrace) -> pa.Table:
     """One row per span in depth-first order: span_id, parent_span_id, depth, name, span_type, role,
     strategy, stage_kind, stage_name, model, provider, start_ms and end_ms (from the trace's start),
     duration_ms, self_ms, status (ok | error), outcome, error_type, status_message, the five kinds of tokens,
-    cost_usd, cost_source, is_llm_call, is_orphan, simulated, attempt, call_index."""
+    cost_usd, cost_source, billing, is_llm_call, is_orphan, simulated, attempt, call_index."""
     flat = store.ask("trace_spans", _bound(trace))
     columns = (flat[name].to_pylist() for name in ("span_id", "parent_span_id", "start_ns", "duration_ns"))
     spans = [TimedSpan(*values) for values in zip(*columns, strict=True)]
@@ -84,7 +84,7 @@ def trace_spans(store: TraceStore, trace: OneTrace) -> pa.Table:
 
 
 def span_detail(store: TraceStore, span: OneSpan) -> pa.Table:
-    """One row, or none: what `trace_spans` says without the tree, and trace_id, started (UTC), kind, billing,
+    """One row, or none: what `trace_spans` says without the tree, and trace_id, started (UTC), kind,
     price_version, usage_source, input_value, output_value, input_messages, output_messages, resource,
     attributes (all of them, by their original keys), events, links (these four are JSON), scope_name,
     scope_version, trace_state."""
@@ -106,7 +106,7 @@ def models(store: TraceStore, nothing: Nothing) -> pa.Table:
 
 
 def store_counts(store: TraceStore, nothing: Nothing) -> pa.Table:
-    """One row: traces, spans, llm_calls, unpriced_calls, newest_span_ns."""
+    """One row: traces, simulated_traces, spans, llm_calls, unpriced_calls, oldest_span_ns, newest_span_ns."""
     return store.ask("store_counts", _bound(nothing))
 
 

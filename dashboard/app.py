@@ -19,12 +19,12 @@ from dashboard import samples
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncGenerator[None]:
     """In a thread, so that the first page is served while the collector starts."""
+    settings.read_dotenv()
     threading.Thread(target=prepare, name="prepare", daemon=True).start()
     yield
 
 
 def prepare() -> None:
-    settings.read_dotenv()
     try:
         health = ensure_collector(settings.load())
     except CollectorError:

@@ -35,8 +35,9 @@ def main() -> None:
         }
     )
     with connection.explained():
-        samples.record_once(connection.ensure())
-        sidebar.filters()
+        health = connection.ensure()
+        samples.record_once(health)
+        sidebar.filters(health)
         page.run()
 
 

@@ -63,15 +63,6 @@ def traces(filters: Filters, search: Search, *, page_size: int, page: int) -> Li
     return Listing(_rows(Summary, rows), rows["matching"][0].as_py() if rows.num_rows else 0)
 
 
-def oldest_ns() -> int | None:
-    """When the first run of the store began."""
-    newest = _traces(ALL_TIME, Search(), page_size=1, page_offset=0)
-    if not newest.num_rows:
-        return None
-    last = _traces(ALL_TIME, Search(), page_size=1, page_offset=newest["matching"][0].as_py() - 1)
-    return last["started"].cast(pa.int64())[0].as_py() if last.num_rows else None
-
-
 def run(trace_id: str) -> Run | None:
     """One trace opened, None if the store does not know it."""
     known = _ask("trace_summary", trace_id=trace_id)

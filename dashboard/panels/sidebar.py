@@ -2,11 +2,12 @@
 
 import streamlit as st
 
+from collector.health import Health
 from dashboard import queries, state
 from dashboard.plain import in_markdown
 
 
-def filters() -> None:
+def filters(health: Health) -> None:
     with st.sidebar:
         st.pills(
             "Window",
@@ -31,7 +32,7 @@ def filters() -> None:
         st.pills(
             "Origin",
             state.ORIGINS,
-            default="all",
+            default=state.default_origin(health.traces, health.simulated_traces),
             required=True,
             key=state.ORIGIN,
             bind="query-params",

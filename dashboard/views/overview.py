@@ -10,8 +10,8 @@ from dashboard.panels.heading import heading
 filters = state.current_filters()
 heading("Overview", follow=True)
 
-oldest_ns = queries.oldest_ns()
-if oldest_ns is None:
+health = queries.health()
+if health.oldest_span_ns is None or health.newest_span_ns is None:
     notices.no_traces()
     st.stop()
 
@@ -25,8 +25,7 @@ notices.unpriced(now.unpriced_calls)
 
 earlier = filters.before()
 before = queries.totals(earlier) if earlier else None
-newest_ns = queries.health().newest_span_ns or filters.until_ns
-buckets = state.buckets_for(filters, oldest_ns, newest_ns, state.zone())
+buckets = state.buckets_for(filters, health.oldest_span_ns, health.newest_span_ns, state.zone())
 course = queries.totals_over_time(filters, buckets)
 axis = TimeAxis(course[0].bucket, course[-1].bucket, buckets.seconds, buckets.zone)
 than = state.WINDOW_NAMES.get(st.session_state.get(state.WINDOW, ""), "")

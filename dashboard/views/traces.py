@@ -20,7 +20,7 @@ if state.TRACE in st.query_params:
     st.stop()
 
 heading("Traces")
-if queries.oldest_ns() is None:
+if not queries.health().spans:
     notices.no_traces()
     st.stop()
 

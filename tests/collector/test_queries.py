@@ -452,9 +452,11 @@ def test_counts_of_the_store(landed):
     assert queries.store_counts(landed, Nothing()).to_pylist() == [
         {
             "traces": 4,
+            "simulated_traces": 0,
             "spans": 21,
             "llm_calls": 12,
             "unpriced_calls": 1,
+            "oldest_span_ns": NOON,
             "newest_span_ns": NOON + 3 * MINUTE + 700_000_000,
         }
     ]

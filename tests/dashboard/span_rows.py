@@ -21,6 +21,7 @@ COLUMNS = {
     "input_tokens": None,
     "output_tokens": None,
     "cost_usd": None,
+    "billing": None,
     "is_llm_call": False,
     "is_orphan": False,
     "attempt": None,
@@ -42,5 +43,6 @@ def span(span_id: str, depth: int, start_ms: float, end_ms: float, **more) -> di
 def call(span_id: str, depth: int, start_ms: float, end_ms: float, **more) -> dict:
     """A model call that succeeded, with 10 tokens in and 1 out."""
     usual = {"span_type": "llm_call", "role": "proposer", "model": "openai/gpt-4o", "is_llm_call": True}
+    usual |= {"billing": "priced" if "cost_usd" in more else "unpriced"}
     usual |= {"outcome": "ok", "input_tokens": 10, "output_tokens": 1, "attempt": 1, "call_index": 0}
     return span(span_id, depth, start_ms, end_ms, **{**usual, **more})

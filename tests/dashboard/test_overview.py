@@ -1,7 +1,7 @@
 """What did we spend: the sums of the four example traces (see tests/otlp_traces.py)."""
 
 from tests.dashboard.conftest import STARTED_NS
-from tests.otlp_traces import DAY, MINUTE, moa_trace
+from tests.otlp_traces import DAY, MINUTE, council_trace, moa_trace
 
 
 def figures(app):
@@ -104,3 +104,12 @@ def test_a_window_without_runs_offers_all_of_them(open_app, seeded):
 
     app.button[0].click().run()
     assert figures(app)["Runs with errors"] == "1 of 4"
+
+
+def test_money_nobody_was_billed_does_not_stand_among_money_somebody_was(open_app, start_collector):
+    """A real run of 10 cents and a simulated one of 15: spend is 10 cents unless all are asked for."""
+    real = moa_trace(1, start_ns=STARTED_NS)
+    url = start_collector(*real, *council_trace(2, start_ns=STARTED_NS + MINUTE, simulated=True))
+
+    assert figures(open_app(url))["Spend"] == "$0.1000"
+    assert figures(open_app(url, origin="all"))["Spend"] == "$0.2500"

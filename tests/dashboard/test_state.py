@@ -68,3 +68,10 @@ def test_an_old_store_is_drawn_up_to_now_even_where_nothing_ran():
     filters = filters_for("1d", [], "all", NOW)
 
     assert buckets_for(filters, 0, 1, "UTC").until_ns == filters.until_ns
+
+
+@pytest.mark.parametrize(
+    ("traces", "simulated", "origin"), [(0, 0, "all"), (12, 12, "all"), (13, 12, "real"), (5, 0, "all")]
+)
+def test_real_runs_stand_alone_as_soon_as_there_is_one(traces, simulated, origin):
+    assert state.default_origin(traces, simulated) == origin

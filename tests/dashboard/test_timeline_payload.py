@@ -53,16 +53,10 @@ def test_a_sum_over_an_unpriced_call_is_a_lower_bound():
     assert data["cost"] == ["≥ $0.0100", "$0.0100", "unknown"]
 
 
-def test_a_refused_call_has_no_cost_at_all():
-    failed = call("a", 1, 0, 9, status="error", outcome="error", input_tokens=None, output_tokens=None)
+def test_a_call_that_was_never_billed_has_no_cost_at_all():
+    refused = call("a", 1, 0, 9, status="error", outcome="error", billing="unbilled")
 
-    assert drawn(span("r", 0, 0, 9), failed)["cost"] == ["", ""]
-
-
-def test_a_call_that_timed_out_may_have_been_billed():
-    late = call("a", 1, 0, 9, status="error", outcome="timeout", input_tokens=None, output_tokens=None)
-
-    assert drawn(span("r", 0, 0, 9), late)["cost"] == ["unknown", "unknown"]
+    assert drawn(span("r", 0, 0, 9), refused)["cost"] == ["", ""]
 
 
 def test_what_is_unusual_is_said_in_a_word():

@@ -25,6 +25,7 @@ select
     reasoning_tokens,
     cost_usd,
     cost_source,
+    billing,
     is_llm_call,
     simulated,
     attempt,

@@ -17,12 +17,10 @@ class Costs:
 
 def costs(spans: pa.Table) -> Costs:
     sums, priced, unpriced = [], [], []
-    for is_call, usd, *how in columns_of(
-        spans, "is_llm_call", "cost_usd", "status", "outcome", "input_tokens", "output_tokens"
-    ):
-        sums.append(usd if is_call and usd is not None else 0.0)
-        priced.append(int(is_call and usd is not None))
-        unpriced.append(int(is_call and is_unpriced(usd, *how)))
+    for usd, billing in columns_of(spans, "cost_usd", "billing"):
+        sums.append(usd if billing == "priced" else 0.0)
+        priced.append(int(billing == "priced"))
+        unpriced.append(int(billing == "unpriced"))
     total = sum(sums)
     shares = [round(usd / total, 4) if total else 0.0 for usd in sums]
     for row, parent in reversed(list(enumerate(_parents(spans["depth"].to_pylist())))):
@@ -30,18 +28,6 @@ def costs(spans: pa.Table) -> Costs:
             for column in (sums, priced, unpriced):
                 column[parent] += column[row]
     return Costs([_text(*row) for row in zip(sums, priced, unpriced, strict=True)], shares)
-
-
-def is_unpriced(
-    usd: float | None, status: str, outcome: str | None, input_tokens: int | None, output_tokens: int | None
-) -> bool:
-    """The collector's rule: a refused call that used nothing costs nothing; any other without a cost is unknown.
-
-    One that timed out or was cancelled had been sent, and its provider may bill what it did until then.
-    """
-    refused = outcome == "error" or (outcome is None and status == "error")
-    used = input_tokens is not None or output_tokens is not None
-    return usd is None and (used or not refused)
 
 
 def _text(usd: float, priced: int, unpriced: int) -> str:
