@@ -15,10 +15,9 @@ BY_KEY = {
 }
 """One inexpensive model per provider whose key may be in the environment."""
 
-NOTICE = (
-    "No API key found, so the offline simulator answers: no model is asked and nothing is billed. "
-    f"Set one of {', '.join(BY_KEY)} to ask real models."
-)
+
+class KeysMissing(Exception):
+    """Some of the named models have a key and some have not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +29,27 @@ class Panel:
 
 
 def choose_panel(model: str | None, members: Sequence[str]) -> Panel:
-    """The named models, filled up from the providers there is a key for; simulated when there is no key at all."""
+    """The named models, filled up from the providers there is a key for; simulated when there is no key for any."""
     owned = [candidate for key, candidate in BY_KEY.items() if os.environ.get(key)]
     if not (model or members or owned):
-        return Panel(SIMULATED_BASE, SIMULATED, NOTICE)
+        return Panel(SIMULATED_BASE, SIMULATED, _notice(list(BY_KEY)))
     base_model = model or (owned or [_model_of(members[0])])[0]
     chosen = members or (owned if len(owned) > 1 else [f"{base_model} × 3"])
-    if any(_has_key(_model_of(name)) for name in (base_model, *chosen)):
+    missing = {name: _missing_keys(_model_of(name)) for name in (base_model, *chosen)}
+    without = [name for name, keys in missing.items() if keys]
+    keys = sorted({key for keys in missing.values() for key in keys})
+    if not without:
         return Panel(base_model, chosen)
-    return Panel(_simulated(base_model), [_simulated(name) for name in chosen], NOTICE)
+    if len(without) < len([name for name in missing if not name.startswith(PREFIX)]):
+        raise KeysMissing(f"No API key for {', '.join(without)}: set {', '.join(keys)}.")
+    return Panel(_simulated(base_model), [_simulated(name) for name in chosen], _notice(keys))
+
+
+def _notice(keys: Sequence[str]) -> str:
+    return (
+        "No API key found, so the offline simulator answers: no model is asked and nothing is billed. "
+        f"To ask real models, set {' or '.join(keys)}."
+    )
 
 
 def _model_of(member: str) -> str:
@@ -46,10 +57,10 @@ def _model_of(member: str) -> str:
     return member.split()[0]
 
 
-def _has_key(model: str) -> bool:
-    import litellm
+def _missing_keys(model: str) -> list[str]:
+    from composite_llm.failures import missing_keys
 
-    return model.startswith(PREFIX) or bool(litellm.validate_environment(model)["keys_in_environment"])
+    return [] if model.startswith(PREFIX) else missing_keys(model)
 
 
 def _simulated(member: str) -> str:

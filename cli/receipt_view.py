@@ -17,7 +17,7 @@ def receipt_view(receipt: Receipt) -> Group:
     table.add_column("call")
     table.add_column("model", overflow="fold")
     for name in ("in", "out", "seconds", "cost"):
-        table.add_column(name, justify="right")
+        table.add_column(name, justify="right", no_wrap=True, min_width=len(name))
     for stage, calls in groupby(receipt.calls, key=lambda call: call.stage):
         table.add_row(Text(stage, style="bold"))
         for row in _call_rows(sorted(calls, key=lambda call: (call.index, call.attempt))):
@@ -28,13 +28,18 @@ def receipt_view(receipt: Receipt) -> Group:
     name = Text("total", style="bold")
     table.add_row(
         name,
-        f"{len(receipt.calls)} calls",
+        f"{len(receipt.calls)} call{'' if len(receipt.calls) == 1 else 's'}",
         f"{usage.input:,}",
         f"{usage.output:,}",
         f"{receipt.seconds:.2f}",
         total,
     )
     return Group(table, *notes(receipt))
+
+
+def printable(text: str) -> str:
+    """`text` without the control characters by which a model could move the cursor or rename the window."""
+    return "".join(character for character in text if character in "\n\t" or character.isprintable())
 
 
 def total_cost(receipt: Receipt) -> str:

@@ -17,6 +17,9 @@ from composite_llm import conventions as c
 LAST_NS = 2**63 - 1
 """The last moment a 64-bit signed count of nanoseconds can name, in the year 2262."""
 
+NOTHING_USED = "none"
+"""What our own calls say of their usage when they were refused."""
+
 MODEL_OPERATIONS = frozenset({"chat", "text_completion", "generate_content", "embeddings"})
 
 
@@ -40,7 +43,10 @@ def span_row(span: Span, source: Source) -> SpanRow:
     input_tokens = count(attributes, c.INPUT_TOKENS)
     output_tokens = count(attributes, c.OUTPUT_TOKENS)
     cost_usd = amount(attributes, c.COST_USD, c.GEN_AI_COST, c.LLM_COST_TOTAL)
-    refused = outcome == "error" or (outcome is None and span.status.code == Status.STATUS_CODE_ERROR)
+    usage_source = text(attributes, c.USAGE_SOURCE)
+    refused = usage_source == NOTHING_USED or (
+        usage_source is None and span.status.code == Status.STATUS_CODE_ERROR
+    )
     used = input_tokens is not None or output_tokens is not None
     input_value = content(attributes, c.INPUT_VALUE)
     return SpanRow(
@@ -80,7 +86,7 @@ def span_row(span: Span, source: Source) -> SpanRow:
         cost_usd=cost_usd,
         cost_source=text(attributes, c.COST_SOURCE),
         price_version=text(attributes, c.PRICE_VERSION),
-        usage_source=text(attributes, c.USAGE_SOURCE),
+        usage_source=usage_source,
         is_llm_call=is_llm_call,
         billing=_billing(cost_usd, used=used, refused=refused) if is_llm_call else None,
         simulated=attributes.get(c.SIMULATED) is True,
@@ -108,8 +114,8 @@ def _billing(cost_usd: float | None, *, used: bool, refused: bool) -> str:
     """Whether a call's money is known.
 
     A call that was refused and reports no usage cost nothing anybody could bill. Any other call without a
-    cost is money nobody knows, which is never taken as zero: one that timed out or was cancelled was sent,
-    and its provider may bill what it did until then.
+    cost is money nobody knows, which is never taken as zero: one that timed out, or whose answer was cut off,
+    was sent, and its provider may bill what it did until then.
     """
     if cost_usd is not None:
         return "priced"

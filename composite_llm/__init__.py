@@ -30,19 +30,27 @@ def register() -> None:
 
 
 def completion(model: str, messages: list[Any], **parameters: Any) -> "ModelResponse":
-    """`litellm.completion` of a composite model, registered and without retries of the whole."""
+    """`litellm.completion` of a composite model: registered, guarded, and never run twice."""
     import litellm
 
-    register()
-    return litellm.completion(model, messages, num_retries=0, **parameters)  # pyright: ignore
+    return litellm.completion(model, messages, **_prepared(model, parameters))  # pyright: ignore
 
 
 async def acompletion(model: str, messages: list[Any], **parameters: Any) -> "ModelResponse":
-    """`litellm.acompletion` of a composite model, registered and without retries of the whole."""
+    """`litellm.acompletion` of a composite model: registered, guarded, and never run twice."""
     import litellm
 
+    return await litellm.acompletion(model, messages, **_prepared(model, parameters))  # pyright: ignore
+
+
+def _prepared(model: str, parameters: dict[str, Any]) -> dict[str, Any]:
+    """LiteLLM would retry the whole composite, and refuses these parameters for providers it does not know."""
+    from composite_llm.litellm_provider import refuse_hijacked
+
     register()
-    return await litellm.acompletion(model, messages, num_retries=0, **parameters)  # pyright: ignore
+    refuse_hijacked(model)
+    defaults = {"num_retries": 0, "allowed_openai_params": ["reasoning_effort", "thinking", "verbosity"]}
+    return defaults | parameters
 
 
 def __getattr__(name: str) -> Any:

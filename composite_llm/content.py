@@ -1,4 +1,8 @@
-"""Prompts and answers as span attributes: OpenTelemetry's message shape, and OpenAI's beside it."""
+"""Prompts and answers as span attributes: OpenTelemetry's message shape, and OpenAI's beside it.
+
+Whatever a client sends is taken as it comes: content that has no known shape is written
+out rather than refused, since recording a request must never be why it fails.
+"""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -8,32 +12,48 @@ Message = Mapping[str, Any]
 """One chat message in OpenAI's shape: `role`, `content` (a string or a list of parts), `tool_calls` …"""
 
 LIMIT = 32 * 1024
-"""Characters one attribute may hold; longer texts lose their middle, the JSON stays whole."""
+"""Characters of text one attribute holds, roughly; longer texts lose their middle, the JSON stays whole."""
+
+MOST_MESSAGES = 128
+"""Of a longer conversation the first and the last are kept."""
 
 
-def openai_messages(messages: Sequence[Message]) -> tuple[str, bool]:
-    """The conversation as JSON, and whether texts in it were cut."""
-    room = _room_for_each(messages)
-    cut = [{**message, "content": _clipped_content(message.get("content"), room)} for message in messages]
-    return _json(cut), any(len(_text(message)) > room for message in messages)
+def is_cut(messages: Sequence[Message]) -> bool:
+    """Whether the attributes leave out part of this conversation."""
+    return len(messages) > MOST_MESSAGES or _length(messages) > LIMIT
+
+
+def openai_messages(messages: Sequence[Message]) -> str:
+    """The conversation as JSON in OpenAI's shape."""
+    kept, room = _kept(messages), _room_for_each(messages)
+    return _json([_clipped_message(message, room) for message in kept])
 
 
 def input_messages(messages: Sequence[Message]) -> str:
     """The conversation in the shape of `gen_ai.input.messages`."""
-    room = _room_for_each(messages)
-    return _json([{"role": message.get("role", ""), "parts": _parts(message, room)} for message in messages])
+    kept, room = _kept(messages), _room_for_each(messages)
+    return _json([{"role": message.get("role", ""), "parts": _parts(message, room)} for message in kept])
 
 
-def output_messages(message: Message, finish_reason: str) -> str:
-    """The answer in the shape of `gen_ai.output.messages`."""
-    role = message.get("role") or "assistant"
-    return _json([{"role": role, "parts": _parts(message, LIMIT), "finish_reason": finish_reason}])
+def output_messages(answers: Sequence[tuple[Message, str]]) -> str:
+    """Answers and why each ended, in the shape of `gen_ai.output.messages`."""
+    room = LIMIT // max(1, len(answers))
+    return _json(
+        [
+            {
+                "role": message.get("role") or "assistant",
+                "parts": _parts(message, room),
+                "finish_reason": reason,
+            }
+            for message, reason in answers
+        ]
+    )
 
 
 def output_value(message: Message) -> tuple[str, str]:
     """The answer as people read it, and its MIME type: text, or JSON where it calls tools."""
     if message.get("tool_calls"):
-        return _json(dict(message)), "application/json"
+        return _json(_clipped_message(message, LIMIT)), "application/json"
     return clipped(_text(message), LIMIT), "text/plain"
 
 
@@ -45,23 +65,52 @@ def clipped(text: str, room: int) -> str:
     return f"{text[:kept]}\n… [{len(text) - 2 * kept} characters left out] …\n{text[-kept:]}"
 
 
+def _kept(messages: Sequence[Message]) -> Sequence[Message]:
+    if len(messages) <= MOST_MESSAGES:
+        return messages
+    first, last = MOST_MESSAGES // 4, MOST_MESSAGES - MOST_MESSAGES // 4
+    left_out = f"… [{len(messages) - MOST_MESSAGES} messages left out] …"
+    return [*messages[:first], {"role": "system", "content": left_out}, *messages[-last:]]
+
+
 def _room_for_each(messages: Sequence[Message]) -> int:
-    total = sum(len(_text(message)) for message in messages)
-    return LIMIT if total <= LIMIT else max(256, LIMIT // len(messages))
+    return LIMIT if _length(messages) <= LIMIT else LIMIT // min(len(messages), MOST_MESSAGES)
+
+
+def _length(messages: Sequence[Message]) -> int:
+    return sum(len(_text(message)) + len(_arguments(message)) for message in messages)
+
+
+def _arguments(message: Message) -> str:
+    return "".join(call["arguments"] for call in _tool_calls(message))
+
+
+def _clipped_message(message: Message, room: int) -> dict[str, Any]:
+    clipped_message = {**message, "content": _clipped_content(message.get("content"), room)}
+    if message.get("tool_calls"):
+        clipped_message["tool_calls"] = [
+            {
+                "id": call["id"],
+                "type": "function",
+                "function": {**call, "arguments": clipped(call["arguments"], room)},
+            }
+            for call in _tool_calls(message)
+        ]
+    return clipped_message
 
 
 def _clipped_content(content: Any, room: int) -> Any:
     if isinstance(content, str):
         return clipped(content, room)
     if isinstance(content, list):
-        return [_clipped_part(part, room) for part in content]  # pyright: ignore[reportUnknownVariableType]
+        return [_clipped_part(part, room) for part in content]
     return content
 
 
 def _clipped_part(part: Any, room: int) -> Any:
     """Text parts are clipped; of an image or file only its kind is kept."""
     if not isinstance(part, Mapping):
-        return part
+        return clipped(str(part), room)
     if isinstance(part.get("text"), str):
         return {**part, "text": clipped(part["text"], room)}
     return {"type": part.get("type", "unknown")}
@@ -72,28 +121,36 @@ def _parts(message: Message, room: int) -> list[dict[str, Any]]:
         response = clipped(_text(message), room)
         return [{"type": "tool_call_response", "id": message.get("tool_call_id"), "response": response}]
     parts: list[dict[str, Any]] = []
-    if message.get("reasoning_content"):
-        parts.append({"type": "reasoning", "content": clipped(message["reasoning_content"], room)})
+    if reasoning := message.get("reasoning_content"):
+        parts.append({"type": "reasoning", "content": clipped(str(reasoning), room)})
     if text := _text(message):
         parts.append({"type": "text", "content": clipped(text, room)})
-    for call in message.get("tool_calls") or ():
-        function = call["function"]
-        parts.append(
-            {
-                "type": "tool_call",
-                "id": call["id"],
-                "name": function["name"],
-                "arguments": function["arguments"],
-            }
-        )
+    for call in _tool_calls(message):
+        parts.append({"type": "tool_call", **call, "arguments": clipped(call["arguments"], room)})
     return parts
+
+
+def _tool_calls(message: Message) -> list[dict[str, Any]]:
+    """`id`, `name` and `arguments` (JSON text) of each call."""
+    calls: list[dict[str, Any]] = []
+    for call in message.get("tool_calls") or ():
+        function = call.get("function") or {}
+        arguments = str(function.get("arguments") or "")
+        calls.append({"id": call.get("id"), "name": function.get("name"), "arguments": arguments})
+    return calls
 
 
 def _text(message: Message) -> str:
     content = message.get("content")
     if isinstance(content, list):
-        return "\n".join(str(part.get("text", f"[{part.get('type')}]")) for part in content)
-    return content or ""
+        return "\n".join(map(_part_text, content))
+    return str(content or "")
+
+
+def _part_text(part: Any) -> str:
+    if not isinstance(part, Mapping):
+        return str(part)
+    return str(part.get("text", f"[{part.get('type')}]"))
 
 
 def _json(value: Any) -> str:

@@ -48,7 +48,8 @@ CHAT: Final = "chat"
 WORKFLOW_NAME: Final = "gen_ai.workflow.name"
 CONVERSATION_ID: Final = "gen_ai.conversation.id"
 MODEL_NAME: Final = "composite.model.name"  # what the client asked for: composite/moa/openai/gpt-4o
-CONFIG_HASH: Final = "composite.strategy.config_hash"
+CONFIG_HASH: Final = "composite.strategy.config_hash"  # equal for runs of one configuration
+STREAM: Final = "composite.request.stream"
 STOP_REASON: Final = "composite.stop_reason"  # complete | timeout | cancelled | error
 LITELLM_CALL_ID: Final = "composite.litellm.call_id"
 TRACE_METADATA_STRATEGY: Final = "langfuse.trace.metadata.strategy"
@@ -57,7 +58,7 @@ TRACE_METADATA_STRATEGY: Final = "langfuse.trace.metadata.strategy"
 STAGE_KIND: Final = "composite.stage.kind"  # propose | aggregate | rank | synthesize | direct
 STAGE_INDEX: Final = "composite.stage.index"  # 0-based position in the request
 STAGE_NAME: Final = "composite.stage.name"
-STAGE_FAN_OUT: Final = "composite.stage.fan_out"  # calls started side by side
+STAGE_FAN_OUT: Final = "composite.stage.fan_out"  # the most calls that ran side by side
 STAGE_SUCCEEDED: Final = "composite.stage.succeeded"
 STAGE_FAILED: Final = "composite.stage.failed"
 
@@ -68,6 +69,10 @@ REQUEST_TEMPERATURE: Final = "gen_ai.request.temperature"
 REQUEST_TOP_P: Final = "gen_ai.request.top_p"
 REQUEST_MAX_TOKENS: Final = "gen_ai.request.max_tokens"
 REQUEST_SEED: Final = "gen_ai.request.seed"
+REQUEST_FREQUENCY_PENALTY: Final = "gen_ai.request.frequency_penalty"
+REQUEST_PRESENCE_PENALTY: Final = "gen_ai.request.presence_penalty"
+REQUEST_STOP: Final = "gen_ai.request.stop_sequences"
+REQUEST_REASONING: Final = "gen_ai.request.reasoning.level"
 RESPONSE_ID: Final = "gen_ai.response.id"
 RESPONSE_MODEL: Final = "gen_ai.response.model"
 RESPONSE_FINISH_REASONS: Final = "gen_ai.response.finish_reasons"
@@ -86,7 +91,7 @@ CALL_ROLE: Final = "composite.call.role"  # proposer | aggregator | member | rev
 CALL_INDEX: Final = "composite.call.index"  # 0-based position in its fan-out
 CALL_OUTCOME: Final = "composite.call.outcome"  # ok | empty | error | timeout | cancelled
 LITELLM_MODEL: Final = "composite.litellm.model"  # provider/model as LiteLLM names it
-USAGE_SOURCE: Final = "composite.usage.source"  # provider | missing
+USAGE_SOURCE: Final = "composite.usage.source"  # provider | missing | none (refused: nothing was used)
 COST_USD: Final = "composite.cost.usd"  # absent when unknown, never 0 for unknown
 COST_SOURCE: Final = "composite.cost.source"  # litellm | unknown
 PRICE_VERSION: Final = "composite.cost.price_version"  # which price table the cost came from
@@ -128,3 +133,16 @@ COUNCIL_MEAN_RANKS: Final = "composite.council.mean_ranks"  # JSON: member index
 # --- links -------------------------------------------------------------------------
 LINK_TYPE: Final = "composite.link.type"
 CONSUMES: Final = "consumes"  # from the call that read an answer to the call that wrote it
+
+# --- names OpenTelemetry gives to providers that LiteLLM names otherwise -------------
+PROVIDER_NAMES: Final = {
+    "azure": "azure.ai.openai",
+    "azure_ai": "azure.ai.inference",
+    "bedrock": "aws.bedrock",
+    "gemini": "gcp.gemini",
+    "mistral": "mistral_ai",
+    "moonshot": "moonshot_ai",
+    "vertex_ai": "gcp.vertex_ai",
+    "watsonx": "ibm.watsonx.ai",
+    "xai": "x_ai",
+}

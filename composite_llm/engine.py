@@ -14,15 +14,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
-from opentelemetry.trace import Span
-
-from composite_llm import telemetry, transport
+from composite_llm import failures, telemetry
 from composite_llm.attempt import Attempt, Call, Reply
 from composite_llm.content import Message
 from composite_llm.errors import AllCallsFailed, CallFailed
 from composite_llm.ledger import Ledger
 from composite_llm.route import Route, route
-from composite_llm.telemetry import Identity
+from composite_llm.telemetry import Identity, Span
 
 Outcome = TypeVar("Outcome")
 
@@ -58,12 +56,16 @@ class Run:
         stage = Stage(self, name, span, Ledger(parent=self.ledger))
         try:
             yield stage
+        except asyncio.CancelledError:
+            if self.seconds_left() <= 0:
+                telemetry.fail(span, TimeoutError(), "timeout", message="the request's deadline had come")
+            raise
         except Exception as error:
             telemetry.fail(span, error)
             raise
         finally:
             telemetry.write_rollup(span, stage.ledger)
-            telemetry.write_fan_out(span, stage.asked, stage.answered)
+            telemetry.write_fan_out(span, stage.widest, stage.asked, stage.answered)
             span.end()
 
     def seed_for(self, index: int) -> dict[str, int]:
@@ -74,8 +76,15 @@ class Run:
     def seconds_left(self) -> float:
         return self.deadline - time.monotonic()
 
-    def parameters_for(self, way: Route) -> Mapping[str, Any]:
-        return self.connection if self.connection and way.provider == route(self.model).provider else {}
+    def connection_for(self, way: Route) -> Mapping[str, Any]:
+        """The client's key and address, for calls to the provider they are meant for."""
+        meant = self.connection and self.model and way.provider == route(self.model).provider
+        return self.connection if meant else {}
+
+    @property
+    def secrets(self) -> Sequence[str]:
+        """What must not appear in an error message."""
+        return [str(self.connection["api_key"])] if "api_key" in self.connection else []
 
 
 @dataclass(slots=True)
@@ -86,6 +95,8 @@ class Stage:
     name: str
     span: Span
     ledger: Ledger
+    widest: int = 0
+    """The most calls it had side by side."""
     asked: int = 0
     answered: int = 0
 
@@ -94,6 +105,7 @@ class Stage:
 
         A parameter that a model does not take is left out, since it is ours and not the client's.
         """
+        self.widest = max(self.widest, len(calls))
         lenient = [replace(call, parameters={**call.parameters, "drop_params": True}) for call in calls]
         outcomes = await _all([self._outcome(call) for call in lenient])
         replies = [outcome for outcome in outcomes if isinstance(outcome, Reply)]
@@ -106,12 +118,17 @@ class Stage:
 
     async def final(self, call: Call) -> Reply:
         """Ask for the answer the client gets, with the client's own parameters. Raises CallFailed."""
+        self.widest = max(self.widest, 1)
         outcome = await self._outcome(
             replace(call, parameters={**call.parameters, **self.run.client_parameters})
         )
         if isinstance(outcome, CallFailed):
             raise outcome
         return outcome
+
+    def note(self, key: str, value: Any) -> None:
+        """Write something the strategy found out on this stage's span; `key` is one of `conventions`."""
+        telemetry.write_note(self.span, key, value)
 
     async def _outcome(self, call: Call) -> Reply | CallFailed:
         """Attempts, each a sibling span, until one succeeds, the error is final, or they are used up."""
@@ -132,10 +149,11 @@ class Stage:
 
 def _pause_after(number: int, failure: CallFailed) -> float | None:
     """Seconds to wait before the next attempt; None when another one would fail the same way."""
-    if not isinstance(failure.cause, transport.RETRYABLE):
+    if failure.cause is None or not failures.may_succeed_later(failure.cause):
         return None
     growing = FIRST_PAUSE_S * 2 ** (number - 1) * random.uniform(0.8, 1.2)
-    return max(growing, transport.retry_after(failure.cause))
+    pause = max(growing, failures.seconds_asked_for(failure.cause))
+    return pause if pause <= failures.LONGEST_PAUSE_S else None
 
 
 async def _all(coroutines: Sequence[Coroutine[Any, Any, Outcome]]) -> list[Outcome]:

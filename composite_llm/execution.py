@@ -7,17 +7,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from opentelemetry.trace import Span
-
 from composite_llm import telemetry
 from composite_llm.content import Message
 from composite_llm.engine import Reply, Run
-from composite_llm.errors import DeadlineExceeded
+from composite_llm.errors import BadRequest, DeadlineExceeded
 from composite_llm.ledger import Ledger
 from composite_llm.receipts import Receipt
 from composite_llm.request import PREFIX, read_request, strategy_name
 from composite_llm.route import route
-from composite_llm.telemetry import Identity
+from composite_llm.telemetry import Identity, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +32,7 @@ class Incoming:
     connection: Mapping[str, Any]
     call_id: str
     timeout_s: float
+    stream: bool = False
 
     def identity(self) -> Identity:
         return Identity(
@@ -41,7 +40,7 @@ class Incoming:
             strategy=strategy_name(self.model),
             session_id=_text(self.metadata.get("session_id")),
             user_id=_text(self.metadata.get("user_id")),
-            tags=tuple(str(tag) for tag in self.metadata.get("tags") or ()),
+            tags=_texts(self.metadata.get("tags")),
         )
 
 
@@ -51,27 +50,28 @@ async def execute(incoming: Incoming) -> tuple[Reply, Receipt]:
     span = telemetry.request_span(
         identity,
         f"{PREFIX}{incoming.model}",
-        incoming.optional_params,
         incoming.call_id,
         telemetry.parent_of_request(incoming.metadata, incoming.headers),
     )
-    telemetry.write_input(span, incoming.messages, as_call=False)
     ledger = Ledger()
     started = time.monotonic()
     stop_reason = "error"
     try:
+        telemetry.write_input(span, incoming.messages, as_call=False)
         reply = await _in_time(incoming, identity, span, ledger)
-        telemetry.write_output(span, reply.answer.message, reply.answer.finish_reason, as_call=False)
+        telemetry.write_output(span, reply.answer.choices, as_call=False)
         stop_reason = "complete"
     except DeadlineExceeded as error:
         stop_reason = "timeout"
         telemetry.fail(span, error, "timeout")
+        telemetry.escapes(span, error)
         raise
     except asyncio.CancelledError:
         stop_reason = "cancelled"
         raise
     except Exception as error:
         telemetry.fail(span, error)
+        telemetry.escapes(span, error)
         raise
     finally:
         telemetry.write_stop_reason(span, stop_reason)
@@ -88,7 +88,10 @@ async def execute(incoming: Incoming) -> tuple[Reply, Receipt]:
 
 
 async def _in_time(incoming: Incoming, identity: Identity, span: Span, ledger: Ledger) -> Reply:
-    request = read_request(incoming.model, incoming.optional_params)
+    request = read_request(incoming.model, incoming.optional_params, stream=incoming.stream)
+    if not incoming.messages:
+        raise BadRequest("messages is empty: there is nothing to ask.")
+    telemetry.write_config(span, f"{incoming.model} {request.parameters.model_dump_json()}")
     for model in request.parameters.models(request.base_model):
         route(model)  # a name nobody knows must stop the request before the first call costs money
     run = Run(
@@ -110,3 +113,9 @@ async def _in_time(incoming: Incoming, identity: Identity, span: Span, ledger: L
 
 def _text(value: Any) -> str | None:
     return str(value) if value else None
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    if isinstance(value, str):
+        return (value,)
+    return tuple(map(str, value)) if isinstance(value, list | tuple | set) else ()

@@ -34,11 +34,12 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """US dollars of one call. `total` may exceed `input + output` where a provider bills extras."""
+    """US dollars of one call."""
 
-    input: float
-    output: float
     total: float
+    input: float | None = None
+    output: float | None = None
+    """The parts, None where only the sum is known: with fees, or by a price that no table splits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +58,14 @@ class CallRecord:
     cost: Cost | None
     """None when the price is not known, or nothing was reported to price."""
     simulated: bool = False
+    refused: bool = False
+    """The provider would not take the call or was never reached, so nothing was used."""
     error: str = ""
 
     @property
     def unpriced(self) -> bool:
         """True when tokens were used, or may have been, and no price could be put on them."""
-        maybe_billed = self.usage is not None or self.outcome in {"ok", "empty", "timeout", "cancelled"}
-        return self.cost is None and maybe_billed
+        return self.cost is None and not self.refused
 
 
 @dataclass(slots=True)

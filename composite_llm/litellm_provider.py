@@ -1,6 +1,6 @@
 """LiteLLM's door: `composite/<strategy>/<provider>/<model>` as a custom provider."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import Any
 
 import httpx
@@ -15,6 +15,7 @@ from composite_llm.ledger import Usage
 from composite_llm.loop_thread import run_sync
 from composite_llm.receipts import HIDDEN_PARAM, Receipt
 from composite_llm.request import PREFIX
+from composite_llm.route import HIJACKED
 
 PROVIDER = PREFIX.rstrip("/")
 DEFAULT_TIMEOUT_S = 600.0
@@ -37,17 +38,28 @@ class CompositeLLM(litellm.CustomLLM):
         return run_sync(lambda: self.acompletion(**request))
 
     async def acompletion(self, *_: Any, **request: Any) -> litellm.ModelResponse:
-        try:
-            reply, receipt = await execute(_incoming(request))
-        except CompositeError as error:
-            raise as_litellm_error(error, PREFIX + request["model"]) from error
-        return _response(reply, receipt)
+        return await _run(request, stream=False)
 
-    def streaming(self, *_: Any, **request: Any) -> Any:
-        raise _no_streaming(request["model"])
+    def streaming(self, *_: Any, **request: Any) -> Iterator[Any]:
+        return iter([run_sync(lambda: _run(request, stream=True))])
 
-    def astreaming(self, *_: Any, **request: Any) -> Any:
-        raise _no_streaming(request["model"])
+    async def astreaming(self, *_: Any, **request: Any) -> AsyncIterator[Any]:  # pyright: ignore[reportIncompatibleMethodOverride]
+        yield await _run(request, stream=True)
+
+
+async def _run(request: dict[str, Any], *, stream: bool) -> litellm.ModelResponse:
+    try:
+        reply, receipt = await execute(_incoming(request, stream=stream))
+    except CompositeError as error:
+        raise as_litellm_error(error, PREFIX + request["model"]) from error
+    return _response(reply, receipt)
+
+
+def refuse_hijacked(model: str) -> None:
+    """BadRequestError for a composite model that LiteLLM would send elsewhere because of a word in its name."""
+    if any(word in model for word in HIJACKED):
+        message = f"{model}: LiteLLM sends any model with this name to its own provider. Name it as a member instead."
+        raise litellm.BadRequestError(message, model=model, llm_provider=PROVIDER)
 
 
 def as_litellm_error(error: CompositeError, model: str) -> Exception:
@@ -65,26 +77,40 @@ def as_litellm_error(error: CompositeError, model: str) -> Exception:
 
 _ALIKE = (
     litellm.AuthenticationError,
+    litellm.PermissionDeniedError,
     litellm.ContextWindowExceededError,
     litellm.ContentPolicyViolationError,
     litellm.NotFoundError,
     litellm.BadRequestError,
     litellm.RateLimitError,
     litellm.Timeout,
-    litellm.APIConnectionError,
     litellm.ServiceUnavailableError,
 )
 
 
 def _like(failures: Sequence[CallFailed], message: str, model: str) -> Exception:
-    """The class all causes share, so a client can react to it; else a plain server error."""
+    """The class all causes share, so a client can react to it.
+
+    Else a bad request where every provider refused (a Router must not run the whole composite
+    again for that), and a server error for the rest.
+    """
+    causes = [failure.cause for failure in failures]
     for kind in _ALIKE:
-        if all(isinstance(failure.cause, kind) for failure in failures):
-            return kind(message=message, model=model, llm_provider=PROVIDER)
+        if all(isinstance(cause, kind) for cause in causes):
+            return _made(kind, message, model)
+    if all(400 <= getattr(cause, "status_code", 500) < 500 for cause in causes):
+        return litellm.BadRequestError(message, model=model, llm_provider=PROVIDER)
     return litellm.InternalServerError(message, model=model, llm_provider=PROVIDER)
 
 
-def _incoming(request: dict[str, Any]) -> Incoming:
+def _made(kind: Any, message: str, model: str) -> Exception:
+    if kind is litellm.PermissionDeniedError:  # the only one that cannot be made without a response
+        response = httpx.Response(403, request=httpx.Request("POST", "http://composite"))
+        return kind(message=message, model=model, llm_provider=PROVIDER, response=response)
+    return kind(message=message, model=model, llm_provider=PROVIDER)
+
+
+def _incoming(request: dict[str, Any], *, stream: bool) -> Incoming:
     litellm_params = request.get("litellm_params") or {}
     metadata = {**(litellm_params.get("metadata") or {})}
     if session := litellm_params.get("litellm_session_id"):
@@ -100,6 +126,7 @@ def _incoming(request: dict[str, Any]) -> Incoming:
         connection=connection,
         call_id=litellm_params.get("litellm_call_id") or "",
         timeout_s=_seconds(request.get("timeout")),
+        stream=stream,
     )
 
 
@@ -110,7 +137,7 @@ def _extra_headers(request: dict[str, Any]) -> dict[str, Any]:
 def _seconds(timeout: float | httpx.Timeout | None) -> float:
     if isinstance(timeout, httpx.Timeout):
         return timeout.read or DEFAULT_TIMEOUT_S
-    return float(timeout or DEFAULT_TIMEOUT_S)
+    return DEFAULT_TIMEOUT_S if timeout is None else float(timeout)
 
 
 def _response(reply: Reply, receipt: Receipt) -> litellm.ModelResponse:
@@ -132,8 +159,3 @@ def _usage(usage: Usage) -> litellm.Usage:
         ),
         completion_tokens_details=CompletionTokensDetailsWrapper(reasoning_tokens=usage.reasoning),
     )
-
-
-def _no_streaming(model: str) -> litellm.BadRequestError:
-    message = f"{PREFIX}{model} does not stream yet. Call it without stream=True."
-    return litellm.BadRequestError(message, model=PREFIX + model, llm_provider=PROVIDER)

@@ -2,6 +2,7 @@
 
 from functools import cache
 from importlib.metadata import version
+from math import isclose
 from typing import Any
 
 import litellm
@@ -11,20 +12,23 @@ from composite_llm.ledger import Cost
 from composite_llm.route import Route
 
 
-def cost_of(response: Any, route: Route) -> Cost | None:  # a LiteLLM ModelResponse
+def cost_of(response: Any, way: Route) -> Cost | None:  # a LiteLLM ModelResponse
     """The cost of one answered call, or None when no price for its model is known.
 
-    The split comes from the table. For a call that really went out, LiteLLM's own total
-    wins, because it also knows fees that no token count shows.
+    For a call that really went out LiteLLM's own figure wins, since it knows which model
+    answered and fees that no token count shows. A simulated one has the price of the model
+    that was asked for.
     """
-    split = _by_table(response, route)
-    if split is None:
-        return None
-    prompt, completion = split
-    total = prompt + completion
-    if not route.simulated:
-        total = response._hidden_params.get("response_cost") or total
-    return Cost(input=prompt, output=completion, total=total)
+    if way.simulated:
+        return _by_table(way.model, way.provider, response)
+    total = response._hidden_params.get("response_cost")
+    by_table = _by_table(response.model or way.model, way.provider, response)
+    by_table = by_table or _by_table(way.model, way.provider, response)
+    if not total:
+        return by_table
+    if by_table and isclose(by_table.total, total):
+        return by_table
+    return Cost(total)
 
 
 @cache
@@ -33,18 +37,22 @@ def price_version() -> str:
     return f"litellm-{version('litellm')}"
 
 
-def _by_table(response: Any, route: Route) -> tuple[float, float] | None:
+def _by_table(model: str, provider: str, response: Any) -> Cost | None:
     try:
         prompt, completion = litellm.cost_per_token(
-            model=route.model, custom_llm_provider=route.provider, usage_object=response.usage
+            model=model, custom_llm_provider=provider, usage_object=response.usage
         )
     except (ModelNotMappedError, litellm.BadRequestError):
         return None
-    if prompt == completion == 0 and not _listed(route):
-        return None  # LiteLLM answers 0 for some providers' models it has no price for
-    return prompt, completion
+    if prompt == completion == 0 and not _free_by_table(model, provider):
+        return None  # LiteLLM answers 0 where its table has no price as well
+    return Cost(prompt + completion, prompt, completion)
 
 
-def _listed(route: Route) -> bool:
-    names = (f"{route.provider}/{route.model}", route.model)
-    return any(name in litellm.model_cost for name in names)
+def _free_by_table(model: str, provider: str) -> bool:
+    """Whether the table says in so many words that this model's tokens cost nothing."""
+    prices = ("input_cost_per_token", "output_cost_per_token")
+    for name in (f"{provider}/{model}", model):
+        if entry := litellm.model_cost.get(name):
+            return all(entry.get(price) == 0 for price in prices)
+    return False

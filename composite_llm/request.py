@@ -33,14 +33,18 @@ def strategy_name(model: str) -> str:
     return model.split("/", 1)[0]
 
 
-def read_request(model: str, optional_params: Mapping[str, Any]) -> Request:
+def read_request(model: str, optional_params: Mapping[str, Any], *, stream: bool = False) -> Request:
     """`model` is what follows `composite/`. BadRequest says what is wrong and what to write."""
     name, _, base_model = model.partition("/")
     strategy = _strategy(name, base_model)
+    if stream:
+        raise BadRequest(f"{PREFIX}{model} does not stream yet. Call it without stream=True.")
     own, client_parameters = _sorted_out(strategy, optional_params)
     parameters = _validated(strategy, own)
-    if "" in parameters.models(base_model):
+    if not base_model and "" in parameters.models(base_model):
         raise BadRequest(f"{PREFIX}{model} names no model. Write {PREFIX}{name}/<provider>/<model>.")
+    if "" in parameters.models(base_model):
+        raise BadRequest(f"{name}: one of the models is an empty name.")
     return Request(strategy, base_model, parameters, client_parameters)
 
 
@@ -65,19 +69,34 @@ def _sorted_out(
 
     The former may stand at the top level, in `composite={...}` or in `optional_params={...}`.
     """
-    client = dict(optional_params)
+    client = {name: value for name, value in optional_params.items() if name not in _OF_THE_ENGINE}
     own: dict[str, Any] = {}
-    for name in _OF_THE_ENGINE:
-        client.pop(name, None)
     for nested in ("optional_params", "composite"):
-        own |= client.pop(nested, None) or {}
+        own |= _mapping(nested, client.pop(nested, None))
     fields = strategy.parameters.model_fields
     own |= {name: client.pop(name) for name in fields if name in client}
-    for name in client:
-        near = get_close_matches(name, fields, n=1, cutoff=0.8)
-        if near and name not in DEFAULT_CHAT_COMPLETION_PARAM_VALUES:
-            raise BadRequest(f"{strategy.name} has no parameter {name!r}. Did you mean {near[0]!r}?")
+    for name in client.keys() - DEFAULT_CHAT_COMPLETION_PARAM_VALUES.keys():
+        _refuse_a_slip(strategy, name)
+    if not isinstance(client.get("seed"), int | None):
+        raise BadRequest(f"seed must be a whole number, not {client['seed']!r:.80}.")
     return own, client
+
+
+def _mapping(name: str, value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict | None):
+        raise BadRequest(f"{name} must be a dict of the strategy's parameters, not {value!r:.80}.")
+    return {str(key): entry for key, entry in (value or {}).items()}
+
+
+def _refuse_a_slip(strategy: Strategy, name: str) -> None:
+    """A name no provider can know must not be sent to one after the members have been paid."""
+    fields = strategy.parameters.model_fields
+    if near := get_close_matches(name, fields, n=1, cutoff=0.8):
+        raise BadRequest(f"{strategy.name} has no parameter {name!r}. Did you mean {near[0]!r}?")
+    owners = [other.name for other in STRATEGIES.values() if name in other.parameters.model_fields]
+    if owners:
+        known = ", ".join(fields) or "none"
+        raise BadRequest(f"{strategy.name} has no parameter {name!r}; {owners[0]} has. Its own are: {known}.")
 
 
 def _validated(strategy: Strategy, given: Mapping[str, Any]) -> StrategyParameters:
@@ -99,4 +118,6 @@ def _sentence(strategy: Strategy, problem: Any) -> str:
     example = f", such as {name}={field.examples[0]!r}" if field.examples else ""
     if problem["type"] in {"missing", "too_short"}:
         return f"{name} is required{example}"
-    return f"{name}: {problem['msg'].lower()}, not {problem['input']!r}"
+    if problem["type"] == "value_error":
+        return f"{name}: {problem['msg'].removeprefix('Value error, ')}"
+    return f"{name}: {problem['msg'].lower()}, not {problem['input']!r:.80}"

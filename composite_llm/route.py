@@ -19,7 +19,7 @@ SIMULATED_PREFIX = "sim/"
 
 # LiteLLM picks these providers by a substring of the model name before it looks at the
 # prefix, so a simulated call by such a name would leave the machine.
-_HIJACKED = ("replicate", "clarifai", "ft:gpt-3.5-turbo", "ft:babbage-002", "ft:davinci-002")
+HIJACKED = ("replicate", "clarifai", "ft:gpt-3.5-turbo", "ft:babbage-002", "ft:davinci-002")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def route(name: str) -> Route:
     model, provider = _provider_of(wanted, simulated=simulated)
     if not simulated:
         return Route(name, model, provider, litellm_model=name, api_base=None)
-    if any(part in wanted for part in _HIJACKED):
+    if any(part in wanted for part in HIJACKED):
         raise BadRequest(
             f"{name}: LiteLLM sends any model with this name to its own provider; it cannot be simulated."
         )

@@ -501,7 +501,7 @@ def failed_trace(trace: int = 3, *, start_ns: int = NOON) -> list[Span]:
             kind=Span.SPAN_KIND_CLIENT,
             error=message,
             attributes=attributes
-            | {c.ERROR_TYPE: error_type, c.USAGE_SOURCE: "missing", c.COST_SOURCE: "unknown"},
+            | {c.ERROR_TYPE: error_type, c.USAGE_SOURCE: "none", c.COST_SOURCE: "unknown"},
             events=[exception_event(error_type, message, at_ns=start_ns + duration * MS)],
         )
 

@@ -13,7 +13,7 @@ Messages = Sequence[Message]
 
 def with_system(messages: Messages, text: str) -> list[Message]:
     """`text` at the end of the system message, which is made when there is none."""
-    if messages and messages[0].get("role") == "system":
+    if messages and messages[0].get("role") in {"system", "developer"}:
         return [_appended(messages[0], text), *messages[1:]]
     return [{"role": "system", "content": text}, *messages]
 

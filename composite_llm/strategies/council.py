@@ -21,7 +21,7 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from composite_llm import telemetry
+from composite_llm import conventions as c
 from composite_llm.engine import Call, Reply, Run
 from composite_llm.strategies.conversation import cut, with_tail
 from composite_llm.strategies.parameters import Members, StrategyParameters
@@ -114,7 +114,8 @@ async def review(run: Run, parameters: Parameters, answers: Sequence[Reply]) -> 
         ballots = [Ballot.read(reply, letters, orders[reply.index]) for reply in reviews]
         rankings = [ballot.ranking for ballot in ballots if ballot.ranking]
         ranks = mean_ranks(rankings, [answer.index for answer in answers]) if rankings else {}
-        telemetry.write_council(stage.span, [asdict(ballot) for ballot in ballots], ranks)
+        stage.note(c.COUNCIL_BALLOTS, [asdict(ballot) for ballot in ballots])
+        stage.note(c.COUNCIL_MEAN_RANKS, ranks)
     return ranks
 
 

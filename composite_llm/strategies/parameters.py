@@ -7,6 +7,9 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
 
 _TIMES = re.compile(r"^(?P<model>\S+)\s*[×*]\s*(?P<count>\d+)$|^(?P<model_x>\S+)\s+x\s*(?P<count_x>\d+)$")
 
+MOST_SAMPLES = 64
+"""Of one model in one stage: a typing slip must not become a bill."""
+
 
 class StrategyParameters(BaseModel):
     """One field per parameter; a name that is no field is an error."""
@@ -31,8 +34,10 @@ def _repeated(entry: str) -> list[str]:
     match = _TIMES.match(entry.strip())
     if match is None:
         return [entry.strip()]
-    model = match["model"] or match["model_x"]
-    return [model] * int(match["count"] or match["count_x"])
+    count = int(match["count"] or match["count_x"])
+    if count > MOST_SAMPLES:
+        raise ValueError(f"{entry!r} asks for more than {MOST_SAMPLES} samples")
+    return [match["model"] or match["model_x"]] * count
 
 
 Members = Annotated[list[str], BeforeValidator(_as_list), AfterValidator(_expanded)]

@@ -1,12 +1,16 @@
 """Spans of composite requests, stages and calls: the only package that touches OpenTelemetry."""
 
+from opentelemetry.trace import Span, SpanContext
+
 from composite_llm.telemetry.attributes import (
+    escapes,
     fail,
     warn,
+    write_config,
     write_cost,
-    write_council,
     write_fan_out,
     write_input,
+    write_note,
     write_outcome,
     write_output,
     write_request_parameters,
@@ -28,8 +32,11 @@ from composite_llm.telemetry.tracer import use_tracer_provider
 
 __all__ = [
     "Identity",
+    "Span",
+    "SpanContext",
     "call_span",
     "current",
+    "escapes",
     "fail",
     "parent_of_request",
     "request_span",
@@ -37,10 +44,11 @@ __all__ = [
     "trace_id",
     "use_tracer_provider",
     "warn",
+    "write_config",
     "write_cost",
-    "write_council",
     "write_fan_out",
     "write_input",
+    "write_note",
     "write_outcome",
     "write_output",
     "write_request_parameters",

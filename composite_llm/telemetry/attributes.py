@@ -1,5 +1,6 @@
 """What a span learns while its work goes on: parameters, answer, usage, cost, failure."""
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -12,18 +13,25 @@ from composite_llm.ledger import Cost, Ledger, Usage
 from composite_llm.prices import price_version
 from composite_llm.redaction import without_secrets
 from composite_llm.route import Route
+from composite_llm.transport import Choice
 
 
 def write_request_parameters(span: Span, parameters: Mapping[str, Any]) -> None:
-    keys = {
+    numbers = {
         "temperature": c.REQUEST_TEMPERATURE,
         "top_p": c.REQUEST_TOP_P,
         "max_tokens": c.REQUEST_MAX_TOKENS,
         "seed": c.REQUEST_SEED,
+        "frequency_penalty": c.REQUEST_FREQUENCY_PENALTY,
+        "presence_penalty": c.REQUEST_PRESENCE_PENALTY,
     }
-    for name, key in keys.items():
+    for name, key in numbers.items():
         if isinstance(parameters.get(name), int | float):
             span.set_attribute(key, parameters[name])
+    if stop := parameters.get("stop"):
+        span.set_attribute(c.REQUEST_STOP, [stop] if isinstance(stop, str) else list(map(str, stop)))
+    if isinstance(parameters.get("reasoning_effort"), str):
+        span.set_attribute(c.REQUEST_REASONING, parameters["reasoning_effort"])
 
 
 def write_response(span: Span, response: Any, way: Route) -> None:  # a LiteLLM ModelResponse
@@ -32,16 +40,16 @@ def write_response(span: Span, response: Any, way: Route) -> None:  # a LiteLLM 
     span.set_attribute(c.RESPONSE_MODEL, (response.model or way.model).removeprefix(f"{way.provider}/"))
 
 
-def write_usage(span: Span, usage: Usage | None) -> None:
+def write_usage(span: Span, usage: Usage | None, *, refused: bool) -> None:
     if usage is None:
-        span.set_attribute(c.USAGE_SOURCE, "missing")
+        span.set_attribute(c.USAGE_SOURCE, "none" if refused else "missing")
         return
-    fresh = usage.input - usage.cached - usage.cache_write
+    # Langfuse adds its buckets up, so they must not overlap, nor go below zero when a provider's details do.
     buckets = {
-        "input": fresh,
+        "input": max(0, usage.input - usage.cached - usage.cache_write),
         "input_cached_tokens": usage.cached,
         "input_cache_creation": usage.cache_write,
-        "output": usage.output - usage.reasoning,
+        "output": max(0, usage.output - usage.reasoning),
         "output_reasoning_tokens": usage.reasoning,
         "total": usage.input + usage.output,
     }
@@ -64,21 +72,23 @@ def write_cost(span: Span, cost: Cost | None) -> None:
     if cost is None:
         span.set_attribute(c.COST_SOURCE, "unknown")
         return
-    langfuse = {"input": cost.input, "output": cost.output, "total": cost.total}
-    mlflow = {"input_cost": cost.input, "output_cost": cost.output, "total_cost": cost.total}
     span.set_attributes(
         {
             c.COST_SOURCE: "litellm",
             c.PRICE_VERSION: price_version(),
             c.COST_USD: cost.total,
             c.GEN_AI_COST: cost.total,
-            c.LLM_COST_PROMPT: cost.input,
-            c.LLM_COST_COMPLETION: cost.output,
             c.LLM_COST_TOTAL: cost.total,
-            c.LANGFUSE_COST: json.dumps(langfuse),
-            c.MLFLOW_COST: json.dumps(mlflow),
+            c.LANGFUSE_COST: _known(input=cost.input, output=cost.output, total=cost.total),
+            c.MLFLOW_COST: _known(input_cost=cost.input, output_cost=cost.output, total_cost=cost.total),
         }
     )
+    if cost.input is not None and cost.output is not None:
+        span.set_attributes({c.LLM_COST_PROMPT: cost.input, c.LLM_COST_COMPLETION: cost.output})
+
+
+def _known(**amounts: float | None) -> str:
+    return json.dumps({name: usd for name, usd in amounts.items() if usd is not None})
 
 
 def write_rollup(span: Span, ledger: Ledger) -> None:
@@ -103,21 +113,24 @@ def write_input(span: Span, messages: Sequence[content.Message], *, as_call: boo
     """The conversation that went in; `as_call` adds the form back ends read from model calls only."""
     if settings.load().content == "none":
         return
-    value, cut = content.openai_messages(messages)
-    span.set_attributes({c.INPUT_VALUE: value, c.INPUT_MIME: "application/json"})
-    if cut:
+    span.set_attributes({c.INPUT_VALUE: content.openai_messages(messages), c.INPUT_MIME: "application/json"})
+    if content.is_cut(messages):
         span.set_attribute(c.CONTENT_TRUNCATED, True)
     if as_call:
         span.set_attribute(c.INPUT_MESSAGES, content.input_messages(messages))
 
 
-def write_output(span: Span, message: content.Message, finish_reason: str, *, as_call: bool) -> None:
+def write_output(span: Span, choices: Sequence[Choice], *, as_call: bool) -> None:
+    """The answer, or answers; the first one is what people read."""
     if settings.load().content == "none":
         return
-    value, mime = content.output_value(message)
+    value, mime = content.output_value(choices[0].message)
     span.set_attributes({c.OUTPUT_VALUE: value, c.OUTPUT_MIME: mime})
+    if content.is_cut([choice.message for choice in choices]):
+        span.set_attribute(c.CONTENT_TRUNCATED, True)
     if as_call:
-        span.set_attribute(c.OUTPUT_MESSAGES, content.output_messages(message, finish_reason))
+        answers = [(choice.message, choice.finish_reason) for choice in choices]
+        span.set_attribute(c.OUTPUT_MESSAGES, content.output_messages(answers))
 
 
 def warn(span: Span, message: str) -> None:
@@ -127,26 +140,39 @@ def warn(span: Span, message: str) -> None:
 
 def fail(span: Span, error: BaseException, error_type: str | None = None, message: str | None = None) -> None:
     """Mark `span` as failed."""
-    kind = type(error)
-    span.set_attribute(c.ERROR_TYPE, error_type or f"{kind.__module__}.{kind.__qualname__}")
+    span.set_attribute(c.ERROR_TYPE, error_type or _name(error))
     span.set_status(Status(StatusCode.ERROR, message or without_secrets(str(error))))
+
+
+def escapes(span: Span, error: BaseException) -> None:
+    """Note the exception the client gets. Without its stack trace, whose lines may hold keys."""
+    told = {"exception.type": _name(error), "exception.message": without_secrets(str(error))}
+    span.add_event("exception", told)
+
+
+def _name(error: BaseException) -> str:
+    return f"{type(error).__module__}.{type(error).__qualname__}"
+
+
+def write_config(span: Span, config: str) -> None:
+    """A short hash that is equal for runs of one configuration."""
+    span.set_attribute(c.CONFIG_HASH, hashlib.sha256(config.encode()).hexdigest()[:16])
+
+
+def write_note(span: Span, key: str, value: Any) -> None:
+    """What a strategy has to say about a stage; structures are written as JSON."""
+    span.set_attribute(key, value if isinstance(value, str | int | float) else json.dumps(value))
 
 
 def write_outcome(span: Span, outcome: str) -> None:
     span.set_attribute(c.CALL_OUTCOME, outcome)
 
 
-def write_council(span: Span, ballots: Sequence[Mapping[str, Any]], mean_ranks: Mapping[int, float]) -> None:
-    span.set_attributes(
-        {c.COUNCIL_BALLOTS: json.dumps(ballots), c.COUNCIL_MEAN_RANKS: json.dumps(mean_ranks)}
-    )
-
-
 def write_stop_reason(span: Span, reason: str) -> None:
     span.set_attribute(c.STOP_REASON, reason)
 
 
-def write_fan_out(span: Span, asked: int, answered: int) -> None:
+def write_fan_out(span: Span, widest: int, asked: int, answered: int) -> None:
     span.set_attributes(
-        {c.STAGE_FAN_OUT: asked, c.STAGE_SUCCEEDED: answered, c.STAGE_FAILED: asked - answered}
+        {c.STAGE_FAN_OUT: widest, c.STAGE_SUCCEEDED: answered, c.STAGE_FAILED: asked - answered}
     )

@@ -4,8 +4,6 @@ Parents are passed explicitly: fan-outs lose ambient context easily, and a span 
 wrong parent is a wrong picture.
 """
 
-import hashlib
-import json
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -55,9 +53,7 @@ class Identity:
         return known
 
 
-def request_span(
-    identity: Identity, model_name: str, config: Mapping[str, Any], call_id: str, parent: Context
-) -> Span:
+def request_span(identity: Identity, model_name: str, call_id: str, parent: Context) -> Span:
     attributes = identity.attributes() | {
         c.SPAN_TYPE: c.REQUEST,
         c.OPERATION: c.INVOKE_WORKFLOW,
@@ -65,7 +61,7 @@ def request_span(
         c.LANGFUSE_TYPE: "chain",
         c.WORKFLOW_NAME: identity.workflow,
         c.MODEL_NAME: model_name,
-        c.CONFIG_HASH: _hash_of(config),
+        c.STREAM: False,
         c.TRACE_METADATA_STRATEGY: identity.strategy,
         c.LITELLM_CALL_ID: call_id,
     }
@@ -105,7 +101,7 @@ def call_span(
         c.OPERATION: c.CHAT,
         c.OPENINFERENCE_KIND: "LLM",
         c.LANGFUSE_TYPE: "generation",
-        c.PROVIDER: way.provider,
+        c.PROVIDER: c.PROVIDER_NAMES.get(way.provider, way.provider),
         c.REQUEST_MODEL: way.model,
         c.LITELLM_MODEL: way.name,
         c.CALL_ID: call_id,
@@ -114,7 +110,7 @@ def call_span(
         c.CALL_ATTEMPT: attempt,
     }
     if way.simulated:
-        attributes[c.SIMULATED] = True
+        attributes |= {c.SIMULATED: True, c.SERVER_ADDRESS: "127.0.0.1"}
     links = [Link(context, {c.LINK_TYPE: c.CONSUMES}) for context in reads[:_MAX_LINKS]]
     return tracer().start_span(f"{c.CHAT} {way.model}", _under(parent), SpanKind.CLIENT, attributes, links)
 
@@ -142,8 +138,3 @@ def trace_id(span: Span) -> str:
 
 def _under(span: Span) -> Context:
     return trace.set_span_in_context(span, Context())
-
-
-def _hash_of(config: Mapping[str, Any]) -> str:
-    text = json.dumps(config, sort_keys=True, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]

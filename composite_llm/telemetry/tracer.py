@@ -5,12 +5,15 @@ looked up by name among the installed ones, so this package does not depend on t
 that stores them.
 """
 
+import logging
 import threading
-from importlib.metadata import entry_points, version
+from importlib.metadata import PackageNotFoundError, entry_points, version
 
 from opentelemetry import trace
 
 from composite_llm import conventions as c
+
+log = logging.getLogger(__name__)
 
 _lock = threading.Lock()
 _tracer: trace.Tracer | None = None
@@ -31,12 +34,23 @@ def tracer() -> trace.Tracer:
 
 
 def _scoped(provider: trace.TracerProvider) -> trace.Tracer:
-    return provider.get_tracer(
-        c.SCOPE_NAME, version("composite-llm"), attributes={c.CONTRACT: c.CONTRACT_VERSION}
-    )
+    return provider.get_tracer(c.SCOPE_NAME, _version(), attributes={c.CONTRACT: c.CONTRACT_VERSION})
+
+
+def _version() -> str:
+    try:
+        return version("composite-llm")
+    except PackageNotFoundError:  # run from a source tree, or while it is being installed anew
+        return "unknown"
 
 
 def _installed_provider() -> trace.TracerProvider:
-    for found in entry_points(group="opentelemetry_tracer_provider", name="composite_llm"):
-        return found.load()()
+    try:
+        for found in entry_points(group="opentelemetry_tracer_provider", name="composite_llm"):
+            return found.load()()
+    # Whatever is wrong with an installed provider, it must not break the program it watches.
+    except Exception:
+        log.exception(
+            "spans go to OpenTelemetry's global tracer provider, since the installed one cannot start"
+        )
     return trace.get_tracer_provider()

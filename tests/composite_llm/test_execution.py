@@ -2,12 +2,16 @@
 
 import asyncio
 import json
+from typing import ClassVar
 
 import litellm
 import pytest
+from litellm.integrations.custom_logger import CustomLogger
+from openai import OpenAIError
 
 import composite_llm
 from composite_llm import conventions as c
+from composite_llm.simulator import Simulator
 from tests.outline import outline
 
 QUESTION = [{"role": "user", "content": "Why is the sky blue?"}]
@@ -17,6 +21,36 @@ GPT, MINI, SONNET = "sim/openai/gpt-4o", "sim/openai/gpt-4o-mini", "sim/anthropi
 def told(**directive):
     """Tells the simulator how to answer one call."""
     return {"extra_body": {"simulator": directive}}
+
+
+RECORDED = {
+    "instruction": "Why is the sky blue?",
+    "outputs": {
+        "gpt-4o-mini": {"content": "Air.", "usage": {"prompt_tokens": 2000, "completion_tokens": 500}},
+        "claude-sonnet-4-5": {
+            "content": "Light.",
+            "usage": {"prompt_tokens": 1500, "completion_tokens": 300},
+        },
+        "gpt-4o": {"content": "Scattering.", "usage": {"prompt_tokens": 3000, "completion_tokens": 700}},
+    },
+}
+
+
+@pytest.fixture
+def recorded_usage(tmp_path, monkeypatch):
+    """A model server on which each model reports what it is said to have used."""
+    file = tmp_path / "answers.jsonl"
+    file.write_text(json.dumps(RECORDED))
+    with Simulator(speed=0, replay=file) as server:
+        monkeypatch.setenv("COMPOSITE_LLM_SIMULATOR", server.url)
+        composite_llm.register()
+        yield server
+
+
+async def until(condition):
+    async with asyncio.timeout(20):
+        while not condition():
+            await asyncio.sleep(0.01)
 
 
 def by_role(spans, role):
@@ -102,31 +136,36 @@ def test_the_council_keeps_who_ranked_whom(simulator, spans):
         assert means[str(member)] == pytest.approx(sum(places) / 4)
 
 
-async def test_usage_and_cost_are_the_sum_of_the_calls(simulator, spans):
-    """Every call reports 1,000 tokens in and 100 out.
+def test_usage_and_cost_are_the_sum_of_the_calls(recorded_usage, spans):
+    """Prices per million: gpt-4o $2.50 and $10, gpt-4o-mini $0.15 and $0.60, claude-sonnet-4-5 $3 and $15.
 
-    gpt-4o: 1000 × $2.50/M + 100 × $10/M = $0.0035; gpt-4o-mini: 1000 × $0.15/M + 100 × $0.60/M = $0.00021.
+    proposers  gpt-4o-mini        2,000 in   500 out   0.0003 + 0.0003  = 0.0006
+               claude-sonnet-4-5  1,500 in   300 out   0.0045 + 0.0045  = 0.0090
+    aggregator gpt-4o             3,000 in   700 out   0.0075 + 0.0070  = 0.0145
     """
-    usage = {"prompt_tokens": 1000, "completion_tokens": 100}
-    response = await composite_llm.acompletion("composite/direct/" + GPT, QUESTION, **told(usage=usage))
-    assert response._hidden_params["response_cost"] == pytest.approx(0.0035, abs=1e-12)
-    assert (response.usage.prompt_tokens, response.usage.completion_tokens) == (1000, 100)
+    response = litellm.completion("composite/moa/" + GPT, QUESTION, proposers=[MINI, SONNET])
 
-    [call] = by_role(spans, "direct")
-    assert call.attributes[c.COST_USD] == pytest.approx(0.0035, abs=1e-12)
+    assert response._hidden_params["response_cost"] == pytest.approx(0.0241, abs=1e-12)
+    assert (response.usage.prompt_tokens, response.usage.completion_tokens) == (6500, 1500)
+    request = request_span(spans).attributes
+    assert request[c.ROLLUP_COST_USD] == pytest.approx(0.0241, abs=1e-12)
+    assert (request[c.ROLLUP_INPUT_TOKENS], request[c.ROLLUP_OUTPUT_TOKENS]) == (6500, 1500)
+    [call] = by_role(spans, "aggregator")
+    assert call.attributes[c.COST_USD] == pytest.approx(0.0145, abs=1e-12)
     assert json.loads(call.attributes[c.LANGFUSE_COST]) == pytest.approx(
-        {"input": 0.0025, "output": 0.001, "total": 0.0035}
+        {"input": 0.0075, "output": 0.007, "total": 0.0145}
     )
-    assert request_span(spans).attributes[c.ROLLUP_COST_USD] == pytest.approx(0.0035, abs=1e-12)
+    assert composite_llm.receipt(response).cost_usd == pytest.approx(0.0241, abs=1e-12)
 
 
 def test_only_calls_carry_model_usage_and_cost(simulator, spans):
     litellm.completion("composite/moa/" + GPT, QUESTION, proposers=[MINI])
 
     billable = ("gen_ai.usage.", "gen_ai.request.model", "gen_ai.response.model", "llm.", "composite.cost.")
+    billable += (c.LANGFUSE_USAGE, c.LANGFUSE_COST, c.MLFLOW_COST)
     for span in spans.get_finished_spans():
-        carries = any(key.startswith(billable) for key in span.attributes)
-        assert carries == (span.attributes[c.SPAN_TYPE] == c.LLM_CALL)
+        carried = {prefix for prefix in billable if any(key.startswith(prefix) for key in span.attributes)}
+        assert carried == (set(billable) if span.attributes[c.SPAN_TYPE] == c.LLM_CALL else set())
         assert c.OPERATION in span.attributes
         assert span.attributes[c.STRATEGY] == "moa"
 
@@ -219,8 +258,7 @@ async def test_a_client_that_leaves_cancels_the_calls_in_flight(simulator, spans
     request = asyncio.create_task(
         composite_llm.acompletion("composite/direct/" + GPT, QUESTION, **told(delay_s=30))
     )
-    while not simulator.in_flight:
-        await asyncio.sleep(0.01)
+    await until(lambda: simulator.in_flight)
     request.cancel()
     with pytest.raises(asyncio.CancelledError):
         await request
@@ -228,8 +266,7 @@ async def test_a_client_that_leaves_cancels_the_calls_in_flight(simulator, spans
     [call] = by_role(spans, "direct")
     assert call.attributes[c.CALL_OUTCOME] == "cancelled"
     assert request_span(spans).attributes[c.STOP_REASON] == "cancelled"
-    while simulator.in_flight:
-        await asyncio.sleep(0.01)
+    await until(lambda: not simulator.in_flight)
 
 
 async def test_a_sync_call_works_inside_a_running_loop(simulator, spans):
@@ -263,3 +300,114 @@ def test_content_can_be_left_out(simulator, spans, monkeypatch):
     litellm.completion("composite/moa/" + GPT, QUESTION, proposers=[MINI])
 
     assert "sky" not in str([dict(span.attributes) for span in spans.get_finished_spans()]).lower()
+
+
+def test_proposers_are_asked_side_by_side(monkeypatch, spans):
+    """All six are being answered at the same moment, by a server that takes real time."""
+    composite_llm.register()
+    with Simulator(speed=5) as server:
+        monkeypatch.setenv("COMPOSITE_LLM_SIMULATOR", server.url)
+        litellm.completion("composite/moa/" + GPT, QUESTION, proposers=[f"{GPT} × 6"], seed=1)
+
+        assert server.max_in_flight == 6
+
+
+def test_the_callers_trace_goes_on_over_http(simulator, spans):
+    """A proxy hands over the headers of its client's request."""
+    traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    request = {"proxy_server_request": {"headers": {"traceparent": traceparent}}}
+    litellm.completion("composite/direct/" + GPT, QUESTION, **request)
+
+    assert f"{request_span(spans).context.trace_id:032x}" == "0af7651916cd43dd8448eb211c80319c"
+    assert f"{request_span(spans).parent.span_id:016x}" == "b7ad6b7169203331"
+
+
+async def test_a_callback_hears_of_the_request_once_with_its_whole_cost(recorded_usage, monkeypatch):
+    class Heard(CustomLogger):
+        costs: ClassVar = []
+
+        async def async_log_success_event(self, kwargs, response_obj, start_time, end_time):
+            self.costs.append(kwargs["response_cost"])
+
+    monkeypatch.setattr(litellm, "callbacks", [Heard()])
+    await composite_llm.acompletion("composite/moa/" + GPT, QUESTION, proposers=[MINI, SONNET])
+    await until(lambda: Heard.costs)
+    await asyncio.sleep(0.2)
+
+    assert Heard.costs == [pytest.approx(0.0241, abs=1e-12)]
+
+
+def test_a_router_reaches_it_by_name_and_by_wildcard(simulator, spans):
+    composite_llm.register()
+    named = {"model": "composite/moa/" + GPT, "proposers": [MINI], "num_retries": 0}
+    router = litellm.Router(
+        model_list=[
+            {"model_name": "team", "litellm_params": named},
+            {"model_name": "composite/*", "litellm_params": {"model": "composite/*", "num_retries": 0}},
+        ]
+    )
+
+    assert router.completion("team", QUESTION).model == "composite/moa/" + GPT
+    assert router.completion("composite/direct/" + GPT, QUESTION).model == "composite/direct/" + GPT
+
+
+def test_long_content_loses_its_middle_and_says_so(simulator, spans):
+    long = [{"role": "user", "content": "start " + "x" * 100_000 + " end"}]
+    litellm.completion("composite/direct/" + GPT, long)
+
+    [call] = by_role(spans, "direct")
+    [message] = json.loads(call.attributes[c.INPUT_VALUE])
+    assert message["content"].startswith("start xxx")
+    assert message["content"].endswith("xxx end")
+    assert "characters left out" in message["content"]
+    assert len(call.attributes[c.INPUT_VALUE]) < 40_000
+    assert call.attributes[c.CONTENT_TRUNCATED] is True
+
+
+def test_a_long_conversation_keeps_its_ends(simulator, spans):
+    turns = [
+        {"role": "user" if turn % 2 == 0 else "assistant", "content": f"turn {turn}"} for turn in range(2001)
+    ]
+    litellm.completion("composite/direct/" + GPT, turns)
+
+    [call] = by_role(spans, "direct")
+    told = json.loads(call.attributes[c.INPUT_VALUE])
+    assert (told[0]["content"], told[-1]["content"]) == ("turn 0", "turn 2000")
+    assert len(told) == 129
+    assert call.attributes[c.CONTENT_TRUNCATED] is True
+
+
+def test_content_of_an_unknown_shape_is_recorded_and_ends_its_spans(simulator, spans):
+    messages = [
+        {"role": "user", "content": ["Why is the sky blue?"]},
+        {"role": "assistant", "content": None, "tool_calls": [{"function": {"name": "look"}}]},
+    ]
+    with pytest.raises(OpenAIError):
+        litellm.completion("composite/direct/" + GPT, messages)
+
+    assert "look" in request_span(spans).attributes[c.INPUT_VALUE]
+    assert [span.attributes[c.SPAN_TYPE] for span in spans.get_finished_spans()][-2:] == [c.STAGE, c.REQUEST]
+
+
+def test_every_answer_of_a_call_for_several_is_recorded(simulator, spans):
+    response = litellm.completion("composite/direct/" + GPT, QUESTION, n=2)
+
+    assert len(response.choices) == 2
+    [call] = by_role(spans, "direct")
+    assert len(json.loads(call.attributes[c.OUTPUT_MESSAGES])) == 2
+
+
+def test_runs_of_one_configuration_have_one_hash(simulator, spans):
+    for parameters in (
+        {"proposers": [f"{MINI} × 2"], "seed": 1},
+        {"proposers": [MINI, MINI], "layers": 2, "seed": 2},
+        {"proposers": [MINI, SONNET]},
+    ):
+        litellm.completion("composite/moa/" + GPT, QUESTION, **parameters)
+
+    hashes = [
+        span.attributes[c.CONFIG_HASH]
+        for span in spans.get_finished_spans()
+        if span.attributes[c.SPAN_TYPE] == c.REQUEST
+    ]
+    assert hashes[0] == hashes[1] != hashes[2]

@@ -47,6 +47,11 @@ def request_span(spans):
         ("composite/moa/acme-1", {"proposers": [MINI]}, "'acme-1' names no provider LiteLLM knows"),
         ("composite/moa/sim/openai/gpt-4o", {"proposers": ["composite/moa/x/y"]}, "cannot be a member"),
         ("composite/direct/sim/openai/gpt-4o", {"stream": True}, "does not stream yet"),
+        ("composite/direct/sim/openai/gpt-4o", {"seed": "abc"}, "seed must be a whole number, not 'abc'"),
+        ("composite/direct/sim/openai/gpt-4o", {"composite": [1]}, "composite must be a dict"),
+        ("composite/moa/sim/openai/gpt-4o", {"proposers": ["a/b × 1000"]}, "more than 64 samples"),
+        ("composite/moa/sim/openai/gpt-4o", {"proposers": ["", MINI]}, "one of the models is an empty name"),
+        ("composite/moa/sim/openai/gpt-4o", {"proposers": [MINI], "council_models": [MINI]}, "council has"),
     ],
 )
 def test_a_wrong_request_is_a_bad_request_before_any_call(simulator, spans, model, parameters, sentence):
@@ -56,6 +61,16 @@ def test_a_wrong_request_is_a_bad_request_before_any_call(simulator, spans, mode
 
     assert sentence in str(error.value)
     assert len(simulator.requests) == asked
+
+
+def test_no_messages_are_a_bad_request(simulator, spans):
+    with pytest.raises(litellm.BadRequestError, match="messages is empty"):
+        litellm.completion("composite/direct/" + GPT, [])
+
+
+def test_a_name_litellm_would_send_elsewhere_is_refused_before_it_does(simulator):
+    with pytest.raises(litellm.BadRequestError, match="LiteLLM sends any model with this name"):
+        composite_llm.completion("composite/direct/sim/replicate/meta/llama-2", QUESTION)
 
 
 def test_a_wrong_request_is_stored_as_a_span_with_its_error(simulator, spans):
@@ -127,6 +142,48 @@ def test_a_council_goes_on_when_no_review_could_be_had(failing, spans):
     assert "no rankings were given" in failing.requests[-1].messages[-1].content
 
 
+@pytest.mark.parametrize("fault", ["malformed", "truncated", "drop"])
+def test_an_answer_that_is_lost_on_its_way_may_have_been_billed(simulator, spans, fault):
+    with pytest.raises(litellm.InternalServerError):
+        litellm.completion(
+            "composite/direct/" + GPT, QUESTION, extra_body={"simulator": {"fault": fault}}, timeout=1.9
+        )
+
+    calls = [span for span in spans.get_finished_spans() if span.attributes[c.SPAN_TYPE] == c.LLM_CALL]
+    assert {call.attributes[c.USAGE_SOURCE] for call in calls} == {"missing"}
+    assert request_span(spans).attributes[c.ROLLUP_COST_STATUS] == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind"), [("401", "AuthenticationError"), ("context_length", "ContextWindowExceededError")]
+)
+def test_a_refused_call_is_known_to_cost_nothing(simulator, spans, fault, kind):
+    with pytest.raises(getattr(litellm, kind)):
+        litellm.completion("composite/direct/" + GPT, QUESTION, extra_body={"simulator": {"fault": fault}})
+
+    [call] = [span for span in spans.get_finished_spans() if span.attributes[c.SPAN_TYPE] == c.LLM_CALL]
+    assert call.attributes[c.USAGE_SOURCE] == "none"
+    assert request_span(spans).attributes[c.ROLLUP_COST_STATUS] == "known"
+
+
+def test_a_provider_that_asks_for_a_long_wait_is_given_up_on(simulator, spans):
+    told = {"simulator": {"fault": "429", "retry_after_s": 300}}
+    with pytest.raises(litellm.RateLimitError):
+        litellm.completion("composite/direct/" + GPT, QUESTION, extra_body=told)
+
+    assert len(spans.get_finished_spans()) == 3
+
+
+def test_a_servers_own_error_is_not_taken_for_a_missing_key(simulator, spans, monkeypatch):
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    monkeypatch.setattr(litellm, "api_key", "configured-in-code")
+    told = {"simulator": {"fault": "context_length"}}
+    with pytest.raises(litellm.ContextWindowExceededError):
+        litellm.completion(
+            "composite/direct/openai/gpt-4o", QUESTION, api_base=simulator.url, extra_body=told
+        )
+
+
 def test_a_missing_key_says_which_variable_to_set_and_is_not_retried(simulator, spans, monkeypatch):
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     with pytest.raises(
@@ -162,7 +219,7 @@ def telltale():
 
 def test_keys_never_reach_spans_or_errors(spans, monkeypatch, telltale):
     composite_llm.register()
-    key = "sk-live-0123456789abcdef"
+    key = "0123456789abcdef0123456789abcdef"  # no shape of its own, as Azure's have none
     monkeypatch.setenv("ACME_API_KEY", "acme-secret-value")
     with pytest.raises(litellm.AuthenticationError) as error:
         litellm.completion("composite/direct/openai/gpt-4o", QUESTION, api_key=key, api_base=telltale)
