@@ -87,19 +87,22 @@ def _provenance(span: SpanDetail) -> None:
         known += "; simulated, so nothing was billed" if span.simulated else ""
     elif span.billing == "unbilled":
         known = "Refused before anything was used"
+    elif span.input_tokens is None and span.output_tokens is None:
+        known = "It was sent and reported no usage, so what it cost is not known"
     else:
         known = "No price is known for this call"
-    usage = {"provider": "tokens as the provider counted them", "missing": "the provider counted no tokens"}
-    told = usage.get(span.usage_source or "", "")
-    st.caption(". ".join(part for part in (known, told.capitalize()) if part) + ".")
+    told = "Tokens as the provider counted them" if span.usage_source == "provider" else ""
+    st.caption(". ".join(part for part in (known, told) if part) + ".")
 
 
 def _tabs(span: SpanDetail) -> None:
     given, answered, attributes = st.tabs(["Input", "Output", "Attributes"])
     with given:
-        _messages(content.messages(span.input_messages, span.input_value), "input")
+        why = "COMPOSITE_LLM_CONTENT=none leaves content out."
+        _messages(content.messages(span.input_messages, span.input_value), f"No input was recorded. {why}")
     with answered:
-        _messages(content.messages(span.output_messages, span.output_value), "output")
+        why = "The call gave none." if span.status == "error" else why
+        _messages(content.messages(span.output_messages, span.output_value), f"No output was recorded. {why}")
     with attributes:
         st.code(content.pretty(span.attributes), language="json", wrap_lines=True)
         for label, text in (("Events", span.events), ("Links", span.links), ("Resource", span.resource)):
@@ -108,10 +111,10 @@ def _tabs(span: SpanDetail) -> None:
                 st.code(content.pretty(text), language="json", wrap_lines=True)
 
 
-def _messages(messages: list[content.Message], what: str) -> None:
+def _messages(messages: list[content.Message], otherwise: str) -> None:
     """Trace content is shown by `st.code` only: it must not become Markdown, links or pictures."""
     if not messages:
-        st.caption(f"No {what} was recorded. COMPOSITE_LLM_CONTENT=none leaves content out.")
+        st.caption(otherwise)
     for message in messages:
         if message.role:
             st.caption(in_markdown(message.role, 40))
