@@ -109,11 +109,11 @@ class Stage:
         lenient = [replace(call, parameters={**call.parameters, "drop_params": True}) for call in calls]
         outcomes = await _all([self._outcome(call) for call in lenient])
         replies = [outcome for outcome in outcomes if isinstance(outcome, Reply)]
-        failures = [outcome for outcome in outcomes if isinstance(outcome, CallFailed)]
+        failed = [outcome for outcome in outcomes if isinstance(outcome, CallFailed)]
         if len(replies) < at_least:
-            raise AllCallsFailed(self.name, failures)
-        if failures:
-            telemetry.warn(self.span, "; ".join(str(failure) for failure in failures))
+            raise AllCallsFailed(self.name, failed)
+        if failed:
+            telemetry.warn(self.span, "; ".join(map(str, failed)))
         return replies
 
     async def final(self, call: Call) -> Reply:

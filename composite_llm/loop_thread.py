@@ -5,6 +5,7 @@ each one, and cannot be made at all inside a running loop (notebooks).
 """
 
 import asyncio
+import atexit
 import contextvars
 import os
 import threading
@@ -13,6 +14,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
 Result = TypeVar("Result")
+
+SECONDS_TO_STOP = 2.0
 
 
 def run_sync(make: Callable[[], Coroutine[Any, Any, Result]]) -> Result:
@@ -34,10 +37,24 @@ def _running_loop() -> asyncio.AbstractEventLoop:
     global _loop, _thread, _pid
     with _lock:
         if _loop is None or _pid != os.getpid():
-            _loop, _pid = asyncio.new_event_loop(), os.getpid()
-            _thread = threading.Thread(target=_loop.run_forever, name="composite_llm", daemon=True)
+            runner = asyncio.Runner()
+            _loop, _pid = runner.get_loop(), os.getpid()
+            _thread = threading.Thread(target=_run, args=(runner,), name="composite_llm", daemon=True)
             _thread.start()
+            atexit.register(_stop, _loop, _thread, _pid)
         return _loop
+
+
+def _run(runner: asyncio.Runner) -> None:
+    """Until somebody stops the loop; then what still runs on it is cancelled, not abandoned."""
+    with runner:
+        runner.get_loop().run_forever()
+
+
+def _stop(loop: asyncio.AbstractEventLoop, thread: threading.Thread, pid: int) -> None:
+    if pid == os.getpid():  # a forked child has inherited this, but not the thread
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(SECONDS_TO_STOP)
 
 
 def _result_of(future: Future[Result]) -> Result:
