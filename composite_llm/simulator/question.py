@@ -8,14 +8,16 @@ from composite_llm.simulator.request import Message
 
 LONGEST = 240
 # "Question: ...", "Original query: ...", "<question> ...", at the start of a line.
-LABELLED = re.compile(r"(?im)^[\W_]*(?:\w+ )?(?:question|query|request|task)(?: asked)?[\W_]*[:>]\s*(\S.*)$")
-SENTENCE = re.compile(r"[^.!?\n]*\?")
+LABELLED = re.compile(
+    r"(?im)^(?:[^\w\n]|_)*+(?:\w+ )?(?:question|query|request|task)(?: asked)?(?:[^\w\n]|_)*?[:>][^\S\n]*(\S.*)$"
+)
+SENTENCE = re.compile(r"(?<![^.!?\n])[^.!?\n]*+\?")
 # "Response A", "Reference 2" or "[Answer 3]" at the start of a line.
 REFERENCE = re.compile(
-    r"(?m)^\W*(?:[Rr]esponse|[Rr]eference|[Aa]nswer|[Cc]andidate|[Pp]roposal)\W{1,3}(?:[A-Z]|\d+)\b"
+    r"(?m)^[^\w\n]*+(?:[Rr]esponse|[Rr]eference|[Aa]nswer|[Cc]andidate|[Pp]roposal)\W{1,3}(?:[A-Z]|\d+)\b"
 )
 # A numbered list alone may be the user's own; it holds references where the text speaks of some.
-NUMBERED = re.compile(r"(?m)^\W*\d+[.)]\s")
+NUMBERED = re.compile(r"(?m)^[^\w\n]*+\d+[.)]\s")
 SPOKEN_OF = re.compile(r"(?i)\b(?:answers|responses|references|candidates|proposals|drafts)\b")
 LABEL = re.compile(r"\b(?:Response|Answer|Candidate) (?:[A-Z]{1,2}|\d+)\b")
 RANKING_HEADER = "FINAL RANKING:"

@@ -183,3 +183,17 @@ def test_what_was_asked_and_answered_is_on_record(ask):
     assert record.started <= record.finished
     assert record.outcome == "ok"
     assert (refused.outcome, refused.answer, refused.usage) == ("bad_request", None, None)
+
+
+@pytest.mark.parametrize(
+    "filler", ["x" * 300_000, "word " * 60_000, "\n" * 300_000, "- " * 150_000, "?" * 300_000]
+)
+def test_a_long_prompt_is_read_in_one_pass(simulator, filler):
+    """The time it takes grows with the length and not with its square, so nobody else waits behind it."""
+    messages = [{"role": "user", "content": f"Why is the sky blue? {filler} end"}]
+
+    answer = httpx.post(
+        f"{simulator.url}/chat/completions", json={"model": "gpt-4o", "messages": messages}, timeout=20
+    )
+
+    assert answer.status_code == 200
