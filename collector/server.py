@@ -35,6 +35,8 @@ HOST = "127.0.0.1"
 LOOPBACK_NAMES = ["127.0.0.1", "localhost"]
 MOST_CONNECTIONS = 256
 SECONDS_TO_FINISH = 10
+SECONDS_KEPT_ALIVE = 75
+"""Longer than clients keep an idle connection, so that it is never closed just as one of them uses it again."""
 
 
 class Collector:
@@ -125,6 +127,7 @@ def serve(collector: Collector, listener: socket.socket, *, stop: threading.Even
         access_log=False,
         limit_concurrency=MOST_CONNECTIONS,
         timeout_graceful_shutdown=SECONDS_TO_FINISH,
+        timeout_keep_alive=SECONDS_KEPT_ALIVE,
     )
     server = uvicorn.Server(config)
     if stop is not None:

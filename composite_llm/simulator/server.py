@@ -34,6 +34,8 @@ from composite_llm.simulator.records import Journal, Record
 from composite_llm.simulator.replay import load_replay
 
 HOST = "127.0.0.1"
+KEEP_ALIVE_S = 75
+"""Longer than clients keep an idle connection, so that it is never closed just as one of them uses it again."""
 BACKLOG = 1024
 
 
@@ -150,6 +152,7 @@ class Simulator:
             log_config=None,
             access_log=False,
             timeout_graceful_shutdown=1,
+            timeout_keep_alive=KEEP_ALIVE_S,
         )
 
     async def _models(self, _: Request) -> JSONResponse:
