@@ -33,7 +33,7 @@ bench: $(READY)  # the figures in benchmarks/README.md
 	$(BIN)/python -m benchmarks
 
 lock: $(READY)  # resolve the versions anew
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 		--no-annotate --custom-compile-command "make lock" --group dev pyproject.toml -o requirements.lock
 
 # uv comes into the environment by pip, in the locked version with its hash, so nothing but Python is needed.

@@ -54,7 +54,7 @@ class TraceStore:
         try:
             _attach(connection, path)
             _prepare(connection, path)
-        except BaseException:
+        except BaseException:  # whatever went wrong, the file must be let go
             connection.close()
             raise
         return cls(connection, path)

@@ -1,6 +1,7 @@
 """What strategies may be told: the shared base of their parameter classes, and lists of models."""
 
 import re
+from abc import abstractmethod
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
@@ -16,9 +17,9 @@ class StrategyParameters(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    @abstractmethod
     def models(self, base_model: str) -> list[str]:
         """Every model this strategy may call, so that a name nobody knows stops it before the first call."""
-        raise NotImplementedError
 
 
 def _as_list(value: Any) -> Any:
