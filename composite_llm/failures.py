@@ -15,7 +15,6 @@ LONGEST_PAUSE_S = 30.0
 
 _SERVER_SIDE = (408, 429, *range(500, 600))
 _NOTHING_SENT = (httpx.ConnectError, httpx.ConnectTimeout)
-_LITELLM_CLASS = re.compile(r"^(litellm\.)?(\w+: )?(?=\w)")
 _KEY_WORDS = re.compile(r"api.?key|credential", re.IGNORECASE)
 
 
@@ -50,9 +49,9 @@ def seconds_asked_for(error: Exception) -> float:
 
 
 def reason(error: OpenAIError) -> str:
-    """Why a call failed, without the class name that LiteLLM writes before it, often twice."""
-    text = _LITELLM_CLASS.sub("", str(error), count=1)
-    return f"{type(error).__name__}: {text}"
+    """Why a call failed, with its class once: LiteLLM often writes it twice."""
+    name = type(error).__name__
+    return re.sub(rf"^((litellm\.)?{name}: )*", f"{name}: ", str(error), count=1)
 
 
 def for_want_of_a_key(error: OpenAIError, way: Route, parameters: Mapping[str, Any]) -> OpenAIError | None:
