@@ -48,6 +48,8 @@ class Parameters(StrategyParameters):
     """None: the members review; an empty list skips reviews."""
     chairman_model: str | None = None
     """None: the base model."""
+    exclude_self: bool = False
+    """True keeps each member from ranking its own answer, against self-preference."""
     max_council_size: Annotated[int, Field(ge=1)] = 12
     member_temperature: Annotated[float, Field(ge=0, le=2)] | None = None
     reference_char_limit: Annotated[int, Field(ge=200)] | None = None
@@ -59,6 +61,8 @@ class Parameters(StrategyParameters):
                 f"{len(self.council_models)} council_models exceed max_council_size={self.max_council_size}; "
                 "each review reads every answer, so cost grows with the square"
             )
+        if self.exclude_self and self.review_models is not None:
+            raise ValueError("exclude_self needs the members as reviewers; leave review_models out")
         return self
 
     def reviewers(self) -> list[str]:
@@ -92,8 +96,12 @@ async def council(run: Run, parameters: Parameters) -> Reply:
 
 async def review(run: Run, parameters: Parameters, answers: Sequence[Reply]) -> Mapping[int, float]:
     """Mean rank of each member by its index, best first. Empty when no review holds a ranking."""
-    letters = [label(position) for position in range(len(answers))]
-    orders = [shuffled(answers, seat) for seat in range(len(parameters.reviewers()))]
+    orders = [
+        shuffled(
+            [answer for answer in answers if not (parameters.exclude_self and answer.index == seat)], seat
+        )
+        for seat in range(len(parameters.reviewers()))
+    ]
     async with run.stage("rank", "council.review") as stage:
         reviews = await stage.together(
             [
@@ -104,16 +112,15 @@ async def review(run: Run, parameters: Parameters, answers: Sequence[Reply]) -> 
                     ),
                     "reviewer",
                     seat,
-                    {"response_format": ranking_schema(letters)},
-                    reads=answers,
+                    {"response_format": ranking_schema(letters_of(order))},
+                    reads=order,
                 )
                 for seat, (model, order) in enumerate(zip(parameters.reviewers(), orders, strict=True))
             ],
             at_least=0,
         )
-        ballots = [Ballot.read(reply, letters, orders[reply.index]) for reply in reviews]
-        rankings = [ballot.ranking for ballot in ballots if ballot.ranking]
-        ranks = mean_ranks(rankings, [answer.index for answer in answers]) if rankings else {}
+        ballots = [Ballot.read(reply, orders[reply.index]) for reply in reviews]
+        ranks = mean_ranks([(ballot.ranking, ballot.members) for ballot in ballots if ballot.ranking])
         stage.note(c.COUNCIL_BALLOTS, [asdict(ballot) for ballot in ballots])
         stage.note(c.COUNCIL_MEAN_RANKS, ranks)
     return ranks
@@ -131,11 +138,16 @@ class Ballot:
     found_in: str
 
     @classmethod
-    def read(cls, reply: Reply, letters: Sequence[str], order: Sequence[Reply]) -> "Ballot":
+    def read(cls, reply: Reply, order: Sequence[Reply]) -> "Ballot":
+        letters = letters_of(order)
         ranking = read_ranking(reply.text, letters)
         members = {letter: answer.index for letter, answer in zip(letters, order, strict=True)}
         translated = [members[letter] for letter in ranking.labels]
         return cls(reply.index, list(members.values()), translated, ranking.found_in)
+
+
+def letters_of(answers: Sequence[Reply]) -> list[str]:
+    return [label(position) for position in range(len(answers))]
 
 
 def shuffled(answers: Sequence[Reply], seat: int) -> list[Reply]:

@@ -54,19 +54,19 @@ def read_ranking(text: str, labels: Sequence[str]) -> Ranking:
     return Ranking((), "none")
 
 
-def mean_ranks(rankings: Sequence[Sequence[int]], members: Sequence[int]) -> dict[int, float]:
-    """Mean rank (1 is best) of each member over the rankings, best first.
+def mean_ranks(ballots: Sequence[tuple[Sequence[int], Sequence[int]]]) -> dict[int, float]:
+    """Mean rank (1 is best) of each member, best first. A ballot is its ranking and the members it was about.
 
     Members a ranking leaves out share its last places, so an unfinished ranking neither
-    helps nor hurts one of them more than another.
+    helps nor hurts one of them more than another. A member it was not about has no place in it.
     """
-    ranks: dict[int, list[float]] = {member: [] for member in members}
-    for ranking in rankings:
+    ranks: dict[int, list[float]] = {}
+    for ranking, members in ballots:
         missing = [member for member in members if member not in ranking]
         shared = len(ranking) + (len(missing) + 1) / 2
         for member in members:
-            ranks[member].append(shared if member in missing else ranking.index(member) + 1)
-    means = {member: fmean(given) for member, given in ranks.items() if given}
+            ranks.setdefault(member, []).append(shared if member in missing else ranking.index(member) + 1)
+    means = {member: fmean(given) for member, given in ranks.items()}
     return dict(sorted(means.items(), key=lambda item: (item[1], item[0])))
 
 

@@ -136,6 +136,21 @@ def test_the_council_keeps_who_ranked_whom(simulator, spans):
         assert means[str(member)] == pytest.approx(sum(places) / 4)
 
 
+def test_members_can_be_kept_from_ranking_their_own_answer(simulator, spans):
+    litellm.completion(
+        "composite/council/" + GPT, QUESTION, council_models=[GPT, MINI, SONNET], exclude_self=True
+    )
+
+    [review] = [span for span in spans.get_finished_spans() if span.name == "stage council.review"]
+    ballots = json.loads(review.attributes[c.COUNCIL_BALLOTS])
+    assert [sorted(ballot["ranking"]) for ballot in ballots] == [[1, 2], [0, 2], [0, 1]]
+    assert [len(span.links) for span in by_role(spans, "reviewer")] == [2, 2, 2]
+    means = json.loads(review.attributes[c.COUNCIL_MEAN_RANKS])
+    for member in range(3):
+        places = [ballot["ranking"].index(member) + 1 for ballot in ballots if member in ballot["ranking"]]
+        assert means[str(member)] == pytest.approx(sum(places) / 2)
+
+
 def test_usage_and_cost_are_the_sum_of_the_calls(recorded_usage, spans):
     """Prices per million: gpt-4o $2.50 and $10, gpt-4o-mini $0.15 and $0.60, claude-sonnet-4-5 $3 and $15.
 

@@ -61,6 +61,11 @@ def test_parameters_may_stand_at_the_top_level_or_in_either_dict():
             {"proposers": ["a/b"]},
             "composite/moa names no model. Write composite/moa/<provider>/<model>.",
         ),
+        (
+            "council/a/b",
+            {"council_models": ["a/b"], "review_models": ["c/d"], "exclude_self": True},
+            "council: exclude_self needs the members as reviewers",
+        ),
         ("council/a/b", {"council_models": ["a/b x 13"]}, "13 council_models exceed max_council_size=12"),
     ],
 )

@@ -39,12 +39,22 @@ def test_doubles_and_letters_nobody_has_are_dropped():
 
 def test_mean_ranks_are_means_of_places_best_first():
     # Member 0: places 1 and 2; member 1: 2 and 1; member 2: 3 and 3.
-    assert mean_ranks([[0, 1, 2], [1, 0, 2]], [0, 1, 2]) == {0: 1.5, 1: 1.5, 2: 3.0}
+    assert mean_ranks([([0, 1, 2], [0, 1, 2]), ([1, 0, 2], [2, 1, 0])]) == {0: 1.5, 1: 1.5, 2: 3.0}
 
 
 def test_members_left_out_of_a_ranking_share_its_last_places():
     # One reviewer names only member 2: members 0 and 1 share places 2 and 3, so 2.5 each.
-    assert mean_ranks([[2]], [0, 1, 2]) == {2: 1.0, 0: 2.5, 1: 2.5}
+    assert mean_ranks([([2], [0, 1, 2])]) == {2: 1.0, 0: 2.5, 1: 2.5}
+
+
+def test_a_member_a_ballot_was_not_about_has_no_place_in_it():
+    # Member 0: first of member 1's ballot, second of member 2's. Member 1: second of 0's, first of 2's.
+    # Member 2: first of 0's, second of 1's.
+    assert mean_ranks([([2, 1], [1, 2]), ([0, 2], [0, 2]), ([1, 0], [0, 1])]) == {0: 1.5, 1: 1.5, 2: 1.5}
+
+
+def test_no_ballots_give_no_ranks():
+    assert mean_ranks([]) == {}
 
 
 def test_the_schema_asks_for_every_letter_once():
