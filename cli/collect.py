@@ -40,7 +40,7 @@ def collect(
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from error
     host, bound_port = listener.getsockname()
-    typer.echo(f"Collecting at http://{host}:{bound_port} into {collector.store.path}")
+    typer.echo(f"Collecting at http://{host}:{bound_port} into {collector.store.location}")
     sys.stdout.flush()
     serve(collector, listener, stop=_end_of_input() if exit_with_parent else None)
 

@@ -5,6 +5,7 @@ and one in the table's definition.
 """
 
 from collections.abc import Iterable
+from functools import cache
 from typing import NamedTuple, get_type_hints
 
 import pyarrow as pa
@@ -23,8 +24,9 @@ class SpanRow(NamedTuple):
     service_name: str | None
     scope_name: str
     scope_version: str
-    scope_attributes: str | None
+    scope_id: str
     resource_id: str
+    dialect: str | None
     span_type: str | None
     operation: str | None
     provider: str | None
@@ -48,12 +50,15 @@ class SpanRow(NamedTuple):
     cost_source: str | None
     price_version: str | None
     usage_source: str | None
+    usage_rule: str | None
+    response_id: str | None
     is_llm_call: bool
     billing: str | None
     simulated: bool
     request_id: str | None
     session_id: str | None
     user_id: str | None
+    tags: tuple[str, ...]
     question: str | None
     input_value: str | None
     output_value: str | None
@@ -67,9 +72,19 @@ class SpanRow(NamedTuple):
     dropped_attributes: int
     dropped_events: int
     dropped_links: int
+    oddities: tuple[str, ...]
+    landed_ns: int
+    otlp: bytes | None
 
 
-ARROW_TYPES = {str: pa.string(), int: pa.int64(), float: pa.float64(), bool: pa.bool_()}
+ARROW_TYPES = {
+    str: pa.string(),
+    int: pa.int64(),
+    float: pa.float64(),
+    bool: pa.bool_(),
+    bytes: pa.binary(),
+    tuple[str, ...]: pa.list_(pa.string()),
+}
 
 
 def _arrow_type(hint: object) -> pa.DataType:
@@ -77,10 +92,18 @@ def _arrow_type(hint: object) -> pa.DataType:
     return ARROW_TYPES[plain]
 
 
-SCHEMA = pa.schema([(name, _arrow_type(hint)) for name, hint in get_type_hints(SpanRow).items()])
+@cache
+def arrow_schema(row: type[NamedTuple]) -> pa.Schema:
+    return pa.schema([(name, _arrow_type(hint)) for name, hint in get_type_hints(row).items()])
+
+
+def arrow_table(row: type[NamedTuple], rows: Iterable[tuple[object, ...]]) -> pa.Table:
+    """Rows of the class `row`, in its columns."""
+    schema = arrow_schema(row)
+    columns = list(zip(*rows, strict=True)) or [()] * len(schema)
+    arrays = [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)]
+    return pa.Table.from_arrays(arrays, schema=schema)
 
 
 def span_table(rows: Iterable[SpanRow]) -> pa.Table:
-    columns = list(zip(*rows, strict=True)) or [()] * len(SCHEMA)
-    arrays = [pa.array(column, field.type) for column, field in zip(columns, SCHEMA, strict=True)]
-    return pa.Table.from_arrays(arrays, schema=SCHEMA)
+    return arrow_table(SpanRow, rows)

@@ -11,10 +11,10 @@ import threading
 from concurrent.futures import Future
 from dataclasses import dataclass
 
+from collector.batch import Batch
 from collector.columns import span_table
 from collector.errors import CollectorError, QueueFull, StoreError
-from collector.otlp import Batch
-from collector.store import TraceStore
+from collector.store.interface import TraceStore
 
 log = logging.getLogger(__name__)
 
@@ -85,16 +85,15 @@ class GroupCommit:
                 self._spans_waiting -= spans
 
     def _commit(self, group: list[tuple[Batch, "Future[None]"]]) -> None:
-        rows = [row for batch, _ in group for row in batch.rows]
-        resources = {key: value for batch, _ in group for key, value in batch.resources.items()}
+        whole = Batch.together(batch for batch, _ in group)
         try:
-            stored = self._store.land(rows, resources) if rows else 0
+            stored = self._store.land(whole).num_rows if whole.rows else 0
         # A failure must reach whoever waits for it, and must not end the only thread that writes.
         except Exception as error:  # noqa: BLE001
             self._failed(group, error)
             return
         self.tally.stored += stored
-        self.tally.duplicate += len(rows) - stored
+        self.tally.duplicate += len(whole.rows) - stored
         for _, done in group:
             done.set_result(None)
 

@@ -5,9 +5,9 @@ import threading
 from pathlib import Path
 
 from collector.errors import BodyTooLarge, NotOtlp, QueueFull, StoreError, UnstorableSpans
-from collector.group_commit import GroupCommit
 from collector.inflate import inflate
-from collector.otlp import batch_of, from_protobuf
+from collector.intake import Intake
+from collector.otlp import from_protobuf
 from collector.spool import Spool
 
 log = logging.getLogger(__name__)
@@ -18,11 +18,11 @@ SECONDS_BETWEEN_LOOKS = 1.0
 class SpoolLanding:
     """A thread that looks into the spool every second; `close` ends it after the file in hand."""
 
-    def __init__(self, spool: Spool, commits: GroupCommit) -> None:
+    def __init__(self, spool: Spool, intake: Intake) -> None:
         self.landed = 0
         """Files, since the start."""
         self._spool = spool
-        self._commits = commits
+        self._intake = intake
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="spool-landing", daemon=True)
         self._thread.start()
@@ -51,8 +51,8 @@ class SpoolLanding:
                 log.error("%s cannot be read, kept as %s: %s", file, self._spool.set_aside(file), error)
 
     def _land(self, file: Path) -> None:
-        batch = batch_of(from_protobuf(inflate(file.read_bytes())))
-        self._commits.submit(batch).result()
+        batch, committed = self._intake.take(from_protobuf(inflate(file.read_bytes())))
+        committed.result()
         self.landed += 1
         if batch.rejected:
             log.error("%s kept as %s: %s", file, self._spool.set_aside(file), batch.rejection())

@@ -8,48 +8,24 @@ import base64
 import hashlib
 import json
 import re
+import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from google.protobuf import json_format
 from google.protobuf.message import DecodeError
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
-from opentelemetry.proto.common.v1.common_pb2 import InstrumentationScope
-from opentelemetry.proto.resource.v1.resource_pb2 import Resource
-from opentelemetry.proto.trace.v1.trace_pb2 import Span
+from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans, ScopeSpans, Span
 
 from collector.attribute_values import attributes_of
-from collector.columns import SpanRow
+from collector.batch import Batch, ResourceRow, ScopeRow
 from collector.errors import NotOtlp
 from collector.promotion import as_json, text
 from collector.rows import LAST_NS, Source, span_row
 from composite_llm import conventions as c
 
-REASONS_NAMED = 5
 BAD_JSON = (ValueError, TypeError, AttributeError, LookupError, OverflowError, RecursionError)
 SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """The rows of one request."""
-
-    rows: list[SpanRow]
-    resources: dict[str, str]
-    """Resource id -> the resource's attributes as JSON."""
-    rejected: list[str]
-    """One reason for each span left out."""
-
-    def rejection(self) -> str:
-        """A sentence for the sender; empty if nothing was left out."""
-        if not self.rejected:
-            return ""
-        unnamed = len(self.rejected) - REASONS_NAMED
-        more = f"; and {unnamed} more" if unnamed > 0 else ""
-        total = len(self.rejected) + len(self.rows)
-        reasons = "; ".join(self.rejected[:REASONS_NAMED])
-        return f"{len(self.rejected)} of {total} spans rejected: {reasons}{more}"
 
 
 def from_protobuf(body: bytes) -> ExportTraceServiceRequest:
@@ -104,12 +80,24 @@ def _base64_id(holder: Any, key: str) -> None:
     holder[key] = base64.b64encode(identifier).decode()
 
 
-def batch_of(request: ExportTraceServiceRequest) -> Batch:
-    batch = Batch(rows=[], resources={}, rejected=[])
+def batch_of(request: ExportTraceServiceRequest, landed_ns: int | None = None) -> Batch:
+    """The rows of a request that came at `landed_ns`, or now."""
+    batch = Batch()
+    landed_ns = landed_ns or time.time_ns()
     for resource_spans in request.resource_spans:
-        resource = resource_spans.resource
+        resource = _resource_row(resource_spans)
+        batch.resources[resource.resource_id] = resource
         for scope_spans in resource_spans.scope_spans:
-            source = _source(resource, scope_spans.scope, batch.resources)
+            scope = _scope_row(scope_spans)
+            batch.scopes[scope.scope_id] = scope
+            source = Source(
+                resource_id=resource.resource_id,
+                service_name=text(json.loads(resource.attributes), c.SERVICE_NAME),
+                scope_id=scope.scope_id,
+                scope_name=scope.name,
+                scope_version=scope.version,
+                landed_ns=landed_ns,
+            )
             for span in scope_spans.spans:
                 if fault := fault_of(span):
                     batch.rejected.append(fault)
@@ -118,18 +106,22 @@ def batch_of(request: ExportTraceServiceRequest) -> Batch:
     return batch
 
 
-def _source(resource: Resource, scope: InstrumentationScope, resources: dict[str, str]) -> Source:
-    attributes = attributes_of(resource.attributes)
-    resource_json = as_json(attributes)
-    resource_id = hashlib.sha256(resource_json.encode()).hexdigest()[:16]
-    resources[resource_id] = resource_json
-    return Source(
-        resource_id=resource_id,
-        service_name=text(attributes, c.SERVICE_NAME),
-        scope_name=scope.name,
-        scope_version=scope.version,
-        scope_attributes=as_json(attributes_of(scope.attributes)) if scope.attributes else None,
-    )
+def _resource_row(spans: ResourceSpans) -> ResourceRow:
+    otlp = spans.resource.SerializeToString()
+    attributes = as_json(attributes_of(spans.resource.attributes, set()))
+    return ResourceRow(_digest(otlp, spans.schema_url), attributes, spans.schema_url or None, otlp)
+
+
+def _scope_row(spans: ScopeSpans) -> ScopeRow:
+    scope = spans.scope
+    otlp = scope.SerializeToString()
+    attributes = as_json(attributes_of(scope.attributes, set()))
+    scope_id = _digest(otlp, spans.schema_url)
+    return ScopeRow(scope_id, scope.name, scope.version, attributes, spans.schema_url or None, otlp)
+
+
+def _digest(otlp: bytes, schema_url: str) -> str:
+    return hashlib.sha256(otlp + b"\0" + schema_url.encode()).hexdigest()[:16]
 
 
 def fault_of(span: Span) -> str | None:

@@ -42,6 +42,14 @@ def amount(attributes: Attributes, *keys: str) -> float | None:
     return None
 
 
+def texts(attributes: Attributes, key: str) -> tuple[str, ...]:
+    """A list of texts, each once."""
+    value = attributes.get(key)
+    if not isinstance(value, list):
+        return ()
+    return tuple(dict.fromkeys(item for item in value if isinstance(item, str) and item))
+
+
 def content(attributes: Attributes, key: str) -> str | None:
     """Take a text out of the attributes; structured content is copied as JSON and stays there too."""
     value = attributes.get(key)

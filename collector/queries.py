@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 
 from collector.parameters import Buckets, Nothing, OneSpan, OneTrace, TraceFilter, Window
-from collector.store import TraceStore
+from collector.store.interface import TraceStore
 from collector.trace_tree import TimedSpan, depth_first
 from composite_llm import conventions as c
 

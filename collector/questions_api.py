@@ -12,7 +12,7 @@ from collector.errors import BodyTooLarge, QuestionError, StoreError, UnknownQue
 from collector.inflate import read_body
 from collector.parameters import from_json
 from collector.queries import QUESTIONS
-from collector.store import TraceStore
+from collector.store.interface import TraceStore
 
 ARROW_STREAM = "application/vnd.apache.arrow.stream"
 PARAMETERS_LIMIT = 1024 * 1024

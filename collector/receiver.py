@@ -6,6 +6,7 @@ another 5xx or a redirect, which OpenTelemetry's exporters take as final.
 
 import asyncio
 import logging
+from concurrent.futures import Future
 
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 from starlette.concurrency import run_in_threadpool
@@ -13,10 +14,10 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from collector import wire
+from collector.batch import Batch
 from collector.errors import BodyTooLarge, NotOtlp, QueueFull, StoreError, UnstorableSpans
-from collector.group_commit import GroupCommit
 from collector.inflate import read_body
-from collector.otlp import Batch, batch_of
+from collector.intake import Intake
 
 log = logging.getLogger(__name__)
 
@@ -24,8 +25,8 @@ RETRY_SOON = {"Retry-After": "1"}
 
 
 class TraceReceiver:
-    def __init__(self, commits: GroupCommit) -> None:
-        self._commits = commits
+    def __init__(self, intake: Intake) -> None:
+        self._intake = intake
 
     async def receive(self, request: Request) -> Response:
         content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -38,8 +39,8 @@ class TraceReceiver:
             return spoken.error(415, wire.INVALID_ARGUMENT, "content-encoding must be gzip or identity")
         try:
             body = await read_body(request.stream(), gzipped=encoding == "gzip")
-            batch = await run_in_threadpool(_decoded, spoken, body)
-            await asyncio.wrap_future(self._commits.submit(batch))
+            batch, committed = await run_in_threadpool(self._taken, spoken, body)
+            await asyncio.wrap_future(committed)
         except (NotOtlp, UnstorableSpans, ClientDisconnect) as error:
             return spoken.error(400, wire.INVALID_ARGUMENT, str(error))
         except BodyTooLarge as error:
@@ -50,9 +51,8 @@ class TraceReceiver:
             return spoken.error(503, wire.UNAVAILABLE, str(error), RETRY_SOON)
         return spoken.response(_acknowledgement(batch))
 
-
-def _decoded(spoken: wire.Wire, body: bytes) -> Batch:
-    return batch_of(spoken.decode(body))
+    def _taken(self, spoken: wire.Wire, body: bytes) -> tuple[Batch, "Future[None]"]:
+        return self._intake.take(spoken.decode(body))
 
 
 def _acknowledgement(batch: Batch) -> ExportTraceServiceResponse:

@@ -24,12 +24,13 @@ from collector import queries, wire
 from collector.errors import CollectorError, PortInUse, StoreError
 from collector.group_commit import GroupCommit
 from collector.health import SERVICE, Health
+from collector.intake import Intake
 from collector.landing import SpoolLanding
 from collector.parameters import Nothing
 from collector.questions_api import QuestionsApi
 from collector.receiver import TraceReceiver
 from collector.spool import Spool
-from collector.store import SCHEMA_VERSION, TraceStore
+from collector.store.duckdb_store import SCHEMA_VERSION, DuckdbStore
 
 HOST = "127.0.0.1"
 LOOPBACK_NAMES = ["127.0.0.1", "localhost"]
@@ -43,11 +44,12 @@ class Collector:
     """Everything that runs between opening the store and closing it."""
 
     def __init__(self, data: Path) -> None:
-        self.store = TraceStore.open(data)
+        self.store = DuckdbStore.open(data)
         self._started = time.monotonic()
         self._spool = Spool(data)
         self.commits = GroupCommit(self.store)
-        self._landing = SpoolLanding(self._spool, self.commits)
+        self.intake = Intake(self.commits)
+        self._landing = SpoolLanding(self._spool, self.intake)
 
     def close(self) -> None:
         """Stores what was taken in before the file is let go."""
@@ -62,7 +64,7 @@ class Collector:
             service=SERVICE,
             version=version("composite-llm"),
             schema_version=SCHEMA_VERSION,
-            store=str(self.store.path),
+            store=self.store.location,
             pid=os.getpid(),
             uptime_s=time.monotonic() - self._started,
             spans_received=tally.received,
@@ -92,7 +94,7 @@ def application(collector: Collector) -> Starlette:
 
     return Starlette(
         routes=[
-            Route("/v1/traces", TraceReceiver(collector.commits).receive, methods=["POST"]),
+            Route("/v1/traces", TraceReceiver(collector.intake).receive, methods=["POST"]),
             Route("/questions/{name}", QuestionsApi(collector.store).answer, methods=["POST"]),
             Route("/healthz", healthz, methods=["GET"]),
         ],

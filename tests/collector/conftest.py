@@ -8,26 +8,26 @@ import pytest
 
 from collector import otlp
 from collector.server import Collector, listening_socket, serve
-from collector.store import TraceStore
+from collector.store.duckdb_store import DuckdbStore
 from tests.collector.running import RunningCollector
 from tests.otlp_traces import export_request
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[TraceStore]:
-    opened = TraceStore.open(tmp_path / "data")
+def store(tmp_path: Path) -> Iterator[DuckdbStore]:
+    opened = DuckdbStore.open(tmp_path / "data")
     yield opened
     opened.close()
 
 
 @pytest.fixture
-def land(store: TraceStore):
+def land(store: DuckdbStore):
     """Land spans; the number that was new."""
 
     def landed(spans, **more) -> int:
         batch = otlp.batch_of(export_request(spans, **more))
         assert batch.rejected == []
-        return store.land(batch.rows, batch.resources)
+        return store.land(batch).num_rows
 
     return landed
 

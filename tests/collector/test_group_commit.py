@@ -3,16 +3,18 @@
 import threading
 from concurrent.futures import wait
 
+import pyarrow as pa
 import pytest
 
 from collector import group_commit, otlp
-from collector.columns import SpanRow
+from collector.batch import Batch
+from collector.columns import SpanRow, span_table
 from collector.errors import QueueFull, StoreError
 from collector.group_commit import GroupCommit
 from tests.otlp_traces import export_request, moa_trace
 
 
-def batch(number: int) -> otlp.Batch:
+def batch(number: int) -> Batch:
     return otlp.batch_of(export_request(moa_trace(number)))
 
 
@@ -25,13 +27,14 @@ class SlowStore:
         self.entered = threading.Semaphore(0)
         self._refused = refused
 
-    def land(self, rows, resources) -> int:
+    def land(self, batch: Batch) -> pa.Table:
+        rows = batch.rows
         self.entered.release()
         assert self.gate.acquire(timeout=10)
         self.transactions.append(list(rows))
         if any(row.trace_id.endswith(self._refused) for row in rows) and self._refused:
             raise StoreError("not this one")
-        return len(rows)
+        return span_table(rows)
 
 
 @pytest.fixture

@@ -73,7 +73,7 @@ def test_protobuf_and_json_give_the_same_rows():
 
     from_json = otlp.from_json(json.dumps(as_otlp_json(request)).encode())
 
-    assert otlp.batch_of(from_json).rows == otlp.batch_of(request).rows
+    assert otlp.batch_of(from_json, NOON).rows == otlp.batch_of(request, NOON).rows
 
 
 def test_json_takes_whole_numbers_as_text_or_number_and_passes_over_unknown_fields():
@@ -289,6 +289,8 @@ def test_links_keep_their_ids_and_attributes():
             "span_id": span_hex(3),
             "trace_state": "",
             "attributes": {c.LINK_TYPE: c.CONSUMES},
+            "dropped_attributes": 0,
+            "flags": 0,
         }
     ]
 

@@ -6,9 +6,10 @@ import json
 import duckdb
 import pytest
 
-from collector import queries, statements
+from collector import queries
 from collector.errors import QuestionError
 from collector.parameters import Buckets, Nothing, OneSpan, OneTrace, TraceFilter, Window, from_json
+from collector.store import statements
 from composite_llm import conventions as c
 from tests.collector.running import EVERYTHING
 from tests.otlp_traces import (

@@ -9,13 +9,13 @@ from collector import otlp
 from collector.errors import StoreError, StoreLocked, StoreTooNew, StoreUnreadable
 from collector.parameters import OneTrace, TraceFilter
 from collector.queries import trace_summary, traces
-from collector.store import SCHEMA_VERSION, TraceStore
+from collector.store.duckdb_store import SCHEMA_VERSION, DuckdbStore
 from tests.collector.running import EVERYTHING, CollectorProcess
 from tests.otlp_traces import NOON, SECOND, all_traces, export_request, moa_trace, span, trace_hex
 
 
 def test_a_new_folder_gets_an_empty_store(tmp_path):
-    store = TraceStore.open(tmp_path / "some" / "data's folder")
+    store = DuckdbStore.open(tmp_path / "some" / "data's folder")
 
     assert store.path.exists()
     assert traces(store, TraceFilter(**EVERYTHING)).num_rows == 0
@@ -23,12 +23,12 @@ def test_a_new_folder_gets_an_empty_store(tmp_path):
 
 
 def test_what_was_landed_is_there_after_reopening(tmp_path):
-    store = TraceStore.open(tmp_path)
+    store = DuckdbStore.open(tmp_path)
     batch = otlp.batch_of(export_request(moa_trace()))
-    store.land(batch.rows, batch.resources)
+    store.land(batch)
     store.close()
 
-    reopened = TraceStore.open(tmp_path)
+    reopened = DuckdbStore.open(tmp_path)
 
     [summary] = trace_summary(reopened, OneTrace(trace_id=trace_hex(1))).to_pylist()
     assert (summary["spans"], summary["cost_usd"]) == (7, 0.10)
@@ -93,7 +93,7 @@ def test_a_resource_is_kept_once(store, land, tmp_path):
 
 
 def test_a_store_of_a_later_version_is_refused_and_left_alone(tmp_path):
-    store = TraceStore.open(tmp_path)
+    store = DuckdbStore.open(tmp_path)
     store.close()
     later = SCHEMA_VERSION + 1
     with duckdb.connect(str(store.path)) as connection:
@@ -101,7 +101,7 @@ def test_a_store_of_a_later_version_is_refused_and_left_alone(tmp_path):
     before = store.path.read_bytes()
 
     with pytest.raises(StoreTooNew, match=f"schema version {later}"):
-        TraceStore.open(tmp_path)
+        DuckdbStore.open(tmp_path)
     assert store.path.read_bytes() == before
 
 
@@ -111,7 +111,7 @@ def test_a_damaged_file_is_refused_and_never_overwritten(tmp_path, content):
     path.write_bytes(content)
 
     with pytest.raises(StoreUnreadable, match="It was left as it is"):
-        TraceStore.open(tmp_path)
+        DuckdbStore.open(tmp_path)
     assert path.read_bytes() == content
 
 
@@ -121,7 +121,7 @@ def test_a_database_of_something_else_is_refused(tmp_path):
         connection.execute("create table other.customers(name varchar)")
 
     with pytest.raises(StoreUnreadable, match="other tables"):
-        TraceStore.open(tmp_path)
+        DuckdbStore.open(tmp_path)
 
 
 def test_a_store_held_by_another_process_is_refused_with_its_process_id(tmp_path):
@@ -129,7 +129,7 @@ def test_a_store_held_by_another_process_is_refused_with_its_process_id(tmp_path
         CollectorProcess(tmp_path) as holder,
         pytest.raises(StoreLocked, match=f"process {holder.pid}") as refusal,
     ):
-        TraceStore.open(tmp_path)
+        DuckdbStore.open(tmp_path)
     assert refusal.value.pid == holder.pid
 
 
@@ -160,7 +160,7 @@ def test_a_closed_store_answers_with_an_error_of_ours(store):
     with pytest.raises(StoreError):
         store.ask("strategies", {})
     with pytest.raises(StoreError):
-        store.land(otlp.batch_of(export_request(moa_trace())).rows, {})
+        store.land(otlp.batch_of(export_request(moa_trace())))
 
 
 def test_questions_are_answered_while_spans_are_landed(store, land):

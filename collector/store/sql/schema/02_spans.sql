@@ -14,8 +14,9 @@ create table if not exists spans (
     service_name varchar,
     scope_name varchar not null,
     scope_version varchar not null,
-    scope_attributes json,
+    scope_id varchar,
     resource_id varchar not null,
+    dialect varchar,  -- whose attribute names filled the columns below; null: none we know
     span_type varchar,
     operation varchar,
     provider varchar,
@@ -39,6 +40,8 @@ create table if not exists spans (
     cost_source varchar,
     price_version varchar,
     usage_source varchar,
+    usage_rule varchar,  -- why the usage counts, or does not: see collector/usage_rules.py
+    response_id varchar,
     -- money and tokens are only ever summed over these rows
     is_llm_call boolean not null,
     -- of a call: priced | unpriced (nobody knows what it cost) | unbilled (refused, so nothing was used)
@@ -47,6 +50,7 @@ create table if not exists spans (
     request_id varchar,
     session_id varchar,
     user_id varchar,
+    tags varchar[],
     question varchar,  -- of a request: the first 300 characters of what the user asked last
     input_value varchar using compression zstd,
     output_value varchar using compression zstd,
@@ -59,5 +63,8 @@ create table if not exists spans (
     flags bigint not null,
     dropped_attributes bigint not null,
     dropped_events bigint not null,
-    dropped_links bigint not null
+    dropped_links bigint not null,
+    oddities varchar[],  -- what is strange about the span, in words
+    landed_ns bigint,  -- when the collector took it in; null for spans stored before schema version 2
+    otlp blob using compression zstd  -- the span as it came, where the columns cannot tell it whole
 );

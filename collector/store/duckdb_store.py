@@ -7,15 +7,15 @@ rejects writes.
 
 import re
 import threading
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
-from collector import statements
-from collector.columns import SpanRow, span_table
+from collector.batch import Batch, ResourceRow, ScopeRow
+from collector.columns import arrow_table, span_table
 from collector.errors import (
     QuestionError,
     StoreError,
@@ -24,8 +24,9 @@ from collector.errors import (
     StoreUnreadable,
     UnstorableSpans,
 )
+from collector.store import statements
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 FILE_NAME = "traces.duckdb"
 QUESTION_SECONDS = 30.0
 
@@ -35,15 +36,15 @@ OPTIONS = "ROW_GROUP_SIZE 16384, STORAGE_VERSION 'v1.5.0'"
 given at every opening. The storage version keeps files readable by DuckDB 1.5."""
 
 
-class TraceStore:
-    """Use `TraceStore.open(folder)`, and `close()` in the end."""
+class DuckdbStore:
+    """Use `DuckdbStore.open(folder)`, and `close()` in the end."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, path: Path) -> None:
         self._connection = connection
         self.path = path
 
     @classmethod
-    def open(cls, folder: Path) -> "TraceStore":
+    def open(cls, folder: Path) -> "DuckdbStore":
         """Open the store in `folder`, made if absent. A file that cannot be opened is left as it is."""
         path = (folder / FILE_NAME).resolve()
         try:
@@ -59,26 +60,30 @@ class TraceStore:
             raise
         return cls(connection, path)
 
+    @property
+    def location(self) -> str:
+        return str(self.path)
+
     def close(self) -> None:
         self._connection.close()
 
-    def land(self, rows: Sequence[SpanRow], resources: Mapping[str, str]) -> int:
-        """Store what is new of `rows`, in one transaction; the number of spans that were new.
-
-        To be called by one thread at a time.
-        """
+    def land(self, batch: Batch) -> pa.Table:
         try:
-            batch = span_table({(row.trace_id, row.span_id): row for row in reversed(rows)}.values())
-            senders = pa.table({"resource_id": list(resources), "attributes": list(resources.values())})
+            rows = {(row.trace_id, row.span_id): row for row in reversed(batch.rows)}.values()
             with self._writing() as connection:
-                fresh = _fresh(connection, batch)
+                fresh = _fresh(connection, span_table(rows))
                 if fresh.num_rows:
-                    _insert(connection, fresh=fresh, senders=senders)
+                    _insert(
+                        connection,
+                        fresh=fresh,
+                        fresh_resources=arrow_table(ResourceRow, batch.resources.values()),
+                        fresh_scopes=arrow_table(ScopeRow, batch.scopes.values()),
+                    )
         except (duckdb.DataError, pa.ArrowInvalid) as error:
             raise UnstorableSpans(str(error)) from error
         except duckdb.Error as error:
             raise StoreError(f"{self.path} cannot be written: {error}") from error
-        return fresh.num_rows
+        return fresh
 
     def ask(self, name: str, parameters: Mapping[str, object]) -> pa.Table:
         """The answer to the query file `name`. Parameters are bound, never spliced into the text."""
@@ -146,12 +151,15 @@ def _prepare(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     if version is not None and version > SCHEMA_VERSION:
         raise StoreTooNew(path, version, SCHEMA_VERSION)
     connection.execute("begin transaction")
+    if version is not None:
+        for migration in statements.migrations()[version - 1 :]:
+            connection.execute(migration)
     for statement in statements.schema():
         connection.execute(statement)
-    if version is None:
-        connection.execute(
-            "insert into meta values ('schema_version', $version)", {"version": str(SCHEMA_VERSION)}
-        )
+    connection.execute("delete from meta where key = 'schema_version'")
+    connection.execute(
+        "insert into meta values ('schema_version', $version)", {"version": str(SCHEMA_VERSION)}
+    )
     connection.execute("commit")
     # A longer log before each checkpoint halves the cost of ingest.
     connection.execute("set checkpoint_threshold = '64MB'")
@@ -191,7 +199,7 @@ def _fresh(connection: duckdb.DuckDBPyConnection, batch: pa.Table) -> pa.Table:
 def _insert(connection: duckdb.DuckDBPyConnection, **tables: pa.Table) -> None:
     for name, table in tables.items():
         connection.register(name, table)
-    for statement in ("spans", "trace_parts", "resources"):
+    for statement in ("spans", "trace_parts", "resources", "scopes"):
         connection.execute(statements.landing(statement))
     for name in tables:
         connection.unregister(name)

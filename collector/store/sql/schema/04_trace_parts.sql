@@ -23,5 +23,9 @@ create table if not exists trace_parts (
     cached_tokens bigint not null,
     reasoning_tokens bigint not null,
     models varchar[] not null,
-    simulated boolean not null
+    simulated boolean not null,
+    service_name varchar,
+    session_id varchar,
+    user_id varchar,
+    tags varchar[]
 );

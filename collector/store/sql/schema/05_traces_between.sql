@@ -28,7 +28,12 @@ from
             sum(cached_tokens)::bigint as cached_tokens,
             sum(reasoning_tokens)::bigint as reasoning_tokens,
             list_sort(list_distinct(flatten(list(models)))) as models,
-            bool_or(simulated) as simulated
+            bool_or(simulated) as simulated,
+            max(service_name) as service_name,
+            max(session_id) as session_id,
+            max(user_id) as user_id,
+            list_sort(list_distinct(flatten(list(tags)))) as tags,
+            min(root).is_child as is_running  -- its root, which ends last, has not come
         from trace_parts
         where
             trace_id in (

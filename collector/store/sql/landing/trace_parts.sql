@@ -24,6 +24,10 @@ select
     coalesce(sum(cached_tokens) filter (is_llm_call), 0)::bigint as cached_tokens,
     coalesce(sum(reasoning_tokens) filter (is_llm_call), 0)::bigint as reasoning_tokens,
     coalesce(list(distinct model) filter (is_llm_call and model is not null), []::varchar[]) as models,
-    bool_or(simulated) as simulated
+    bool_or(simulated) as simulated,
+    max(service_name) as service_name,
+    max(session_id) as session_id,
+    max(user_id) as user_id,
+    list_distinct(flatten(list(tags))) as tags
 from fresh
 group by trace_id;

@@ -13,6 +13,12 @@ def schema() -> tuple[str, ...]:
 
 
 @cache
+def migrations() -> tuple[str, ...]:
+    """What leads from each schema version to the next: the first entry from 1 to 2."""
+    return tuple(file.read_text() for file in sorted((FOLDER / "migrations").glob("*.sql")))
+
+
+@cache
 def landing(name: str) -> str:
     return (FOLDER / "landing" / f"{name}.sql").read_text()
 

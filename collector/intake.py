@@ -1,0 +1,22 @@
+"""The one way in: what every receiver, and the spool, does with a decoded request."""
+
+from concurrent.futures import Future
+
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+
+from collector.batch import Batch
+from collector.group_commit import GroupCommit
+from collector.otlp import batch_of
+
+
+class Intake:
+    def __init__(self, commits: GroupCommit) -> None:
+        self._commits = commits
+
+    def take(self, request: ExportTraceServiceRequest) -> tuple[Batch, "Future[None]"]:
+        """The request's rows, and a future that is done once they are committed.
+
+        Raises QueueFull. The future raises UnstorableSpans or StoreError.
+        """
+        batch = batch_of(request)
+        return batch, self._commits.submit(batch)
