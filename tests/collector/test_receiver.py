@@ -127,7 +127,7 @@ def test_too_large_a_body_is_413(collector):
 @pytest.mark.parametrize(("fault", "code"), [(QueueFull(), 8), (StoreError("disk full"), 14)])
 def test_a_passing_fault_is_503_with_a_time_to_come_back(collector, fault, code):
     class Refusing:
-        def submit(self, batch):
+        def take(self, request):
             raise fault
 
     app = _receiver_app(Refusing())
@@ -138,7 +138,7 @@ def test_a_passing_fault_is_503_with_a_time_to_come_back(collector, fault, code)
     assert Status.FromString(answer.content).code == code
 
 
-def _receiver_app(commits) -> httpx.Client:
+def _receiver_app(intake) -> httpx.Client:
     from starlette.applications import Starlette
     from starlette.routing import Route
     from starlette.testclient import TestClient
@@ -146,7 +146,7 @@ def _receiver_app(commits) -> httpx.Client:
     from collector.receiver import TraceReceiver
 
     return TestClient(
-        Starlette(routes=[Route("/v1/traces", TraceReceiver(commits).receive, methods=["POST"])])
+        Starlette(routes=[Route("/v1/traces", TraceReceiver(intake).receive, methods=["POST"])])
     )
 
 
