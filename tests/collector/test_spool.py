@@ -8,6 +8,7 @@ import pytest
 
 from collector.errors import StoreError
 from collector.group_commit import GroupCommit
+from collector.intake import Intake
 from collector.landing import SpoolLanding
 from collector.spool import Spool
 from tests.collector.running import wait_until
@@ -30,7 +31,7 @@ def landing(store, spool):
     started = []
 
     def start() -> SpoolLanding:
-        started.append(SpoolLanding(spool, commits))
+        started.append(SpoolLanding(spool, Intake(commits)))
         return started[-1]
 
     yield start
@@ -126,12 +127,12 @@ def test_a_file_with_a_bad_span_lands_its_good_ones_and_is_kept(store, spool, la
 
 def test_files_wait_while_the_store_cannot_be_written(spool):
     class FullDisk:
-        def land(self, rows, resources):
+        def land(self, batch):
             raise StoreError("no space left")
 
     commits = GroupCommit(FullDisk())
     file = spool.put(body(moa_trace()))
-    landing = SpoolLanding(spool, commits)
+    landing = SpoolLanding(spool, Intake(commits))
     wait_until(lambda: commits.tally.received == 7)
     landing.close()
     commits.close()
