@@ -5,6 +5,7 @@ CollectorError
         StoreLocked
         StoreTooNew
         StoreUnreadable
+        StoreBusy           the file is being exchanged for a smaller one
     NotOtlp                 a body that is no trace export request
     UnstorableSpans         spans that decode well and that the database still refuses
     BodyTooLarge
@@ -55,6 +56,11 @@ class StoreUnreadable(StoreError):
             "restore it from a copy, or give another folder with --data."
         )
         self.path = path
+
+
+class StoreBusy(StoreError):
+    def __init__(self) -> None:
+        super().__init__("the store is being compacted; ask again in a second")
 
 
 class NotOtlp(CollectorError):
