@@ -5,7 +5,7 @@ model calls only; a call nobody could price is counted in `unpriced_calls` and a
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -90,9 +90,15 @@ def span_detail(store: TraceStore, span: OneSpan) -> pa.Table:
     scope_version, trace_state."""
     table = store.ask("span_detail", _bound(span))
     for row in table.to_pylist():
-        attributes = pa.array([json.dumps(_all_attributes(row), ensure_ascii=False)], pa.string())
+        attributes = pa.array([json.dumps(all_attributes(row), ensure_ascii=False)], pa.string())
         table = table.set_column(table.schema.get_field_index("attributes"), "attributes", attributes)
     return table
+
+
+def trace_otlp(store: TraceStore, trace: OneTrace) -> pa.Table:
+    """One row per span with all that OTLP says of it, for `collector.otlp_export`; attributes without the
+    four texts of content, which stand beside them."""
+    return store.ask("trace_otlp", _bound(trace))
 
 
 def strategies(store: TraceStore, nothing: Nothing) -> pa.Table:
@@ -126,6 +132,7 @@ QUESTIONS = {
     "trace_summary": Question(trace_summary, OneTrace),
     "trace_spans": Question(trace_spans, OneTrace),
     "span_detail": Question(span_detail, OneSpan),
+    "trace_otlp": Question(trace_otlp, OneTrace),
     "strategies": Question(strategies, Nothing),
     "models": Question(models, Nothing),
     "store_counts": Question(store_counts, Nothing),
@@ -139,7 +146,7 @@ CONTENT_COLUMNS = {
 }
 
 
-def _all_attributes(row: dict[str, Any]) -> dict[str, Any]:
+def all_attributes(row: Mapping[str, Any]) -> dict[str, Any]:
     """The attributes as they were sent: the texts of content are stored in columns of their own only."""
     attributes: dict[str, Any] = json.loads(row["attributes"])
     texts = {key: row[column] for key, column in CONTENT_COLUMNS.items() if row[column] is not None}
