@@ -3,8 +3,11 @@
 Money is the sum of the calls whose price is known; `unpriced_calls` counts the others. Buckets and starts are UTC.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
+from typing import TypeVar
+
+import pyarrow as pa
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,3 +150,19 @@ class SpanDetail:
     events: str | None
     links: str | None
     resource: str | None
+
+
+Answer = TypeVar(
+    "Answer", Totals, BucketTotals, ModelSpend, StrategyLatency, StrategyTotals, Summary, SpanDetail
+)
+
+
+def row_of(kind: type[Answer], table: pa.Table) -> Answer:
+    """The only row of an answer."""
+    return rows_of(kind, table.slice(length=1))[0]
+
+
+def rows_of(kind: type[Answer], table: pa.Table) -> list[Answer]:
+    """The rows of an answer, as far as `kind` names their columns."""
+    columns = [table[field.name].to_pylist() for field in fields(kind)]
+    return [kind(*values) for values in zip(*columns, strict=True)]

@@ -4,13 +4,11 @@ The moment is short, so that a page shows what has just been recorded, and long 
 one page, and for several readers, to share an answer.
 """
 
-from dataclasses import fields
-from typing import Any, TypeVar
+from typing import Any
 
 import pyarrow as pa
 import streamlit as st
 
-from collector.audit.critical_path import PlacedSpan, critical_path
 from collector.health import Health
 from composite_llm import settings
 from dashboard import connection
@@ -23,44 +21,42 @@ from dashboard.answers import (
     StrategyTotals,
     Summary,
     Totals,
+    row_of,
+    rows_of,
 )
 from dashboard.palette import Palette, palette_of
 from dashboard.run import Run
 from dashboard.state import Buckets, Filters, Search
-
-Answer = TypeVar(
-    "Answer", Totals, BucketTotals, ModelSpend, StrategyLatency, StrategyTotals, Summary, SpanDetail
-)
 
 FRESH = "2s"
 ALL_TIME = Filters(since_ns=0, until_ns=2**63 - 1)
 
 
 def totals(filters: Filters) -> Totals:
-    return _row(Totals, _ask("totals", **filters.parameters()))
+    return row_of(Totals, _ask("totals", **filters.parameters()))
 
 
 def totals_over_time(filters: Filters, buckets: Buckets) -> list[BucketTotals]:
-    return _rows(BucketTotals, _ask("totals_over_time", **_over_time(filters, buckets)))
+    return rows_of(BucketTotals, _ask("totals_over_time", **_over_time(filters, buckets)))
 
 
 def spend_by_model(filters: Filters, buckets: Buckets) -> list[ModelSpend]:
-    return _rows(ModelSpend, _ask("spend_by_model", **_over_time(filters, buckets)))
+    return rows_of(ModelSpend, _ask("spend_by_model", **_over_time(filters, buckets)))
 
 
 def latency_by_strategy(filters: Filters, buckets: Buckets) -> list[StrategyLatency]:
-    return _rows(StrategyLatency, _ask("latency_by_strategy", **_over_time(filters, buckets)))
+    return rows_of(StrategyLatency, _ask("latency_by_strategy", **_over_time(filters, buckets)))
 
 
 def by_strategy(filters: Filters) -> list[StrategyTotals]:
     """Dearest first."""
-    return _rows(StrategyTotals, _ask("by_strategy", **filters.parameters()))
+    return rows_of(StrategyTotals, _ask("by_strategy", **filters.parameters()))
 
 
 def traces(filters: Filters, search: Search, *, page_size: int, page: int) -> Listing:
     """Newest first; `page` counts from 1."""
     rows = _traces(filters, search, page_size=page_size, page_offset=(page - 1) * page_size)
-    return Listing(_rows(Summary, rows), rows["matching"][0].as_py() if rows.num_rows else 0)
+    return Listing(rows_of(Summary, rows), rows["matching"][0].as_py() if rows.num_rows else 0)
 
 
 def run(trace_id: str) -> Run | None:
@@ -68,14 +64,14 @@ def run(trace_id: str) -> Run | None:
     known = _ask("trace_summary", trace_id=trace_id)
     if not known.num_rows:
         return None
-    summary = _row(Summary, known)
+    summary = row_of(Summary, known)
     return _opened(settings.load().collector, trace_id, summary.spans, summary)
 
 
 def span_detail(trace_id: str, span_id: str) -> SpanDetail | None:
     """One span with its content and all its attributes, None if the trace has no such span."""
     known = _ask("span_detail", trace_id=trace_id, span_id=span_id)
-    return _row(SpanDetail, known) if known.num_rows else None
+    return row_of(SpanDetail, known) if known.num_rows else None
 
 
 def strategies() -> list[str]:
@@ -117,17 +113,6 @@ def _traces(filters: Filters, search: Search, **page: int) -> pa.Table:
     )
 
 
-def _row(kind: type[Answer], table: pa.Table) -> Answer:
-    """The only row of an answer."""
-    return _rows(kind, table.slice(length=1))[0]
-
-
-def _rows(kind: type[Answer], table: pa.Table) -> list[Answer]:
-    """The rows of an answer, as far as `kind` names their columns."""
-    columns = [table[field.name].to_pylist() for field in fields(kind)]
-    return [kind(*values) for values in zip(*columns, strict=True)]
-
-
 def _ask(question: str, **parameters: Any) -> pa.Table:
     return _answer(settings.load().collector, question, parameters)
 
@@ -148,5 +133,4 @@ def _health(url: str) -> Health:
 @st.cache_resource(max_entries=16, show_spinner="Reading the trace …")
 def _opened(url: str, trace_id: str, spans: int, _summary: Summary) -> Run:
     rows = connection.client(url).ask("trace_spans", trace_id=trace_id)
-    columns = (rows[name].to_pylist() for name in ("span_id", "depth", "start_ms", "end_ms"))
-    return Run(_summary, rows, critical_path([PlacedSpan(*place) for place in zip(*columns, strict=True)]))
+    return Run.of(_summary, rows)

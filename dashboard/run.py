@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Self
 
 import pyarrow as pa
 
-from collector.audit.critical_path import Segment
-from dashboard.answers import Summary
+from collector.audit.critical_path import PlacedSpan, Segment, critical_path
+from collector.client import CollectorClient
+from dashboard.answers import Summary, row_of
 from dashboard.naming import columns_of, span_names
 
 
@@ -17,6 +19,11 @@ class Run:
     spans: pa.Table
     """What the question `trace_spans` returns."""
     critical: Sequence[Segment]
+
+    @classmethod
+    def of(cls, summary: Summary, spans: pa.Table) -> Self:
+        places = columns_of(spans, "span_id", "depth", "start_ms", "end_ms")
+        return cls(summary, spans, critical_path([PlacedSpan(*place) for place in places]))
 
     @property
     def revision(self) -> str:
@@ -55,3 +62,11 @@ class Run:
         """The span `step` rows further down, None past either end."""
         row = self.row_of[span_id] + step
         return self.spans["span_id"][row].as_py() if 0 <= row < self.spans.num_rows else None
+
+
+def open_run(client: CollectorClient, trace_id: str) -> Run | None:
+    """One trace as its collector knows it, None if it does not."""
+    known = client.ask("trace_summary", trace_id=trace_id)
+    if not known.num_rows:
+        return None
+    return Run.of(row_of(Summary, known), client.ask("trace_spans", trace_id=trace_id))

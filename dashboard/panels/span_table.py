@@ -6,9 +6,9 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import fmt
+from dashboard.costs import costs
 from dashboard.naming import span_marks
 from dashboard.run import Run
-from dashboard.widgets.timeline.costs import costs
 
 INDENT = "\u2003"
 DEEPEST_INDENT = 12

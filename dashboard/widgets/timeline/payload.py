@@ -10,10 +10,10 @@ import pyarrow as pa
 
 from collector.audit.critical_path import Segment
 from dashboard import fmt, palette
+from dashboard.costs import costs
 from dashboard.naming import columns_of, short_names, span_marks, span_names
 from dashboard.palette import Palette
 from dashboard.plain import line
-from dashboard.widgets.timeline.costs import costs
 
 CONTAINER_COLOURS = {"request": palette.REQUEST, "stage": palette.STAGE}
 
