@@ -1,9 +1,10 @@
 """What came in can leave again equal, in every field of OTLP."""
 
 import json
+import uuid
 
 import pytest
-from google.protobuf.json_format import MessageToDict, ParseDict
+from google.protobuf.json_format import MessageToDict
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
@@ -167,7 +168,6 @@ attributes = st.lists(st.builds(KeyValue, key=keys, value=values), max_size=4)
 counts = st.integers(0, 2**32 - 1)
 spans = st.builds(
     Span,
-    trace_id=st.binary(min_size=16, max_size=16).filter(any),
     span_id=st.binary(min_size=8, max_size=8).filter(any),
     parent_span_id=st.just(b"") | st.binary(min_size=8, max_size=8).filter(any),
     trace_state=texts,
@@ -192,9 +192,11 @@ spans = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(span=spans, resource=attributes)
 def test_any_valid_span_comes_back(store, span, resource):
+    # A trace of its own each time: the store keeps what came first.
+    span.trace_id = uuid.uuid4().bytes
     data = TracesData()
     came_from = data.resource_spans.add()
     came_from.resource.attributes.extend(resource)
@@ -213,5 +215,4 @@ def test_ids_leave_as_hex(identifier):
         if span.get("name") == "full"
     ]
 
-    assert ParseDict({}, TracesData()) == TracesData()
     assert span[identifier] == (TRACE if identifier == "traceId" else b"\1" * 8).hex()
