@@ -10,6 +10,8 @@ import time
 import uuid
 from pathlib import Path
 
+from collector.folder_sync import sync_folder
+
 SUFFIX = ".otlp.gz"
 
 
@@ -28,7 +30,7 @@ class Spool:
             file.flush()
             os.fsync(file.fileno())
         finished = unfinished.rename(self.folder / f"{name}{SUFFIX}")
-        _sync_folder(self.folder)
+        sync_folder(self.folder)
         return finished
 
     def waiting(self) -> list[Path]:
@@ -39,14 +41,3 @@ class Spool:
         """Out of the way of the others, for somebody to look at."""
         self.rejected.mkdir(parents=True, exist_ok=True)
         return file.rename(self.rejected / file.name)
-
-
-def _sync_folder(folder: Path) -> None:
-    """A new name survives a power cut only once its folder is on disk; Windows knows no such step."""
-    if os.name == "nt":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
