@@ -5,6 +5,7 @@ CollectorError
         StoreLocked
         StoreTooNew
         StoreUnreadable
+        StoreNewer          the tables on a server are of a later version
         StoreBusy           the file is being exchanged for a smaller one
     NotOtlp                 a body that is no trace export request
     UnstorableSpans         spans that decode well and that the database still refuses
@@ -12,6 +13,8 @@ CollectorError
     QueueFull               spans arrive faster than the disk takes them
     QuestionError           an unknown question, or parameters that make no sense
         UnknownQuestion
+    BadStoreAddress         a --store nobody can read, or whose engine is not installed
+    BadLimit                an age or a size nobody can read
     CollectorUnavailable    nothing answers at the address
     NotACollector           something else answers there
     PortInUse
@@ -58,6 +61,14 @@ class StoreUnreadable(StoreError):
         self.path = path
 
 
+class StoreNewer(StoreError):
+    def __init__(self, location: str, version: int, known: int) -> None:
+        super().__init__(
+            f"{location} has schema version {version}, and this program knows versions up to {known}. "
+            "Update composite-llm, or give it another database with --store."
+        )
+
+
 class StoreBusy(StoreError):
     def __init__(self) -> None:
         super().__init__("the store is being compacted; ask again in a second")
@@ -88,6 +99,31 @@ class QuestionError(CollectorError):
 class UnknownQuestion(QuestionError):
     def __init__(self, name: str) -> None:
         super().__init__(f"there is no question named {name!r}")
+
+
+class NotFound(QuestionError):
+    """What was asked for by its id is not there."""
+
+
+class TooManyQueries(QuestionError):
+    def __init__(self, most: int) -> None:
+        super().__init__(
+            f"{most} queries are running, which is the most at once; ask again when one has ended"
+        )
+
+
+class BadStoreAddress(CollectorError):
+    """Never repeats the address, which may hold a password."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"the address of the store cannot be used: {reason}. Write it as "
+            "clickhouse://user:password@host:port/database; without one, spans go into a file of their own."
+        )
+
+
+class BadLimit(CollectorError):
+    """What is to be kept was not said in a way that can be read."""
 
 
 class CollectorUnavailable(CollectorError):
