@@ -52,3 +52,8 @@ def clickhouse_dialect() -> str:
 
 def query_names() -> list[str]:
     return sorted(file.stem for file in (FOLDER / "queries").glob("*.sql"))
+
+
+@cache
+def pruning(name: str) -> str:
+    return (FOLDER / "pruning" / f"{name}.sql").read_text()
