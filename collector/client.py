@@ -1,18 +1,22 @@
 """Asks a collector, over HTTP. Safe to share between threads."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any, Self
 
 import httpx
 import pyarrow as pa
 
+from collector import arrow_stream
 from collector.errors import CollectorError, CollectorUnavailable, NotACollector, QuestionError
 from collector.health import SERVICE, Health
 from collector.http_client import http_client
+from collector.store.sql_answer import CUT_HEADER, SqlAnswer
 
 SECONDS_TO_CONNECT = 2.0
 SECONDS_TO_ANSWER = 40.0
 """Longer than a question may take in the collector, so that it is the collector that gives up."""
+SECONDS_BEYOND = SECONDS_TO_ANSWER - 30.0
 
 
 class CollectorClient:
@@ -32,14 +36,36 @@ class CollectorClient:
 
     def ask(self, name: str, **parameters: object) -> pa.Table:
         """The answer to a question of `collector.queries`, by its name and its parameters' fields."""
-        answer = self._sent("POST", f"/questions/{name}", json=parameters)
-        if answer.is_success:
-            try:
-                with pa.ipc.open_stream(answer.content) as stream:
-                    return stream.read_all()
-            except pa.ArrowInvalid as error:
-                raise NotACollector(self.url) from error
-        raise self._error_of(answer)
+        return self._table(self._sent("POST", f"/questions/{name}", json=parameters))
+
+    def sql(
+        self,
+        text: str,
+        parameters: Mapping[str, object] | Sequence[object] | None = None,
+        *,
+        row_limit: int = 10_000,
+        seconds: float = 30.0,
+    ) -> SqlAnswer:
+        """The first rows that one SQL statement gives, and whether there were more."""
+        asked: dict[str, object] = {
+            "sql": text,
+            "row_limit": row_limit,
+            "seconds": seconds,
+            "format": "arrow",
+        }
+        if parameters:
+            asked["parameters"] = parameters
+        timeout = httpx.Timeout(seconds + SECONDS_BEYOND, connect=SECONDS_TO_CONNECT)
+        answer = self._sent("POST", "/query", json=asked, timeout=timeout)
+        return SqlAnswer(self._table(answer), is_cut=answer.headers.get(CUT_HEADER) == "true")
+
+    def get(self, path: str, **parameters: Any) -> dict[str, Any]:
+        """The JSON at a path of the API, such as `/traces`; a list repeats its parameter."""
+        given = {name: value for name, value in parameters.items() if value is not None}
+        answer = self._sent("GET", path, params=given)
+        if not answer.is_success:
+            raise self._error_of(answer)
+        return self._json(answer)
 
     def health(self) -> Health:
         answer = self._sent("GET", "/healthz", timeout=SECONDS_TO_CONNECT)
@@ -58,6 +84,14 @@ class CollectorClient:
             raise NotACollector(self.url) from error
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise CollectorUnavailable(self.url, str(error) or type(error).__name__) from error
+
+    def _table(self, answer: httpx.Response) -> pa.Table:
+        if not answer.is_success:
+            raise self._error_of(answer)
+        try:
+            return arrow_stream.decoded(answer.content)
+        except pa.ArrowInvalid as error:
+            raise NotACollector(self.url) from error
 
     def _error_of(self, answer: httpx.Response) -> CollectorError:
         """The collector's errors are google.rpc.Status bodies; anybody else's are not."""

@@ -2,19 +2,17 @@
 
 import json
 
-import pyarrow as pa
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from collector import wire
+from collector import arrow_stream, wire
 from collector.errors import BodyTooLarge, QuestionError, StoreError, UnknownQuestion
 from collector.inflate import read_body
 from collector.parameters import from_json
 from collector.queries import QUESTIONS
 from collector.store.interface import TraceStore
 
-ARROW_STREAM = "application/vnd.apache.arrow.stream"
 PARAMETERS_LIMIT = 1024 * 1024
 
 
@@ -34,7 +32,7 @@ class QuestionsApi:
             return wire.JSON.error(400, wire.INVALID_ARGUMENT, str(error))
         except StoreError as error:
             return wire.JSON.error(503, wire.UNAVAILABLE, str(error))
-        return Response(stream, media_type=ARROW_STREAM)
+        return Response(stream, media_type=arrow_stream.MEDIA_TYPE)
 
 
 def answer(store: TraceStore, name: str, body: bytes) -> bytes:
@@ -45,8 +43,4 @@ def answer(store: TraceStore, name: str, body: bytes) -> bytes:
         parameters = json.loads(body or b"{}")
     except (ValueError, RecursionError) as error:
         raise QuestionError(f"the parameters are not JSON: {error}") from error
-    table = question.answer(store, from_json(question.parameters, parameters))
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, table.schema) as stream:
-        stream.write_table(table)
-    return sink.getvalue().to_pybytes()
+    return arrow_stream.encoded(question.answer(store, from_json(question.parameters, parameters)))

@@ -21,6 +21,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from collector import queries, wire
+from collector.api import query
+from collector.api.application import api
 from collector.errors import CollectorError, PortInUse, StoreError
 from collector.group_commit import GroupCommit
 from collector.health import SERVICE, Health
@@ -92,7 +94,8 @@ def application(collector: Collector) -> Starlette:
         except StoreError as error:
             return wire.JSON.error(503, wire.UNAVAILABLE, str(error))
 
-    return Starlette(
+    return api(
+        [query.router(collector.store)],
         routes=[
             Route("/v1/traces", TraceReceiver(collector.intake).receive, methods=["POST"]),
             Route("/questions/{name}", QuestionsApi(collector.store).answer, methods=["POST"]),

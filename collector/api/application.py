@@ -1,0 +1,38 @@
+"""The web application: the API's resources beside the routes that are given."""
+
+from collections.abc import Sequence
+from importlib.metadata import version
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from starlette.middleware import Middleware
+from starlette.routing import BaseRoute
+
+from collector.api import errors
+
+DESCRIPTION = """Traces of composite LLM calls: what each cost, how long it took, what failed.
+
+A cost that nobody knows is null and counted in `unpriced_calls`, never 0; a sum with `is_lower_bound` true
+leaves such calls out. Times are ISO 8601 in UTC. Every error is `{"code": ..., "message": ...}`."""
+
+
+def api(
+    routers: Sequence[APIRouter], *, routes: list[BaseRoute], middleware: Sequence[Middleware], lifespan: Any
+) -> FastAPI:
+    app = FastAPI(
+        title="composite_llm collector",
+        version=version("composite-llm"),
+        description=DESCRIPTION,
+        # The pages that come with FastAPI load scripts from elsewhere.
+        docs_url=None,
+        redoc_url=None,
+        routes=routes,
+        middleware=middleware,
+        lifespan=lifespan,
+        # What stores traces must not make any of its own while it is asked for them.
+        telemetry={"tracing": False, "metrics": False},
+    )
+    errors.install(app)
+    for router in routers:
+        app.include_router(router)
+    return app

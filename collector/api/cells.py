@@ -1,0 +1,66 @@
+"""Arrow values as JSON has them. Numbers stay exact: one that a double cannot hold becomes text."""
+
+import base64
+import csv
+import io
+import json
+import math
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+import pyarrow as pa
+
+
+def rows(table: pa.Table) -> Iterator[list[Any]]:
+    """Each row as a list; columns may share a name."""
+    columns = [_plain(column) for column in table.columns]
+    return map(list, zip(*columns, strict=True)) if columns else iter(())
+
+
+def records(table: pa.Table) -> list[dict[str, Any]]:
+    return [dict(zip(table.column_names, row, strict=True)) for row in rows(table)]
+
+
+def as_csv(table: pa.Table) -> str:
+    """With a header; lists and structs are JSON in their cell, null is an empty cell."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(table.column_names)
+    for row in rows(table):
+        writer.writerow([json.dumps(cell) if isinstance(cell, (list, dict)) else cell for cell in row])
+    return text.getvalue()
+
+
+def _plain(column: pa.ChunkedArray) -> list[Any]:
+    """Nanoseconds do not fit Python's datetime, so such columns become text while they are Arrow."""
+    if pa.types.is_timestamp(column.type):
+        zone = "" if column.type.tz is None else "Z"
+        utc = column.cast(pa.timestamp(column.type.unit)).cast(pa.string()).to_pylist()
+        return [None if moment is None else f"{moment.replace(' ', 'T')}{zone}" for moment in utc]
+    return [cell(value) for value in column.to_pylist()]
+
+
+def cell(value: Any) -> Any:
+    match value:
+        case None | bool() | int() | str():
+            return value
+        case float():
+            return value if math.isfinite(value) else str(value)
+        case Decimal():
+            return _number(value)
+        case bytes() | bytearray():
+            return base64.b64encode(value).decode()
+        case list() | tuple():
+            return [cell(item) for item in value]
+        case dict():
+            return {str(key): cell(item) for key, item in value.items()}
+        case _:
+            return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+def _number(value: Decimal) -> int | float | str:
+    if value == value.to_integral_value():
+        return int(value)
+    nearest = float(value)
+    return nearest if Decimal(repr(nearest)) == value else str(value)
