@@ -1,0 +1,73 @@
+"""Writes a batch into ClickHouse's tables.
+
+There is no transaction over several tables, so the order of the inserts takes its place: spans come last, and
+only once they are in is anything acknowledged. Whatever a crash leaves half done, the repeated delivery
+completes, because each row written twice counts once.
+"""
+
+from typing import Any
+
+import pyarrow as pa
+
+from collector.batch import Batch, ResourceRow, ScopeRow
+from collector.columns import arrow_table, span_table
+from collector.store import statements
+from collector.store.clickhouse_connection import ClickhouseConnection
+
+DURABLE: dict[str, Any] = {
+    # The server's own batching may acknowledge before it has written.
+    "async_insert": 0,
+    # A fault after the first block must not look like success.
+    "wait_end_of_query": 1,
+    # A batch may hold spans of any day, late ones and those of broken clocks; it is not refused for it.
+    "max_partitions_per_insert_block": 0,
+}
+IDS_A_LOOK = 1000
+"""The server takes no form field of more than 128 KiB."""
+MOST_NAMES_REMEMBERED = 10_000
+
+
+class ClickhouseLanding:
+    def __init__(self, connection: ClickhouseConnection) -> None:
+        self._connection = connection
+        self._written: set[tuple[str, str]] = set()
+        """Resources and scopes this process has written: nearly every batch repeats them."""
+
+    def land(self, batch: Batch) -> pa.Table:
+        """The rows that were new."""
+        rows = {(row.trace_id, row.span_id): row for row in reversed(batch.rows)}.values()
+        fresh = self._fresh(span_table(rows))
+        if fresh.num_rows:
+            self._describe("resources", arrow_table(ResourceRow, batch.resources.values()))
+            self._describe("scopes", arrow_table(ScopeRow, batch.scopes.values()))
+            starts = fresh.group_by("trace_id").aggregate([("start_ns", "min")])
+            self._insert("trace_starts", starts.rename_columns(["trace_id", "start_ns"]))
+            self._insert("spans", fresh)
+        return fresh
+
+    def _fresh(self, batch: pa.Table) -> pa.Table:
+        """The spans of the batch that are not stored yet."""
+        starts = batch["start_ns"].to_pylist()
+        bounds = {"first_ns": min(starts), "last_ns": max(starts)}
+        traces = batch["trace_id"].unique().to_pylist()
+        known: set[tuple[str, str]] = set()
+        for first in range(0, len(traces), IDS_A_LOOK):
+            looked_for = bounds | {"trace_ids": traces[first : first + IDS_A_LOOK]}
+            found = self._connection.query(statements.landing("known", statements.CLICKHOUSE), looked_for, {})
+            known.update(zip(found["trace_id"].to_pylist(), found["span_id"].to_pylist(), strict=True))
+        if not known:
+            return batch
+        pairs = zip(batch["trace_id"].to_pylist(), batch["span_id"].to_pylist(), strict=True)
+        return batch.filter(pa.array([pair not in known for pair in pairs]))
+
+    def _describe(self, table: str, rows: pa.Table) -> None:
+        names = [(table, name) for name in rows.column(0).to_pylist()]
+        if self._written.issuperset(names):
+            return
+        self._insert(table, rows)
+        if len(self._written) > MOST_NAMES_REMEMBERED:
+            self._written.clear()
+        self._written.update(names)
+
+    def _insert(self, table: str, rows: pa.Table) -> None:
+        self._connection.insert(table, rows, DURABLE)

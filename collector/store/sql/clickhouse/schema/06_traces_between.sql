@@ -1,0 +1,60 @@
+-- One row per trace, that is, per run, that starts in [since_ns, last_ns]. Its strategy is that of its
+-- outermost request.
+-- Added up from the spans whenever it is asked: sums kept by a view over inserts would count a span twice
+-- that is delivered twice.
+create or replace view traces_between as
+select
+    trace_id,
+    min(start_ns) as start_ns,
+    max(start_ns + duration_ns) as end_ns,
+    (max(start_ns + duration_ns) - min(start_ns)) / 1e6 as latency_ms,
+    -- The least tuple wins: a true root before an orphan, a request before what it is made of, then the
+    -- earliest, then the longest.
+    min((parent_span_id is not null, start_ns, -duration_ns, name)) as root,
+    minIf(
+        (ifNull(span_type, '') != 'request', start_ns, -duration_ns, strategy, model_name, question),
+        strategy is not null
+    ) as request,
+    root.4 as root_name,
+    ifNull(request.4, 'other') as strategy,
+    request.5 as model_name,
+    request.6 as question,
+    count() as spans,
+    countIf(status_code = 2) as errors,
+    toBool(max(parent_span_id is null and status_code = 2)) as failed,
+    countIf(is_llm_call) as calls,
+    countIf(billing = 'priced') as priced_calls,
+    countIf(billing = 'unpriced') as unpriced_calls,
+    countIf(billing = 'unbilled') as unbilled_calls,
+    ifNull(sumIf(cost_usd, is_llm_call), 0) as spend_usd,
+    ifNull(sumIf(input_tokens, is_llm_call), 0) as input_tokens,
+    ifNull(sumIf(output_tokens, is_llm_call), 0) as output_tokens,
+    ifNull(sumIf(cached_tokens, is_llm_call), 0) as cached_tokens,
+    ifNull(sumIf(reasoning_tokens, is_llm_call), 0) as reasoning_tokens,
+    arraySort(groupUniqArrayIf(model, is_llm_call and model is not null)) as models,
+    max(simulated) as simulated,
+    max(service_name) as service_name,
+    max(session_id) as session_id,
+    max(user_id) as user_id,
+    arraySort(groupUniqArrayArray(tags)) as tags,
+    toBool(root.1) as is_running  -- its root, which ends last, has not come
+from spans final
+where
+    -- Every span of a trace that starts in the window lies behind its beginning, so that the key of the table
+    -- cuts the rest off.
+    start_ns >= {since_ns:Int64}
+    and trace_id in (
+        select part.trace_id from spans as part
+        where part.start_ns >= {since_ns:Int64} and part.start_ns <= {last_ns:Int64}
+    )
+    and trace_id not in (
+        select earlier.trace_id from trace_starts as earlier
+        where
+            earlier.start_ns < {since_ns:Int64}
+            and earlier.trace_id in (
+                select part.trace_id from spans as part
+                where part.start_ns >= {since_ns:Int64} and part.start_ns <= {last_ns:Int64}
+            )
+    )
+group by trace_id
+settings prefer_column_name_to_alias = 1;
