@@ -11,10 +11,10 @@ from typing import Any
 
 import pyarrow as pa
 
+from collector.foreign import CONTENT_COLUMNS, foreign_content
 from collector.parameters import Buckets, Nothing, OneSpan, OneTrace, TraceFilter, Window
 from collector.store.interface import TraceStore
 from collector.trace_tree import TimedSpan, depth_first
-from composite_llm import conventions as c
 
 
 def totals(store: TraceStore, window: Window) -> pa.Table:
@@ -59,11 +59,18 @@ def trace_summary(store: TraceStore, trace: OneTrace) -> pa.Table:
     return store.ask("trace_summary", _bound(trace))
 
 
+def trace_ids(store: TraceStore, trace: OneTrace) -> pa.Table:
+    """One row per run whose trace id begins with the digits given, the newest first, ten at most: trace_id,
+    start_ns."""
+    return store.ask("trace_ids", _bound(trace))
+
+
 def trace_spans(store: TraceStore, trace: OneTrace) -> pa.Table:
     """One row per span in depth-first order: span_id, parent_span_id, depth, name, span_type, role,
     strategy, stage_kind, stage_name, model, provider, start_ms and end_ms (from the trace's start),
     duration_ms, self_ms, status (ok | error), outcome, error_type, status_message, the five kinds of tokens,
-    cost_usd, cost_source, billing, is_llm_call, is_orphan, simulated, attempt, call_index."""
+    cost_usd, cost_source, billing, dialect (whose attribute names were read), usage_rule (why the usage of a
+    foreign span counts, or does not), is_llm_call (its usage counts), is_orphan, simulated, attempt, call_index."""
     flat = store.ask("trace_spans", _bound(trace))
     columns = (flat[name].to_pylist() for name in ("span_id", "parent_span_id", "start_ns", "duration_ns"))
     spans = [TimedSpan(*values) for values in zip(*columns, strict=True)]
@@ -130,6 +137,7 @@ QUESTIONS = {
     "by_strategy": Question(by_strategy, Window),
     "traces": Question(traces, TraceFilter),
     "trace_summary": Question(trace_summary, OneTrace),
+    "trace_ids": Question(trace_ids, OneTrace),
     "trace_spans": Question(trace_spans, OneTrace),
     "span_detail": Question(span_detail, OneSpan),
     "trace_otlp": Question(trace_otlp, OneTrace),
@@ -138,18 +146,14 @@ QUESTIONS = {
     "store_counts": Question(store_counts, Nothing),
 }
 
-CONTENT_COLUMNS = {
-    c.INPUT_VALUE: "input_value",
-    c.OUTPUT_VALUE: "output_value",
-    c.INPUT_MESSAGES: "input_messages",
-    c.OUTPUT_MESSAGES: "output_messages",
-}
-
 
 def all_attributes(row: Mapping[str, Any]) -> dict[str, Any]:
     """The attributes as they were sent: the texts of content are stored in columns of their own only."""
     attributes: dict[str, Any] = json.loads(row["attributes"])
     texts = {key: row[column] for key, column in CONTENT_COLUMNS.items() if row[column] is not None}
+    for own, key in foreign_content(row["dialect"]):
+        if own in texts and attributes.get(key, "") is None:
+            attributes[key] = texts.pop(own)
     return texts | attributes
 
 

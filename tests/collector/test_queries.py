@@ -513,3 +513,15 @@ def test_whole_numbers_are_taken_where_a_number_is_asked_for():
     parsed = from_json(TraceFilter, {"since_ns": 0, "until_ns": 1, "min_cost_usd": 1, "strategies": ["moa"]})
 
     assert (parsed.min_cost_usd, parsed.strategies) == (1.0, ("moa",))
+
+
+def test_the_beginning_of_an_id_finds_its_runs_newest_first(store, land):
+    land(moa_trace(0x1F) + council_trace(0x1A, start_ns=NOON + MINUTE) + failed_trace(0x2A))
+    zeros = "0" * 30
+
+    def found(beginning):
+        return queries.trace_ids(store, OneTrace(trace_id=beginning))["trace_id"].to_pylist()
+
+    assert found(zeros + "1") == [zeros + "1a", zeros + "1f"]
+    assert found(zeros + "2a") == [zeros + "2a"]
+    assert found("f") == []
