@@ -6,6 +6,9 @@ from typing import Protocol
 import pyarrow as pa
 
 from collector.batch import Batch
+from collector.retention import Limits, Pruned
+from collector.store.cancellation import Cancellation
+from collector.store.sql_answer import SqlAnswer
 
 
 class TraceStore(Protocol):
@@ -27,6 +30,30 @@ class TraceStore(Protocol):
         """The answer to the query file `name`. Parameters are bound, never spliced into the text.
 
         Raises QuestionError where it takes too long, StoreError where the engine fails.
+        """
+        ...
+
+    def prune(self, limits: Limits, *, now_ns: int, dry_run: bool) -> Pruned:
+        """Take away the traces beyond the limits, whole ones only, and give their space back; of a dry run,
+        what would go. Any thread may call this, one at a time; landing and asking go on beside it.
+
+        Raises StoreError where the engine fails.
+        """
+        ...
+
+    def sql(
+        self,
+        text: str,
+        parameters: Mapping[str, object] | list[object],
+        *,
+        row_limit: int,
+        seconds: float,
+        cancellation: Cancellation,
+    ) -> SqlAnswer:
+        """The answer to one statement that somebody wrote by hand in the engine's SQL.
+
+        It can write nothing, set nothing and read nothing but this store; it ends after `seconds`, or as
+        soon as it is cancelled. Raises QuestionError with the engine's words where the statement is refused.
         """
         ...
 

@@ -6,6 +6,10 @@ import pyarrow as pa
 from collector.batch import Batch, ResourceRow, ScopeRow
 from collector.columns import arrow_table, span_table
 from collector.store import statements
+from collector.store.settling import settle
+
+STATEMENTS = ("spans", "trace_parts", "resources", "scopes")
+"""Each reads the tables `fresh`, `fresh_resources` and `fresh_scopes`."""
 
 
 def land(connection: duckdb.DuckDBPyConnection, batch: Batch) -> pa.Table:
@@ -19,6 +23,7 @@ def land(connection: duckdb.DuckDBPyConnection, batch: Batch) -> pa.Table:
             fresh_resources=arrow_table(ResourceRow, batch.resources.values()),
             fresh_scopes=arrow_table(ScopeRow, batch.scopes.values()),
         )
+        settle(connection)
     return fresh
 
 
@@ -39,7 +44,7 @@ def _fresh(connection: duckdb.DuckDBPyConnection, batch: pa.Table) -> pa.Table:
 def _insert(connection: duckdb.DuckDBPyConnection, **tables: pa.Table) -> None:
     for name, table in tables.items():
         connection.register(name, table)
-    for statement in ("spans", "trace_parts", "resources", "scopes"):
+    for statement in STATEMENTS:
         connection.execute(statements.landing(statement))
     for name in tables:
         connection.unregister(name)

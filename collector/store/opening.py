@@ -1,5 +1,6 @@
 """Opens the file: attached with our options, checked, brought to this schema version, locked down."""
 
+import os
 import re
 from pathlib import Path
 
@@ -14,6 +15,11 @@ OPTIONS = "ROW_GROUP_SIZE 16384, STORAGE_VERSION 'v1.5.0'"
 given at every opening. The storage version keeps files readable by DuckDB 1.5."""
 
 
+COPY_SUFFIX = ".compacting"
+LOG_SUFFIXES = ("", ".wal", ".wal.checkpoint", ".wal.recovery")
+"""A DuckDB file and what DuckDB writes beside it."""
+
+
 def opened(path: Path) -> duckdb.DuckDBPyConnection:
     """The store at `path`, made if absent. A file that cannot be opened is left as it is."""
     try:
@@ -24,8 +30,10 @@ def opened(path: Path) -> duckdb.DuckDBPyConnection:
     try:
         attach(connection, path, ATTACHED_AS)
         connection.execute(f"use {ATTACHED_AS}")
+        # Only now is it sure that no other process is at work on them.
+        remove_copy(path)
         migration.bring_up_to_date(connection, path)
-        _configure(connection)
+        _configure(connection, path)
     except BaseException:  # whatever went wrong, the file must be let go
         connection.close()
         raise
@@ -44,10 +52,43 @@ def attach(connection: duckdb.DuckDBPyConnection, path: Path, name: str) -> None
         raise StoreUnreadable(path, message) from error
 
 
-def _configure(connection: duckdb.DuckDBPyConnection) -> None:
+def copy_of(path: Path) -> Path:
+    """Where a smaller copy of the file is made before it takes the file's place."""
+    return path.with_name(f"{path.name}{COPY_SUFFIX}")
+
+
+def remove_copy(path: Path) -> None:
+    """What is left of a copy that was never finished."""
+    for file in _with_logs(copy_of(path)):
+        file.unlink(missing_ok=True)
+
+
+def wal_of(path: Path) -> Path:
+    return path.with_name(f"{path.name}.wal")
+
+
+def size_of(file: Path) -> int:
+    """0 where there is none; the log comes and goes."""
+    try:
+        return os.stat(file).st_size
+    except FileNotFoundError:
+        return 0
+
+
+def _with_logs(path: Path) -> list[Path]:
+    return [path.with_name(f"{path.name}{suffix}") for suffix in LOG_SUFFIXES]
+
+
+def _configure(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     # A longer log before each checkpoint halves the cost of ingest.
     connection.execute("set checkpoint_threshold = '64MB'")
     connection.execute("set TimeZone = 'UTC'")
-    # From here on no statement, not even a hostile one, can reach another file or undo this.
+    # What a query may spill; the default is nearly all of the disk, which spans need more.
+    connection.execute("set max_temp_directory_size = '4GB'")
+    # Queries of explorers get a bound of their own, each on its cursor.
+    connection.execute("set allowed_configs = ['operator_memory_limit']")
+    # From here on no statement, not even a hostile one, can reach another file or undo this, but for the
+    # place where the store makes a copy of itself.
+    connection.execute("set allowed_paths = $paths", {"paths": [str(p) for p in _with_logs(copy_of(path))]})
     connection.execute("set enable_external_access = false")
     connection.execute("set lock_configuration = true")

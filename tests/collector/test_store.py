@@ -134,7 +134,7 @@ def test_a_store_held_by_another_process_is_refused_with_its_process_id(tmp_path
 
 
 def test_a_question_cannot_write(store):
-    with store._reading() as cursor, pytest.raises(duckdb.Error, match="read-only|Cannot write"):
+    with store.file.reading() as cursor, pytest.raises(duckdb.Error, match="read-only|Cannot write"):
         cursor.execute("insert into meta values ('a', 'b')")
 
 
@@ -150,7 +150,7 @@ def test_a_question_cannot_reach_another_file(store, tmp_path):
         "set enable_external_access = true",
         "install httpfs",
     ):
-        with store._reading() as cursor, pytest.raises(duckdb.Error):
+        with store.file.reading() as cursor, pytest.raises(duckdb.Error):
             cursor.execute(statement)
 
 
@@ -210,7 +210,7 @@ def test_hostile_numbers_break_no_sum(store, land):
 
 
 def test_storage_is_readable_by_an_older_duckdb(store):
-    [(version,)] = store._connection.execute(
+    [(version,)] = store.file.connection.execute(
         "select tags['storage_version'] from duckdb_databases() where database_name = 'store'"
     ).fetchall()
     assert version.startswith("v1.5")
