@@ -10,7 +10,10 @@ from typing import NamedTuple
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
 from collector.attribute_values import attributes_of
+from collector.billing import billing_of
 from collector.columns import SpanRow
+from collector.dialects import COMPOSITE
+from collector.foreign import foreign_columns
 from collector.last_question import last_question
 from collector.promotion import amount, as_json, content, count, text, texts
 from composite_llm import conventions as c
@@ -34,8 +37,6 @@ LARGE_BYTES = 1024 * 1024
 NOTHING_USED = "none"
 """What our own calls say of their usage when they were refused."""
 
-MODEL_OPERATIONS = frozenset({"chat", "text_completion", "generate_content", "embeddings"})
-
 
 class Source(NamedTuple):
     """What the spans of one scope share."""
@@ -56,22 +57,23 @@ def span_row(span: Span, source: Source) -> SpanRow:
     links = _links(span, lost)
     oddities = _oddities(span, source.landed_ns)
     span_type = text(attributes, c.SPAN_TYPE)
-    operation = text(attributes, c.OPERATION)
-    is_llm_call = span_type == c.LLM_CALL if span_type else operation in MODEL_OPERATIONS
+    is_llm_call = span_type == c.LLM_CALL
     outcome = text(attributes, c.CALL_OUTCOME)
     input_tokens = count(attributes, c.INPUT_TOKENS)
     output_tokens = count(attributes, c.OUTPUT_TOKENS)
     cost_usd = amount(attributes, c.COST_USD, c.GEN_AI_COST, c.LLM_COST_TOTAL)
     usage_source = text(attributes, c.USAGE_SOURCE)
-    refused = usage_source == NOTHING_USED or (
-        usage_source is None and span.status.code == Status.STATUS_CODE_ERROR
-    )
+    failed = span.status.code == Status.STATUS_CODE_ERROR
+    refused = usage_source == NOTHING_USED or (usage_source is None and failed)
     used = input_tokens is not None or output_tokens is not None
+    is_root = not any(span.parent_span_id)
+    # Our own spans need no look at what others call the same things.
+    foreign = None if span_type else foreign_columns(attributes, lost, is_root=is_root, failed=failed)
     input_value = content(attributes, c.INPUT_VALUE)
-    return SpanRow(
+    row = SpanRow(
         trace_id=span.trace_id.hex(),
         span_id=span.span_id.hex(),
-        parent_span_id=span.parent_span_id.hex() if any(span.parent_span_id) else None,
+        parent_span_id=None if is_root else span.parent_span_id.hex(),
         start_ns=start_ns,
         duration_ns=max(0, min(span.end_time_unix_nano, LAST_NS) - start_ns),
         name=span.name,
@@ -83,9 +85,9 @@ def span_row(span: Span, source: Source) -> SpanRow:
         scope_version=source.scope_version,
         scope_id=source.scope_id,
         resource_id=source.resource_id,
-        dialect=None,
+        dialect=COMPOSITE if span_type else None,
         span_type=span_type,
-        operation=operation,
+        operation=text(attributes, c.OPERATION),
         provider=text(attributes, c.PROVIDER),
         model=text(attributes, c.LITELLM_MODEL, c.REQUEST_MODEL, c.RESPONSE_MODEL),
         strategy=text(attributes, c.STRATEGY),
@@ -110,7 +112,7 @@ def span_row(span: Span, source: Source) -> SpanRow:
         usage_rule=None,
         response_id=text(attributes, c.RESPONSE_ID),
         is_llm_call=is_llm_call,
-        billing=_billing(cost_usd, used=used, refused=refused) if is_llm_call else None,
+        billing=billing_of(cost_usd, used=used, refused=refused) if is_llm_call else None,
         simulated=attributes.get(c.SIMULATED) is True,
         request_id=text(attributes, c.REQUEST_ID),
         session_id=text(attributes, c.SESSION_ID),
@@ -134,6 +136,7 @@ def span_row(span: Span, source: Source) -> SpanRow:
         landed_ns=source.landed_ns,
         otlp=span.SerializeToString() if lost or UNTELLABLE & set(oddities) else None,
     )
+    return row if foreign is None else row._replace(**foreign)
 
 
 def _oddities(span: Span, landed_ns: int) -> tuple[str, ...]:
@@ -151,18 +154,6 @@ def _oddities(span: Span, landed_ns: int) -> tuple[str, ...]:
     if span.ByteSize() > LARGE_BYTES:
         found.append(LARGE)
     return tuple(found)
-
-
-def _billing(cost_usd: float | None, *, used: bool, refused: bool) -> str:
-    """Whether a call's money is known.
-
-    A call that was refused and reports no usage cost nothing anybody could bill. Any other call without a
-    cost is money nobody knows, which is never taken as zero: one that timed out, or whose answer was cut off,
-    was sent, and its provider may bill what it did until then.
-    """
-    if cost_usd is not None:
-        return "priced"
-    return "unbilled" if refused and not used else "unpriced"
 
 
 def _events(span: Span, lost: set[str]) -> str | None:

@@ -27,6 +27,8 @@ select
     span.cost_source,
     span.price_version,
     span.usage_source,
+    span.usage_rule,
+    span.dialect,
     span.is_llm_call,
     span.billing,
     span.simulated,

@@ -9,6 +9,7 @@ select
     span.kind,
     span.status_code,
     span.status_message,
+    span.dialect,
     span.input_value,
     span.output_value,
     span.input_messages,

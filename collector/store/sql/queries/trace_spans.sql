@@ -26,6 +26,8 @@ select
     cost_usd,
     cost_source,
     billing,
+    dialect,
+    usage_rule,
     is_llm_call,
     simulated,
     attempt,
