@@ -7,14 +7,14 @@ with
     (text, prefix) -> startsWith(text, prefix) as starts_with,
     (list, item) -> has(list, item) as list_contains,
     (ns) -> fromUnixTimestamp64Nano(ns) as make_timestamp_ns,
-    -- The start of the bucket a moment falls into, in UTC: days begin at midnight in `zone`, weeks on its Monday.
+    -- The start of the bucket a moment falls into, on the clock of `zone`: days begin at its midnight, weeks on
+    -- its Monday.
     toInt64(946857600) as first_monday,
-    (ns, zone) -> intDiv(toUnixTimestamp64Nano(fromUTCTimestamp(fromUnixTimestamp64Nano(ns), zone)), 1000000000)
-    as local_second,
-    (ns, bucket_seconds, zone) -> toUTCTimestamp(
-        fromUnixTimestamp64Micro(1000000 * (
-            first_monday
-            + bucket_seconds * toInt64(floor((local_second(ns, zone) - first_monday) / bucket_seconds))
-        )),
-        zone
-    ) as bucket_of
+    (ns, zone) -> intDiv(
+        toUnixTimestamp64Micro(fromUTCTimestamp(fromUnixTimestamp64Micro(intDiv(ns, 1000)), zone)), 1000000
+    ) as local_second,
+    (ns, bucket_seconds, zone) -> fromUnixTimestamp64Micro(1000000 * (
+        first_monday
+        + bucket_seconds * toInt64(floor((local_second(ns, zone) - first_monday) / bucket_seconds))
+    )) as local_bucket,
+    (local_start, zone) -> toUTCTimestamp(local_start, zone) as bucket_in_utc

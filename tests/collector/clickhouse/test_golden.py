@@ -1,0 +1,87 @@
+"""Every question, asked of DuckDB and of ClickHouse over the same spans: the rows are the same."""
+
+import pytest
+
+from collector import otlp
+from collector.parameters import Buckets, Nothing, OneSpan, OneTrace, TraceFilter, Window
+from collector.queries import QUESTIONS
+from collector.store import statements
+from collector.store.duckdb_store import DuckdbStore
+from tests.collector.clickhouse.random_traces import random_traces
+from tests.collector.running import EVERYTHING
+from tests.otlp_traces import DAY, MINUTE, NOON, all_traces, export_request, span_hex, trace_hex
+
+HOUR = 3600
+NOON_TO_NOON = {"since_ns": NOON, "until_ns": NOON + DAY}
+TRACES = [*range(1, 5), *range(1000, 1020)]
+
+ASKED = {
+    Nothing: [Nothing()],
+    Window: [
+        Window(**EVERYTHING),
+        Window(**NOON_TO_NOON),
+        Window(**NOON_TO_NOON, strategies=("moa", "other")),
+        Window(**EVERYTHING, origin="real"),
+        Window(**EVERYTHING, origin="simulated"),
+        # Begins while runs are under way, and ends before others that had begun earlier.
+        Window(since_ns=NOON + 500_000_000, until_ns=NOON + 30 * MINUTE),
+        Window(since_ns=NOON - DAY, until_ns=NOON - DAY),
+    ],
+    Buckets: [
+        Buckets(**NOON_TO_NOON, bucket_seconds=HOUR),
+        Buckets(**NOON_TO_NOON, bucket_seconds=60, origin="real"),
+        Buckets(since_ns=NOON, until_ns=NOON + 4 * DAY, bucket_seconds=24 * HOUR, zone="Europe/Berlin"),
+        Buckets(since_ns=NOON, until_ns=NOON + 4 * DAY, bucket_seconds=24 * HOUR, zone="Asia/Kolkata"),
+        Buckets(since_ns=NOON, until_ns=NOON + 40 * DAY, bucket_seconds=24 * HOUR, zone="America/Santiago"),
+        Buckets(since_ns=NOON, until_ns=NOON + 40 * DAY, bucket_seconds=7 * 24 * HOUR, zone="Europe/Berlin"),
+        Buckets(since_ns=0, until_ns=NOON, bucket_seconds=70 * 24 * HOUR),
+    ],
+    TraceFilter: [
+        TraceFilter(**EVERYTHING),
+        TraceFilter(**NOON_TO_NOON, page_size=7, page_offset=5),
+        TraceFilter(**EVERYTHING, text="größe"),
+        TraceFilter(**EVERYTHING, text="\\ back"),
+        TraceFilter(**EVERYTHING, text="'; drop table spans; --"),
+        TraceFilter(**EVERYTHING, text=trace_hex(1000)[:30].upper()),
+        TraceFilter(**EVERYTHING, model="sim/örtlich", strategies=("moa",), origin="real"),
+        TraceFilter(**EVERYTHING, errors_only=True, min_cost_usd=0.02, min_latency_ms=400.5),
+    ],
+    OneTrace: [OneTrace(trace_id=trace_hex(number)) for number in (*TRACES, 424242)],
+    OneSpan: [
+        OneSpan(trace_id=trace_hex(trace), span_id=span_hex(number)) for trace in TRACES for number in (1, 3)
+    ],
+}
+
+
+@pytest.fixture(scope="module")
+def stores(opened, tmp_path_factory):
+    """Both engines, after the same deliveries."""
+    duckdb_store = DuckdbStore.open(tmp_path_factory.mktemp("golden"))
+    clickhouse_store = opened()
+    for spans in (all_traces(), *random_traces(seed=7), all_traces()):
+        for store in (duckdb_store, clickhouse_store):
+            store.land(otlp.batch_of(export_request(spans), landed_ns=NOON + DAY))
+    yield duckdb_store, clickhouse_store
+    duckdb_store.close()
+
+
+@pytest.mark.parametrize("name", statements.query_names())
+def test_both_engines_answer_with_the_same_rows(name, stores):
+    question = QUESTIONS[name]
+    found = 0
+    for parameters in ASKED[question.parameters]:
+        expected, answer = (question.answer(store, parameters) for store in stores)
+        assert answer.column_names == expected.column_names
+        assert_same(answer.to_pylist(), expected.to_pylist())
+        found += expected.num_rows
+    assert found > 0
+
+
+def assert_same(rows, expected):
+    assert len(rows) == len(expected)
+    for row, other in zip(rows, expected, strict=True):
+        for column, value in other.items():
+            assert type(row[column]) is type(value), column
+            assert row[column] == (pytest.approx(value, rel=1e-9) if isinstance(value, float) else value), (
+                column
+            )
