@@ -29,51 +29,37 @@ def ask(
 
     import composite_llm
     from cli.panel import KeysMissing, choose_panel
+    from cli.screen import say, stop
 
     members = [name for name in member or [] if name.strip()]
     if not question.strip():
-        raise _stop("There is no question.")
+        raise stop("There is no question.")
     if members and mode == "direct":
-        raise _stop("--mode direct asks one model: name it with --model instead of --member.")
+        raise stop("--mode direct asks one model: name it with --model instead of --member.")
     composite_llm.register()
     try:
         panel = choose_panel(model, members)
-        _say(panel.notice, "yellow")
+        say(panel.notice, "yellow")
         given = {MEMBERS_OF[mode]: list(panel.members)} if mode in MEMBERS_OF else {}
         messages = [{"role": "user", "content": question}]
         response = composite_llm.completion(f"composite/{mode}/{panel.base_model}", messages, **given)
     except (OpenAIError, KeysMissing) as error:
-        raise _stop(str(error).removeprefix(f"litellm.{type(error).__name__}: "), code=1) from None
+        raise stop(str(error).removeprefix(f"litellm.{type(error).__name__}: "), code=1) from None
     _print(response, as_json=json)
 
 
 def _print(response: Any, *, as_json: bool) -> None:
-    from rich.console import Console
     from rich.text import Text
 
     import composite_llm
-    from cli.receipt_view import printable, receipt_view
+    from cli.receipt_view import receipt_view
+    from cli.screen import console, printable
 
     answer = response.choices[0].message.content or ""
     receipt = composite_llm.receipt(response)
-    console = Console()
+    screen = console()
     if as_json:
-        console.print_json(data={"answer": answer, "receipt": receipt.as_dict()})
+        screen.print_json(data={"answer": answer, "receipt": receipt.as_dict()})
         return
     trace = Text(f"Trace {receipt.trace_id}", style="dim")
-    console.print(Text(printable(answer)), "", receipt_view(receipt), trace)
-
-
-def _stop(sentence: str, code: int = 2) -> typer.Exit:
-    _say(sentence, "red")
-    return typer.Exit(code)
-
-
-def _say(sentence: str, style: str) -> None:
-    from rich.console import Console
-    from rich.text import Text
-
-    from cli.receipt_view import printable
-
-    if sentence:
-        Console(stderr=True).print(Text(printable(sentence), style=style))
+    screen.print(Text(printable(answer)), "", receipt_view(receipt, width=screen.width), trace)

@@ -5,16 +5,20 @@ import typer
 from cli.ask import ask
 from cli.collect import collect
 from cli.demo import demo
+from cli.screen import prepare
 from cli.simulate import simulate
+from cli.trace import trace
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 for command in (ask, demo, collect, simulate):
     app.command()(command)
+app.add_typer(trace, name="trace")
 
 
 @app.callback()
 def composite_llm() -> None:
     """Run composite LLM strategies and see, to the cent, what each one did."""
+    prepare()
 
 
 if __name__ == "__main__":

@@ -164,5 +164,10 @@ def row_of(kind: type[Answer], table: pa.Table) -> Answer:
 
 def rows_of(kind: type[Answer], table: pa.Table) -> list[Answer]:
     """The rows of an answer, as far as `kind` names their columns."""
-    columns = [table[field.name].to_pylist() for field in fields(kind)]
+    columns = [_in_microseconds(table[field.name]).to_pylist() for field in fields(kind)]
     return [kind(*values) for values in zip(*columns, strict=True)]
+
+
+def _in_microseconds(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Python's own moments know no nanoseconds, and Arrow would load pandas for them."""
+    return column.cast(pa.timestamp("us"), safe=False) if pa.types.is_timestamp(column.type) else column

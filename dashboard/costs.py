@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from dashboard import fmt
+from dashboard.folding import parents_of
 from dashboard.naming import columns_of
 
 
@@ -23,7 +24,7 @@ def costs(spans: pa.Table) -> Costs:
         unpriced.append(int(billing == "unpriced"))
     total = sum(sums)
     shares = [round(usd / total, 4) if total else 0.0 for usd in sums]
-    for row, parent in reversed(list(enumerate(_parents(spans["depth"].to_pylist())))):
+    for row, parent in reversed(list(enumerate(parents_of(spans["depth"].to_pylist())))):
         if parent >= 0:
             for column in (sums, priced, unpriced):
                 column[parent] += column[row]
@@ -34,15 +35,3 @@ def _text(usd: float, priced: int, unpriced: int) -> str:
     if priced:
         return fmt.money(usd, lower_bound=unpriced > 0)
     return fmt.UNKNOWN if unpriced else ""
-
-
-def _parents(depths: list[int]) -> list[int]:
-    """The row of each row's parent, -1 for a root; rows are in depth-first order."""
-    open_rows: list[int] = []
-    parents: list[int] = []
-    for row, depth in enumerate(depths):
-        while open_rows and depths[open_rows[-1]] >= depth:
-            open_rows.pop()
-        parents.append(open_rows[-1] if open_rows else -1)
-        open_rows.append(row)
-    return parents

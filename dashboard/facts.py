@@ -1,0 +1,84 @@
+"""What is said about a run as a whole above and below its spans, in the terminal and in a notebook."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from composite_llm.receipts import Receipt
+from dashboard import fmt
+from dashboard.naming import columns_of
+from dashboard.plain import line
+from dashboard.run import Run
+
+MOST_STEPS = 6
+
+
+class Fact(NamedTuple):
+    label: str
+    value: str
+
+
+def run_facts(run: Run) -> Iterator[Fact]:
+    summary = run.summary
+    tokens = summary.input_tokens + summary.output_tokens
+    yield Fact("Latency", fmt.duration(summary.latency_ms))
+    yield Fact("Cost", fmt.run_cost(summary.cost_usd, summary.unpriced_calls, tokens))
+    yield Fact("Calls", fmt.count(summary.calls))
+    yield Fact("Tokens", f"{fmt.count(summary.input_tokens)} in, {fmt.count(summary.output_tokens)} out")
+    if run.parallelism:
+        yield Fact("Parallelism", f"{run.parallelism:.1f}×")
+    if summary.errors:
+        yield Fact("Errors", fmt.count(summary.errors))
+
+
+def receipt_facts(receipt: Receipt) -> Iterator[Fact]:
+    yield Fact("Latency", fmt.duration(receipt.seconds * 1000))
+    yield Fact("Cost", receipt_cost(receipt))
+    yield Fact("Calls", fmt.count(len(receipt.calls)))
+    yield Fact("Tokens", f"{fmt.count(receipt.usage.input)} in, {fmt.count(receipt.usage.output)} out")
+
+
+def receipt_cost(receipt: Receipt) -> str:
+    if receipt.cost_status == "unknown":
+        return fmt.UNKNOWN
+    return fmt.money(receipt.known_cost_usd, lower_bound=receipt.cost_status == "partial")
+
+
+def critical_steps(run: Run) -> list[str]:
+    """`proposer 2 4.7 s`, in order of time; of many the longest, with a word about the others."""
+    spent: dict[str, float] = defaultdict(float)
+    for segment in run.critical:
+        spent[segment.span_id] += segment.end_ms - segment.start_ms
+    longest = set(sorted(spent, key=spent.__getitem__, reverse=True)[:MOST_STEPS])
+    steps = [
+        f"{line(run.names[run.row_of[span_id]], 40)} {fmt.duration(ms)}"
+        for span_id, ms in spent.items()
+        if span_id in longest and ms > 0.01 * run.summary.latency_ms
+    ]
+    others = sum(spent.values()) - sum(spent[span_id] for span_id in longest)
+    return [*steps, f"others {fmt.duration(others)}"] if others > 0.01 * run.summary.latency_ms else steps
+
+
+def run_notes(run: Run) -> Iterator[str]:
+    unpriced = [
+        model or name
+        for model, name, billing in columns_of(run.spans, "model", "name", "billing")
+        if billing == "unpriced"
+    ]
+    yield from money_notes(unpriced, simulated=run.summary.simulated)
+    if any(run.spans["is_orphan"].to_pylist()):
+        yield (
+            "Some spans name a parent that is not stored: the run has not ended yet, or its program was stopped."
+        )
+
+
+def receipt_notes(receipt: Receipt) -> Iterable[str]:
+    return money_notes(receipt.unpriced_models, simulated=receipt.simulated)
+
+
+def money_notes(unpriced_models: Iterable[str], *, simulated: bool) -> Iterator[str]:
+    if models := sorted(set(unpriced_models)):
+        named = ", ".join(line(model, 80) for model in models[:MOST_STEPS])
+        yield f"No price is known for {named}, or a call ended before it reported its tokens."
+    if simulated:
+        yield "Simulated: no model was asked, and nothing was billed. Costs are what the real models charge."
