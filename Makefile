@@ -4,10 +4,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help setup run test check static fix bench lock
+.PHONY: help setup run test test-clickhouse check static fix bench lock
 
 help:
-	@grep -E '^[a-z]+:.*#' $(MAKEFILE_LIST) | sed -E 's/:[^#]*# /\t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*#' $(MAKEFILE_LIST) | sed -E 's/:[^#]*# /\t/' | expand -t 18
 
 setup: $(READY)  # a virtual environment with the locked versions
 
@@ -16,6 +16,10 @@ run: $(READY)  # the dashboard at http://127.0.0.1:8501, the collector inside it
 
 test: $(READY)  # the whole suite; browser tests are skipped where there is no Chromium
 	$(BIN)/pytest
+
+test-clickhouse: $(READY)  # questions on the real ClickHouse engine; downloads 500 MB the first time
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-clickhouse.lock
+	$(BIN)/pytest tests/collector/clickhouse
 
 check: static test  # all that is checked before a change lands
 
@@ -35,6 +39,9 @@ bench: $(READY)  # the figures in benchmarks/README.md
 lock: $(READY)  # resolve the versions anew
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 		--no-annotate --custom-compile-command "make lock" --group dev pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+		--no-annotate --custom-compile-command "make lock" --group clickhouse --constraint requirements.lock \
+		-o requirements-clickhouse.lock
 
 # uv comes into the environment by pip, in the locked version with its hash, so nothing but Python is needed.
 $(READY): requirements.lock pyproject.toml
