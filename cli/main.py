@@ -8,9 +8,10 @@ from cli.demo import demo
 from cli.screen import prepare
 from cli.simulate import simulate
 from cli.trace import trace
+from cli.traces import traces
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-for command in (ask, demo, collect, simulate):
+for command in (ask, demo, traces, collect, simulate):
     app.command()(command)
 app.add_typer(trace, name="trace")
 

@@ -2,12 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from datetime import UTC
 
 from rich.columns import Columns
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from cli.moments import local
 from cli.screen import printable
 from cli.tree_table import tree_table
 from dashboard import fmt
@@ -32,7 +32,7 @@ def _head(run: Run) -> Iterator[RenderableType]:
     yield Text(printable(line(summary.model_name or summary.root_name)), style="bold")
     if summary.question:
         yield Text(printable(line(summary.question, 300)))
-    started = fmt.moment(summary.started.replace(tzinfo=UTC).astimezone())
+    started = fmt.moment(local(summary.started))
     yield Text(f"{started} · trace {summary.trace_id}", style="dim")
     facts = [Text.assemble((f"{fact.label} ", "dim"), (fact.value, "bold")) for fact in run_facts(run)]
     yield Columns(facts, padding=(0, 3))
