@@ -5,6 +5,7 @@ out rather than refused, since recording a request must never be why it fails.
 """
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -16,6 +17,11 @@ LIMIT = 32 * 1024
 
 MOST_MESSAGES = 128
 """Of a longer conversation the first and the last are kept."""
+
+LONGEST_WORD = 256
+"""Texts are cut between words, unless there is none for so many characters."""
+_LAST_GAP = re.compile(r"\s(?=\S*\Z)")
+_FIRST_GAP = re.compile(r"\s")
 
 
 def is_cut(messages: Sequence[Message]) -> bool:
@@ -61,8 +67,19 @@ def clipped(text: str, room: int) -> str:
     """`text`, or its head and tail when it is longer than `room` characters."""
     if len(text) <= room:
         return text
-    kept = room // 2
-    return f"{text[:kept]}\n… [{len(text) - 2 * kept} characters left out] …\n{text[-kept:]}"
+    head, tail = _ending_whole(text[: room // 2]), _beginning_whole(text[-(room // 2) :])
+    return f"{head}\n… [{len(text) - len(head) - len(tail)} characters left out] …\n{tail}"
+
+
+def _ending_whole(text: str) -> str:
+    """Without the word at its end, which may be half of a key that nobody would know as one any more."""
+    gap = _LAST_GAP.search(text, max(0, len(text) - LONGEST_WORD))
+    return text[: gap.end()] if gap else text
+
+
+def _beginning_whole(text: str) -> str:
+    gap = _FIRST_GAP.search(text, 0, LONGEST_WORD)
+    return text[gap.start() :] if gap else text
 
 
 def _kept(messages: Sequence[Message]) -> Sequence[Message]:

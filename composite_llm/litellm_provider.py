@@ -7,7 +7,7 @@ import httpx
 import litellm
 from litellm.types.utils import CompletionTokensDetailsWrapper, PromptTokensDetailsWrapper
 
-from composite_llm import settings
+from composite_llm import capture, settings
 from composite_llm.engine import Reply
 from composite_llm.errors import AllCallsFailed, BadRequest, CallFailed, CompositeError, DeadlineExceeded
 from composite_llm.execution import Incoming, execute
@@ -24,6 +24,7 @@ DEFAULT_TIMEOUT_S = 600.0
 def register_composite_provider() -> None:
     """Make LiteLLM send `composite/…` models here. Calling it again changes nothing."""
     settings.read_dotenv()
+    capture.check()
     litellm.suppress_debug_info = True  # else an unknown model prints a banner beside our error
     others = [entry for entry in litellm.custom_provider_map if entry["provider"] != PROVIDER]
     if len(others) == len(litellm.custom_provider_map):

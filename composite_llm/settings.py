@@ -4,7 +4,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-CONTENT_CHOICES = ("full", "none")
+CONTENT_CHOICES = ("full", "redacted", "none")
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,21 +14,26 @@ class Settings:
     collector: str
     """URL programs send spans to and the dashboard asks."""
     content: str
-    """`full` stores prompts and answers; `none` leaves them out of every span."""
+    """`full` stores prompts and answers; `redacted` without keys, e-mail addresses, payment cards and what
+    `redact` matches; `none` leaves them out of every span, and redacts the rest."""
     simulate: bool
     """True sends every model call to the offline simulator."""
     simulator: str
     """URL of a running simulator (`composite-llm simulate`); empty: each program starts its own."""
+    redact: Path | None = None
+    """File of a user's own patterns to redact, one regular expression a line."""
 
 
 def load() -> Settings:
     """The settings now in force. Cheap; read at each use, so tests and notebooks may change them."""
+    redact = os.environ.get("COMPOSITE_LLM_REDACT", "")
     return Settings(
         data=Path(os.environ.get("COMPOSITE_LLM_DATA", "data")),
         collector=os.environ.get("COMPOSITE_LLM_COLLECTOR", "http://127.0.0.1:4318").rstrip("/"),
-        content=_content(os.environ.get("COMPOSITE_LLM_CONTENT", "full")),
+        content=content_choice(os.environ.get("COMPOSITE_LLM_CONTENT"), redact),
         simulate=os.environ.get("COMPOSITE_LLM_SIMULATE", "").lower() in {"1", "true", "yes", "on"},
         simulator=os.environ.get("COMPOSITE_LLM_SIMULATOR", "").rstrip("/"),
+        redact=Path(redact) if redact else None,
     )
 
 
@@ -39,6 +44,12 @@ def read_dotenv() -> None:
     load_dotenv(find_dotenv(usecwd=True))
 
 
-def _content(value: str) -> str:
-    """An unknown word means `none`: a typing slip must not store prompts."""
-    return value if value in CONTENT_CHOICES else "none"
+def content_choice(word: str | None, redact: Path | str | None = None) -> str:
+    """What a word stands for. An unknown one means `none`: a typing slip must not store prompts.
+
+    Whoever gives patterns to redact and chooses nothing wants them used.
+    """
+    if not word:
+        return "redacted" if redact else "full"
+    chosen = word.strip().lower()
+    return chosen if chosen in CONTENT_CHOICES else "none"

@@ -7,8 +7,9 @@ from typing import Any
 
 from opentelemetry.trace import Span, Status, StatusCode
 
-from composite_llm import content, settings
+from composite_llm import content
 from composite_llm import conventions as c
+from composite_llm.capture import capture
 from composite_llm.ledger import Cost, Ledger, Usage
 from composite_llm.prices import price_version
 from composite_llm.redaction import without_secrets
@@ -29,7 +30,8 @@ def write_request_parameters(span: Span, parameters: Mapping[str, Any]) -> None:
         if isinstance(parameters.get(name), int | float):
             span.set_attribute(key, parameters[name])
     if stop := parameters.get("stop"):
-        span.set_attribute(c.REQUEST_STOP, [stop] if isinstance(stop, str) else list(map(str, stop)))
+        stops = [stop] if isinstance(stop, str) else list(map(str, stop))
+        span.set_attribute(c.REQUEST_STOP, capture().words(stops))
     if isinstance(parameters.get("reasoning_effort"), str):
         span.set_attribute(c.REQUEST_REASONING, parameters["reasoning_effort"])
 
@@ -111,43 +113,50 @@ def write_rollup(span: Span, ledger: Ledger) -> None:
 
 def write_input(span: Span, messages: Sequence[content.Message], *, as_call: bool) -> None:
     """The conversation that went in; `as_call` adds the form back ends read from model calls only."""
-    if settings.load().content == "none":
+    kept = capture().messages(messages)
+    if kept is None:
         return
-    span.set_attributes({c.INPUT_VALUE: content.openai_messages(messages), c.INPUT_MIME: "application/json"})
-    if content.is_cut(messages):
+    span.set_attributes({c.INPUT_VALUE: content.openai_messages(kept), c.INPUT_MIME: "application/json"})
+    if content.is_cut(kept):
         span.set_attribute(c.CONTENT_TRUNCATED, True)
     if as_call:
-        span.set_attribute(c.INPUT_MESSAGES, content.input_messages(messages))
+        span.set_attribute(c.INPUT_MESSAGES, content.input_messages(kept))
 
 
 def write_output(span: Span, choices: Sequence[Choice], *, as_call: bool) -> None:
     """The answer, or answers; the first one is what people read."""
-    if settings.load().content == "none":
+    kept = capture().messages([choice.message for choice in choices])
+    if kept is None:
         return
-    value, mime = content.output_value(choices[0].message)
+    value, mime = content.output_value(kept[0])
     span.set_attributes({c.OUTPUT_VALUE: value, c.OUTPUT_MIME: mime})
-    if content.is_cut([choice.message for choice in choices]):
+    if content.is_cut(kept):
         span.set_attribute(c.CONTENT_TRUNCATED, True)
     if as_call:
-        answers = [(choice.message, choice.finish_reason) for choice in choices]
+        answers = [(message, choice.finish_reason) for message, choice in zip(kept, choices, strict=True)]
         span.set_attribute(c.OUTPUT_MESSAGES, content.output_messages(answers))
 
 
 def warn(span: Span, message: str) -> None:
     """Say that part of the work failed though the whole went on."""
-    span.set_attributes({c.LANGFUSE_LEVEL: "WARNING", c.LANGFUSE_STATUS_MESSAGE: message})
+    span.set_attributes({c.LANGFUSE_LEVEL: "WARNING", c.LANGFUSE_STATUS_MESSAGE: _told(message)})
 
 
 def fail(span: Span, error: BaseException, error_type: str | None = None, message: str | None = None) -> None:
     """Mark `span` as failed."""
     span.set_attribute(c.ERROR_TYPE, error_type or _name(error))
-    span.set_status(Status(StatusCode.ERROR, message or without_secrets(str(error))))
+    span.set_status(Status(StatusCode.ERROR, _told(message or str(error))))
 
 
 def escapes(span: Span, error: BaseException) -> None:
     """Note the exception the client gets. Without its stack trace, whose lines may hold keys."""
-    told = {"exception.type": _name(error), "exception.message": without_secrets(str(error))}
+    told = {"exception.type": _name(error), "exception.message": _told(str(error))}
     span.add_event("exception", told)
+
+
+def _told(message: str) -> str:
+    """Never a key, whatever the setting: nobody put it there on purpose."""
+    return capture().words(without_secrets(message))
 
 
 def _name(error: BaseException) -> str:
@@ -161,7 +170,8 @@ def write_config(span: Span, config: str) -> None:
 
 def write_note(span: Span, key: str, value: Any) -> None:
     """What a strategy has to say about a stage; structures are written as JSON."""
-    span.set_attribute(key, value if isinstance(value, str | int | float) else json.dumps(value))
+    kept = capture().words(value)
+    span.set_attribute(key, kept if isinstance(kept, str | int | float) else json.dumps(kept))
 
 
 def write_outcome(span: Span, outcome: str) -> None:

@@ -15,6 +15,7 @@ from opentelemetry.trace import Link, Span, SpanContext, SpanKind
 from opentelemetry.util.types import AttributeValue
 
 from composite_llm import conventions as c
+from composite_llm.capture import capture
 from composite_llm.route import Route
 from composite_llm.telemetry.tracer import tracer
 
@@ -44,12 +45,13 @@ class Identity:
             c.STRATEGY: self.strategy,
             c.TRACE_NAME: self.workflow,
         }
+        words = capture().words
         if self.session_id:
-            known[c.SESSION_ID] = self.session_id
+            known[c.SESSION_ID] = words(self.session_id)
         if self.user_id:
-            known[c.USER_ID] = self.user_id
+            known[c.USER_ID] = words(self.user_id)
         if self.tags:
-            known[c.TRACE_TAGS] = self.tags
+            known[c.TRACE_TAGS] = words(self.tags)
         return known
 
 
@@ -66,7 +68,7 @@ def request_span(identity: Identity, model_name: str, call_id: str, parent: Cont
         c.LITELLM_CALL_ID: call_id,
     }
     if identity.session_id:
-        attributes[c.CONVERSATION_ID] = identity.session_id
+        attributes[c.CONVERSATION_ID] = attributes[c.SESSION_ID]
     name = f"{c.INVOKE_WORKFLOW} {identity.workflow}"
     return tracer().start_span(name, parent, SpanKind.INTERNAL, attributes)
 

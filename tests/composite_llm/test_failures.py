@@ -226,6 +226,6 @@ def test_keys_never_reach_spans_or_errors(spans, monkeypatch, telltale):
         litellm.completion("composite/direct/openai/gpt-4o", QUESTION, api_key=key, api_base=telltale)
 
     finished = [(dict(span.attributes), span.status.description) for span in spans.get_finished_spans()]
-    assert "Incorrect API key provided: *** ***" in str(error.value)
+    assert "Incorrect API key provided: [key] [key]" in str(error.value)
     assert key not in f"{error.value} {finished}"
     assert "acme-secret-value" not in f"{error.value} {finished}"

@@ -1,0 +1,62 @@
+"""What of a request may be written on its spans: `COMPOSITE_LLM_CONTENT`, applied where the words come in."""
+
+import logging
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from composite_llm import settings
+from composite_llm.content import Message
+from composite_llm.redaction import BadPatterns, Redactor, redactor
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    content: str
+    redactor: Redactor | None
+    """None if nothing is redacted, or if nobody knows how."""
+
+    def messages(self, messages: Sequence[Message]) -> Sequence[Message] | None:
+        """What may be written of a conversation; None for nothing."""
+        if self.content == "none":
+            return None
+        return messages if self.redactor is None else self.redactor.value(messages)
+
+    def words(self, value: Any) -> Any:
+        """What may be written of texts that are no prompt or answer, but may quote one: errors, names, tags."""
+        if self.content == "full":
+            return value
+        return "[redacted]" if self.redactor is None else self.redactor.value(value)
+
+
+def capture() -> Capture:
+    """By the settings now in force. Patterns that cannot be read leave everything out: a request never fails
+    for being recorded, and nothing is recorded that should not be."""
+    found = settings.load()
+    if found.content == "full":
+        return Capture("full", None)
+    try:
+        return Capture(found.content, redactor(found.redact))
+    except BadPatterns as error:
+        _say_once(f"prompts and answers are left out of spans: {error}")
+        return Capture("none", None)
+
+
+def check() -> None:
+    """Say at the start what is wrong with these settings. Raises BadPatterns."""
+    word = os.environ.get("COMPOSITE_LLM_CONTENT", "")
+    found = settings.load()
+    if word and word.strip().lower() not in settings.CONTENT_CHOICES:
+        choices = ", ".join(settings.CONTENT_CHOICES)
+        _say_once(f"COMPOSITE_LLM_CONTENT={word} is none of {choices}: no prompts and answers are recorded")
+    if found.redact:
+        redactor(found.redact)
+
+
+@cache
+def _say_once(sentence: str) -> None:
+    log.warning("%s", sentence)
