@@ -18,6 +18,19 @@ def collect(
     port: Annotated[
         int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1; 0 takes any free one.")
     ] = 4318,
+    keep: Annotated[
+        str,
+        typer.Option(
+            envvar="COMPOSITE_LLM_KEEP", help="Traces that ended longer ago go, such as 30d. Empty: keep all."
+        ),
+    ] = "",
+    max_size: Annotated[
+        str,
+        typer.Option(
+            envvar="COMPOSITE_LLM_MAX_SIZE",
+            help="The earliest traces go when the store is larger, such as 5GB. Empty: no limit.",
+        ),
+    ] = "",
     exit_with_parent: Annotated[
         bool, typer.Option("--exit-with-parent", help="Stop when standard input ends.")
     ] = False,
@@ -27,6 +40,7 @@ def collect(
     Example: composite-llm collect --data data --port 4318
     """
     from collector.errors import CollectorError
+    from collector.retention import Limits
     from collector.server import Collector, listening_socket, serve
 
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
@@ -34,8 +48,9 @@ def collect(
     signal.signal(signal.SIGTERM, _exit)
     signal.signal(signal.SIGINT, _exit)
     try:
+        limits = Limits.of(keep, max_size)
         listener = listening_socket(port)
-        collector = Collector(data)
+        collector = Collector(data, limits=limits)
     except CollectorError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from error

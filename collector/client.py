@@ -11,10 +11,12 @@ from collector import arrow_stream
 from collector.errors import CollectorError, CollectorUnavailable, NotACollector, QuestionError
 from collector.health import SERVICE, Health
 from collector.http_client import http_client
+from collector.retention import Pruned
 from collector.store.sql_answer import CUT_HEADER, SqlAnswer
 
 SECONDS_TO_CONNECT = 2.0
 SECONDS_TO_ANSWER = 40.0
+SECONDS_TO_PRUNE = 3600.0
 """Longer than a question may take in the collector, so that it is the collector that gives up."""
 SECONDS_BEYOND = SECONDS_TO_ANSWER - 30.0
 
@@ -66,6 +68,21 @@ class CollectorClient:
         if not answer.is_success:
             raise self._error_of(answer)
         return self._json(answer)
+
+    def prune(self, *, keep_days: float | None = None, max_bytes: int | None = None, dry_run: bool) -> Pruned:
+        """Take away the traces that ended more than `keep_days` ago, and the earliest ones until the store is
+        smaller than `max_bytes`; with neither, keep to the limits the collector was started with.
+
+        A `Pruned`: traces, spans and bytes that went (would go, of a dry run), the same for each day in
+        `days`, store_bytes_before and store_bytes_after, oldest_kept_ns, compacted, and in `note` why space
+        was not given back where it could have been. May take minutes on a large store.
+        """
+        limits = {"keep_days": keep_days, "max_bytes": max_bytes}
+        timeout = httpx.Timeout(SECONDS_TO_PRUNE, connect=SECONDS_TO_CONNECT)
+        answer = self._sent("POST", "/prune", json={**limits, "dry_run": dry_run}, timeout=timeout)
+        if not answer.is_success:
+            raise self._error_of(answer)
+        return Pruned.from_json(self._json(answer))
 
     def health(self) -> Health:
         answer = self._sent("GET", "/healthz", timeout=SECONDS_TO_CONNECT)

@@ -15,6 +15,7 @@ CollectorError
         UnknownQuestion
     BadStoreAddress         a --store nobody can read, or whose engine is not installed
     BadLimit                an age or a size nobody can read
+    PruneRunning            two at once would get in each other's way
     CollectorUnavailable    nothing answers at the address
     NotACollector           something else answers there
     PortInUse
@@ -124,6 +125,11 @@ class BadStoreAddress(CollectorError):
 
 class BadLimit(CollectorError):
     """What is to be kept was not said in a way that can be read."""
+
+
+class PruneRunning(CollectorError):
+    def __init__(self) -> None:
+        super().__init__("the store is being pruned already; ask again when that is done")
 
 
 class CollectorUnavailable(CollectorError):

@@ -1,6 +1,7 @@
 """What the collector says about itself at `/healthz`."""
 
 from dataclasses import dataclass
+from typing import Any
 
 SERVICE = "composite-llm-collector"
 
@@ -33,3 +34,5 @@ class Health:
     llm_calls: int
     unpriced_calls: int
     store_bytes: int
+    retention: dict[str, Any]
+    """keep_seconds and max_bytes, the limits; last, what went most recently; error, why that failed."""

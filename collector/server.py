@@ -21,7 +21,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from collector import queries, wire
-from collector.api import query
+from collector.api import prune, query
 from collector.api.application import api
 from collector.errors import CollectorError, PortInUse, StoreError
 from collector.group_commit import GroupCommit
@@ -29,8 +29,10 @@ from collector.health import SERVICE, Health
 from collector.intake import Intake
 from collector.landing import SpoolLanding
 from collector.parameters import Nothing
+from collector.pruner import Pruner
 from collector.questions_api import QuestionsApi
 from collector.receiver import TraceReceiver
+from collector.retention import Limits
 from collector.spool import Spool
 from collector.store.duckdb_store import SCHEMA_VERSION, DuckdbStore
 
@@ -45,16 +47,18 @@ SECONDS_KEPT_ALIVE = 75
 class Collector:
     """Everything that runs between opening the store and closing it."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, *, limits: Limits | None = None) -> None:
         self.store = DuckdbStore.open(data)
         self._started = time.monotonic()
         self._spool = Spool(data)
         self.commits = GroupCommit(self.store)
         self.intake = Intake(self.commits)
         self._landing = SpoolLanding(self._spool, self.intake)
+        self.pruner = Pruner(self.store, limits or Limits())
 
     def close(self) -> None:
         """Stores what was taken in before the file is let go."""
+        self.pruner.close()
         self._landing.close()
         self.commits.close()
         self.store.close()
@@ -76,6 +80,7 @@ class Collector:
             spool_files=len(self._spool.waiting()),
             spool_landed=self._landing.landed,
             store_bytes=self.store.bytes_on_disk(),
+            retention=self.pruner.state(),
             **counts,
         )
 
@@ -95,7 +100,7 @@ def application(collector: Collector) -> Starlette:
             return wire.JSON.error(503, wire.UNAVAILABLE, str(error))
 
     return api(
-        [query.router(collector.store)],
+        [query.router(collector.store), prune.router(collector.pruner)],
         routes=[
             Route("/v1/traces", TraceReceiver(collector.intake).receive, methods=["POST"]),
             Route("/questions/{name}", QuestionsApi(collector.store).answer, methods=["POST"]),

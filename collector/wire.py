@@ -14,6 +14,7 @@ from collector import otlp
 INVALID_ARGUMENT = 3
 NOT_FOUND = 5
 RESOURCE_EXHAUSTED = 8
+ABORTED = 10
 UNAVAILABLE = 14
 
 

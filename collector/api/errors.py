@@ -13,6 +13,7 @@ from collector import wire
 from collector.errors import (
     CollectorError,
     NotFound,
+    PruneRunning,
     QuestionError,
     StoreError,
     TooManyQueries,
@@ -29,6 +30,7 @@ RETRY_SOON = {"Retry-After": "1"}
 ANSWERS: dict[type[CollectorError], tuple[int, int, dict[str, str]]] = {
     NotFound: (404, wire.NOT_FOUND, {}),
     UnknownQuestion: (404, wire.NOT_FOUND, {}),
+    PruneRunning: (409, wire.ABORTED, {}),
     TooManyQueries: (429, wire.RESOURCE_EXHAUSTED, RETRY_SOON),
     QuestionError: (400, wire.INVALID_ARGUMENT, {}),
     StoreError: (503, wire.UNAVAILABLE, RETRY_SOON),

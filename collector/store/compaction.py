@@ -13,6 +13,7 @@ import shutil
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 
 import duckdb
 
@@ -44,7 +45,7 @@ class Outcome:
         return Outcome(self.done or later.done, later.note)
 
 
-def compact_if_worth_it(file: OpenFile, max_bytes: int | None, *, gone_bytes: int) -> Outcome:
+def compact_if_worth_it(file: OpenFile, max_bytes: int | None, *, gone_bytes: int, stop: Event) -> Outcome:
     """`gone_bytes`: what was deleted just now, by estimate; blocks are free only once all in them is."""
     file.checkpoint()
     blocks = file.blocks()
@@ -61,18 +62,18 @@ def compact_if_worth_it(file: OpenFile, max_bytes: int | None, *, gone_bytes: in
             note=f"rewriting the file takes {needed:,} bytes of disk for a while, and {free:,} are free",
         )
     try:
-        _compact(file)
+        _compact(file, stop)
     except (StoreError, duckdb.Error, OSError) as error:
         log.warning("%s could not be compacted and stays as it is: %s", file.path, error)
         return Outcome(done=False, note=f"rewriting the file failed, and it stays as it is: {error}")
     return Outcome(done=True, note="")
 
 
-def _compact(file: OpenFile) -> None:
+def _compact(file: OpenFile, stop: Event) -> None:
     remove_copy(file.path)
     copy = Copy(file)
     try:
-        copy.everything()
+        copy.everything(stop)
         _exchange(file, copy)
     finally:
         copy.abandon()

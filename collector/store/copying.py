@@ -1,6 +1,8 @@
 """A copy of the store, made beside it while spans keep landing."""
 
-from contextlib import suppress
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
+from threading import Event, Thread
 
 import duckdb
 import pyarrow as pa
@@ -17,6 +19,7 @@ MANY_SPANS = 65_536
 """So many are copied in one transaction."""
 MOST_ROUNDS = 8
 """Copying is faster than landing, so rounds get shorter; a machine where it is not has to wait in the last."""
+SECONDS_BETWEEN_LOOKS = 0.1
 
 
 class Copy:
@@ -26,7 +29,7 @@ class Copy:
         self._file = file
         self._landed: list[pa.Table] = []
 
-    def everything(self) -> None:
+    def everything(self, stop: Event) -> None:
         """All there is now; what lands from now on is remembered by its ids."""
         with self._file.cursor() as cursor:
             attach(cursor, copy_of(self._file.path), NAME)
@@ -35,7 +38,8 @@ class Copy:
                 cursor.execute("begin transaction")
                 # A transaction sees the store as it was at its first look.
                 cursor.execute("select value from meta").fetchall()
-            cursor.execute(f"copy from database {ATTACHED_AS} to {NAME}")
+            with _interrupted_by(stop, cursor):
+                cursor.execute(f"copy from database {ATTACHED_AS} to {NAME}")
             cursor.execute("commit")
 
     def catch_up(self) -> None:
@@ -71,6 +75,25 @@ class Copy:
     def _taken(self) -> list[pa.Table]:
         landed, self._landed = self._landed, []
         return landed
+
+
+@contextmanager
+def _interrupted_by(stop: Event, cursor: duckdb.DuckDBPyConnection) -> Generator[None]:
+    """A large copy takes minutes, and a program that ends has seconds."""
+    done = Event()
+
+    def watch() -> None:
+        while not done.wait(SECONDS_BETWEEN_LOOKS):
+            if stop.is_set():
+                cursor.interrupt()
+
+    watching = Thread(target=watch, name="copy-stop", daemon=True)
+    watching.start()
+    try:
+        yield
+    finally:
+        done.set()
+        watching.join()
 
 
 def _copy_spans(cursor: duckdb.DuckDBPyConnection, landed: list[pa.Table]) -> None:

@@ -82,9 +82,9 @@ class DuckdbStore:
                 cursor, text, parameters, row_limit=row_limit, seconds=seconds, cancellation=cancellation
             )
 
-    def prune(self, limits: Limits, *, now_ns: int, dry_run: bool) -> Pruned:
+    def prune(self, limits: Limits, *, now_ns: int, dry_run: bool, stop: threading.Event) -> Pruned:
         try:
-            return pruning.prune(self.file, limits, now_ns=now_ns, dry_run=dry_run)
+            return pruning.prune(self.file, limits, now_ns=now_ns, dry_run=dry_run, stop=stop)
         except duckdb.Error as error:
             raise StoreError(f"{self.path} cannot be pruned: {error}") from error
 

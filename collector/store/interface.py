@@ -1,6 +1,7 @@
 """What the collector asks of an engine that keeps spans."""
 
 from collections.abc import Mapping
+from threading import Event
 from typing import Protocol
 
 import pyarrow as pa
@@ -33,11 +34,11 @@ class TraceStore(Protocol):
         """
         ...
 
-    def prune(self, limits: Limits, *, now_ns: int, dry_run: bool) -> Pruned:
+    def prune(self, limits: Limits, *, now_ns: int, dry_run: bool, stop: Event) -> Pruned:
         """Take away the traces beyond the limits, whole ones only, and give their space back; of a dry run,
         what would go. Any thread may call this, one at a time; landing and asking go on beside it.
 
-        Raises StoreError where the engine fails.
+        Raises StoreError where the engine fails, or once `stop` is set.
         """
         ...
 

@@ -7,10 +7,12 @@ for a trace after that is kept, as the orphan it is, until its own end is old en
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from threading import Event
 
 import duckdb
 import pyarrow as pa
 
+from collector.errors import StoreError
 from collector.retention import Limits, Pruned, PrunedDay
 from collector.store import compaction, statements
 from collector.store.compaction import Outcome
@@ -33,16 +35,17 @@ class Plan:
     days: tuple[PrunedDay, ...]
 
 
-def prune(file: OpenFile, limits: Limits, *, now_ns: int, dry_run: bool) -> Pruned:
-    before = file.bytes_on_disk()
+def prune(file: OpenFile, limits: Limits, *, now_ns: int, dry_run: bool, stop: Event) -> Pruned:
+    """Raises StoreError once `stop` is set."""
     plan = _plan(file, limits, now_ns)
+    before = file.bytes_on_disk()
     gone = [*plan.days]
     outcome = Outcome(done=False, note="")
     rounds = 0 if dry_run else MOST_ROUNDS
     for _ in range(rounds):
-        _remove(file, plan.last_ns)
+        _remove(file, plan.last_ns, stop)
         gone_bytes = sum(day.bytes for day in plan.days)
-        compacted = compaction.compact_if_worth_it(file, limits.max_bytes, gone_bytes=gone_bytes)
+        compacted = compaction.compact_if_worth_it(file, limits.max_bytes, gone_bytes=gone_bytes, stop=stop)
         outcome = outcome.then(compacted)
         plan = _plan(file, limits, now_ns)
         # Only of a file made anew does its size say how much is left in it.
@@ -94,9 +97,11 @@ def _last_by_size(cursor: duckdb.DuckDBPyConnection, excess_spans: float) -> int
     return BEFORE_ALL if last_ns is None else last_ns
 
 
-def _remove(file: OpenFile, last_ns: int) -> None:
+def _remove(file: OpenFile, last_ns: int, stop: Event) -> None:
     """In many small transactions, so that ingest goes on beside it."""
     for portion in _portions(file, last_ns):
+        if stop.is_set():
+            raise StoreError("pruning was stopped; it goes on from there next time")
         with file.writing() as cursor:
             cursor.register("portion", portion)
             going = cursor.sql(statements.pruning("going"), params={"last_ns": last_ns}).to_arrow_table()
