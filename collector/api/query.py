@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from collector import arrow_stream
 from collector.api import cells
+from collector.api.small_body import SmallBodyRoute
 from collector.errors import TooManyQueries
 from collector.store.cancellation import Cancellation
 from collector.store.interface import TraceStore
@@ -21,7 +22,6 @@ from collector.store.sql_answer import CUT_HEADER, SqlAnswer
 
 MOST_QUERIES = 2
 """At once, so that ingest and the dashboard's questions always find a processor and memory."""
-MOST_BODY_BYTES = 1024 * 1024
 
 
 class Query(BaseModel):
@@ -52,7 +52,7 @@ class Rows(BaseModel):
 
 
 def router(store: TraceStore) -> APIRouter:
-    routes = APIRouter(tags=["SQL"])
+    routes = APIRouter(tags=["SQL"], route_class=SmallBodyRoute)
     slots = Slots(MOST_QUERIES)
 
     @routes.post(
@@ -60,7 +60,6 @@ def router(store: TraceStore) -> APIRouter:
         summary="Ask the store in SQL",
         response_model=Rows,
         responses={200: {"content": {arrow_stream.MEDIA_TYPE: {}, "text/csv": {}}}},
-        max_body_size=MOST_BODY_BYTES,
     )
     async def query(asked: Query, request: Request) -> Response:
         """One statement that only reads: nothing can be written, set, attached or read from files.

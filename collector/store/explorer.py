@@ -6,6 +6,7 @@ those that make a huge value of a few characters, outside of the memory the engi
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -68,6 +69,8 @@ REFUSED = frozenset(
     }
 )
 
+LINE_NUMBER = re.compile(r"^LINE (\d+):", re.MULTILINE)
+
 ONE_SELECT = (
     "send exactly one statement that only reads: SELECT, WITH, FROM, VALUES, DESCRIBE, SHOW or SUMMARIZE"
 )
@@ -121,8 +124,19 @@ def answer(
         raise QuestionError(f"the query needs more memory than it may have; ask for less. {error}") from error
     except duckdb.TransactionException as error:
         raise QuestionError(f"this only answers questions, nothing can be written: {error}") from error
+    except (duckdb.BinderException, duckdb.CatalogException) as error:
+        raise QuestionError(_with_place(cursor, text, error)) from error
     except (duckdb.Error, pa.ArrowInvalid) as error:
         raise QuestionError(str(error)) from error
+
+
+def _with_place(cursor: duckdb.DuckDBPyConnection, text: str, error: duckdb.Error) -> str:
+    """The error with its line and a caret, which DuckDB gives only to those who prepare a statement."""
+    try:
+        cursor.execute(f"prepare asked as\n{text}")
+    except duckdb.Error as placed:
+        return LINE_NUMBER.sub(lambda found: f"LINE {int(found[1]) - 1}:".ljust(len(found[0])), str(placed))
+    return str(error)
 
 
 def _first_rows(reader: pa.RecordBatchReader, row_limit: int) -> SqlAnswer:

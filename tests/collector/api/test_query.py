@@ -1,0 +1,372 @@
+"""Hand-written SQL: what it answers, and everything it must not be able to do."""
+
+import json
+import socket
+import threading
+
+import httpx
+import pyarrow as pa
+import pytest
+
+from collector import arrow_stream
+from collector.client import CollectorClient
+from collector.errors import QuestionError
+from tests.collector.running import wait_until
+from tests.otlp_traces import all_traces, moa_trace
+
+ENDLESS = "select count(*) from range(10_000_000) a, range(10_000_000) b where a.range + b.range = 7"
+
+
+@pytest.fixture
+def client(collector):
+    with CollectorClient(collector.url) as opened:
+        yield opened
+
+
+def ask(collector, sql, **more):
+    return httpx.post(f"{collector.url}/query", json={"sql": sql, **more}, timeout=30)
+
+
+def test_sql_answers_with_columns_and_rows(collector):
+    collector.send(all_traces())
+
+    answer = ask(
+        collector, "select model, count(*) as calls from spans where is_llm_call group by all order by all"
+    )
+
+    assert answer.status_code == 200
+    assert answer.json() == {
+        "columns": [{"name": "model", "type": "string"}, {"name": "calls", "type": "int64"}],
+        "rows": [
+            ["anthropic/claude-opus", 4],
+            ["gemini/flash", 1],
+            ["gpt-4o-mini", 1],
+            ["openai/gpt-4o", 6],
+        ],
+        "is_cut": False,
+    }
+
+
+@pytest.mark.parametrize(
+    ("sql", "parameters", "rows"),
+    [
+        ("select $a || $b", {"a": "x'; drop table spans; --", "b": "y"}, [["x'; drop table spans; --y"]]),
+        ("select ? + ?", [1, 2], [[3]]),
+        ("values (1), (2)", {}, [[1], [2]]),
+        ("from range(2)", {}, [[0], [1]]),
+        ("with x as (select 1 as a) select a from x -- a comment; and no second statement", {}, [[1]]),
+        ("select 'a;b' ;", {}, [["a;b"]]),
+        (
+            "with recursive r as (select 1 i union all select i + 1 from r where i < 3) from r",
+            {},
+            [[1], [2], [3]],
+        ),
+    ],
+)
+def test_what_only_reads_is_answered(collector, sql, parameters, rows):
+    assert ask(collector, sql, parameters=parameters).json()["rows"] == rows
+
+
+def test_values_keep_what_they_are_in_json(collector):
+    sql = """select 9007199254740993 as big, 170141183460469231731687303715884105727::hugeint as huge, 0.1 as tenth,
+        1.234567890123456789 as long, 'nan'::double as nan, null as nothing, [1, null] as list, {'a': 1.5} as struct,
+        timestamp_ns '2026-09-27 12:00:00.123456789' as moment, '\\x00\\xFF'::blob as bytes, date '2026-09-27' as day"""
+
+    [row] = json.loads(ask(collector, sql).content)["rows"]
+
+    assert row == [
+        9007199254740993,
+        170141183460469231731687303715884105727,
+        0.1,
+        "1.234567890123456789",
+        "nan",
+        None,
+        [1, None],
+        {"a": 1.5},
+        "2026-09-27T12:00:00.123456789",
+        "AP8=",
+        "2026-09-27",
+    ]
+
+
+def test_rows_come_as_arrow_and_as_csv(collector):
+    sql = "select 1 as a, [1, 2] as b, 'x,y' as c, null as d"
+
+    arrow, text = ask(collector, sql, format="arrow"), ask(collector, sql, format="csv")
+
+    assert arrow_stream.decoded(arrow.content).to_pylist() == [{"a": 1, "b": [1, 2], "c": "x,y", "d": None}]
+    assert text.headers["content-type"] == "text/csv; charset=utf-8"
+    assert text.text == 'a,b,c,d\r\n1,"[1, 2]","x,y",\r\n'
+
+
+def test_rows_beyond_the_limit_are_left_out_and_that_is_told(collector, client):
+    cut = ask(collector, "from range(11) order by range", row_limit=10)
+    whole = ask(collector, "from range(10)", row_limit=10)
+
+    assert (len(cut.json()["rows"]), cut.json()["is_cut"], cut.headers["rows-cut"]) == (10, True, "true")
+    assert (len(whole.json()["rows"]), whole.json()["is_cut"], whole.headers["rows-cut"]) == (
+        10,
+        False,
+        "false",
+    )
+    assert client.sql("from range(1e18::bigint)").table.num_rows == 10_000
+    assert client.sql("from range(3)", row_limit=2) == client.sql("from range(2)", row_limit=2).__class__(
+        pa.table({"range": pa.array([0, 1], pa.int64())}), is_cut=True
+    )
+
+
+def test_an_answer_that_grows_too_large_is_cut(collector, client):
+    # A hundred megabytes in rows of a kilobyte.
+    wide = " || ".join(["md5(range::varchar)"] * 32)
+
+    answer = client.sql(f"select {wide} as text from range(100_000)", row_limit=1_000_000)
+
+    assert answer.is_cut
+    assert 60 * 1024 < answer.table.num_rows < 72 * 1024
+
+
+WRITES = """
+insert into meta values ('a', 'b')
+update meta set value = '9'
+delete from spans
+truncate spans
+drop table spans
+alter table spans add column x integer
+create table t as select 1
+create table memory.main.t as select 1
+create temp table t as select 1
+create temp view v as select 1
+create temp macro runs(a, b, c, d) as table select 1
+create or replace macro bucket_of(a, b, c) as 1
+merge into meta using meta as m on false when not matched then insert values ('a', 'b')
+with x as (insert into meta values ('a', 'b') returning *) select * from x
+with x as (delete from meta returning *) select * from x
+with x as (update meta set value = '9' returning *) select count(*) from x
+comment on table spans is 'x'
+""".strip().splitlines()
+
+FILES = """
+copy spans to '/tmp/x.csv'
+copy (select 1) to '/tmp/x.parquet'
+attach '/tmp/x.db' as x
+attach ':memory:' as x
+detach store
+export database '/tmp/x'
+import database '/tmp/x'
+install httpfs
+load httpfs
+select * from '/etc/passwd'
+select * from 'https://example.org/x.csv'
+select * from read_csv('/etc/passwd')
+select * from read_text('/etc/passwd')
+select * from read_blob('/etc/passwd')
+select * from read_json('/etc/passwd')
+select * from read_parquet('/tmp/*.parquet')
+select * from read_duckdb('/tmp/x.db')
+select * from glob('/*')
+select * from sniff_csv('/etc/passwd')
+select * from parquet_metadata('/tmp/x')
+select (select content from read_text('/etc/passwd'))
+select * from query('select * from read_text(''/etc/passwd'')')
+select * from json_execute_serialized_sql(json_serialize_sql('select 1'))
+select getenv('HOME')
+select system.main.getenv('HOME')
+select * from duckdb_secrets()
+select * from which_secret('/tmp/x', 's3')
+""".strip().splitlines()
+
+ACTS = """
+set threads = 1
+set operator_memory_limit = '100GB'
+set variable x = 1
+reset threads
+pragma enable_profiling
+pragma database_list
+use memory
+checkpoint
+force checkpoint
+vacuum
+select * from checkpoint()
+select * from force_checkpoint('store')
+SELECT * FROM System.Main.CheckPoint()
+select * from "checkpoint"()
+select/**/ * from/**/checkpoint/**/()
+with x as (select * from checkpoint()) select 1
+select (select count(*) from checkpoint())
+select * from enable_logging()
+select * from truncate_duckdb_logs()
+select write_log('x')
+select sleep_ms(100000)
+select repeat('x', 4000000000)
+select 'x'.repeat(4000000000)
+select lpad('x', 2000000000, 'y')
+select range(10000000000)
+select [x for x in generate_series(1, 10000000000)]
+select list_reduce([1, 2], lambda a, b: a || b)
+call pragma_version()
+call checkpoint()
+begin
+commit
+rollback
+prepare p as select 1
+execute p
+deallocate p
+explain analyze select 1
+select 1; select 2
+select 1; drop table spans
+;;
+""".strip().splitlines()
+
+
+@pytest.mark.parametrize("sql", [*WRITES, *FILES, *ACTS])
+def test_what_does_more_than_read_is_refused_and_changes_nothing(store_at_rest, sql):
+    collector, before = store_at_rest
+
+    answer = ask(collector, sql)
+
+    assert (answer.status_code, answer.json()["code"]) == (400, 3)
+    assert answer.json()["message"]
+    assert "root:" not in answer.text
+    assert state(collector) == before
+
+
+@pytest.fixture(scope="module")
+def store_at_rest(tmp_path_factory):
+    """One collector for all attacks: what one of them broke, the next ones would show."""
+    from collector.server import Collector, listening_socket, serve
+    from tests.collector.running import RunningCollector
+
+    data = tmp_path_factory.mktemp("attacked")
+    listener = listening_socket(0)
+    running = Collector(data)
+    stop = threading.Event()
+    thread = threading.Thread(target=serve, args=(running, listener), kwargs={"stop": stop})
+    thread.start()
+    collector = RunningCollector(f"http://127.0.0.1:{listener.getsockname()[1]}", data, running)
+    collector.send(moa_trace())
+    yield collector, state(collector)
+    stop.set()
+    thread.join()
+
+
+def state(collector):
+    sql = """select (select count(*) from spans), (select list(value order by key) from meta),
+        (select list(table_name order by table_name) from duckdb_tables()), (select count(*) from duckdb_columns()),
+        (select list(function_name order by function_name) from duckdb_functions() where not internal),
+        (select list(view_name order by view_name) from duckdb_views() where not internal)"""
+    return ask(collector, sql).json()["rows"]
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "select\u00a01",
+        "select 1 \u037e drop table spans",
+        "\ufeffselect 1",
+        "select '\u0000'",
+        "selec\u0442 1",
+        "/* */ -- \n select 1 /* ; drop table spans */",
+        'select "\u202edrop" from (select 1 as "\u202edrop")',
+    ],
+)
+def test_tricks_of_writing_change_nothing(store_at_rest, sql):
+    collector, before = store_at_rest
+
+    assert ask(collector, sql).status_code in (200, 400)
+    assert state(collector) == before
+
+
+def test_an_error_says_where_it_is(collector):
+    answer = ask(collector, "select modell from spans")
+
+    assert answer.status_code == 400
+    assert 'Referenced column "modell" not found' in answer.json()["message"]
+    assert "LINE 1: select modell from spans\n               ^" in answer.json()["message"]
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ({}, "sql: Field required"),
+        ({"sql": "select 1", "limit": 3}, "limit: there is no such parameter"),
+        ({"sql": "select 1", "row_limit": 0}, "row_limit: Input should be greater than or equal to 1"),
+        ({"sql": "select 1", "seconds": 301}, "seconds: Input should be less than or equal to 300"),
+        ({"sql": "select 1", "format": "xml"}, "format: Input should be 'json', 'arrow' or 'csv'"),
+        ({"sql": "x" * 100_001}, "sql: String should have at most 100000 characters"),
+        ({"sql": "select $a"}, "Values were not provided for the following parameters: a"),
+    ],
+)
+def test_a_request_that_makes_no_sense_is_told_so(collector, body, message):
+    answer = httpx.post(f"{collector.url}/query", json=body)
+
+    assert (answer.status_code, answer.json()["code"]) == (400, 3)
+    assert message in answer.json()["message"]
+
+
+def test_a_page_cannot_make_a_browser_ask(collector):
+    """Without asking first, a page may send text, and no JSON."""
+    answer = httpx.post(
+        f"{collector.url}/query", content=b'{"sql": "select 1"}', headers={"content-type": "text/plain"}
+    )
+
+    assert answer.status_code == 400
+
+
+def test_too_large_a_body_is_413(collector):
+    answer = httpx.post(f"{collector.url}/query", json={"sql": "select 1", "parameters": ["x" * 2_000_000]})
+
+    assert (answer.status_code, answer.json()["code"]) == (413, 3)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        ENDLESS,
+        "with recursive r as (select 1 as i union all select i + 1 from r) select max(i) from r",
+        "select a.range from range(1_000_000) a, range(1_000_000) b order by hash(a.range + b.range)",
+    ],
+)
+def test_a_query_without_end_ends_by_its_time_limit(client, sql):
+    with pytest.raises(QuestionError, match=r"it took longer than 0\.3 s; ask for less"):
+        client.sql(sql, seconds=0.3)
+
+
+def test_a_query_that_takes_too_much_memory_is_refused_and_the_store_goes_on(collector, client):
+    with pytest.raises(QuestionError, match="needs more memory"):
+        client.sql("select list(range) from range(1_000_000_000)")
+
+    assert collector.send(moa_trace()).status_code == 200
+
+
+class Asking:
+    """A client with a socket of its own, that may leave without waiting."""
+
+    def __init__(self, collector, sql):
+        host, port = collector.url.removeprefix("http://").split(":")
+        body = json.dumps({"sql": sql, "seconds": 300}).encode()
+        self.socket = socket.create_connection((host, int(port)))
+        self.socket.sendall(
+            b"POST /query HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+            b"Content-Length: %d\r\n\r\n%s" % (len(body), body)
+        )
+
+    def leave(self):
+        self.socket.close()
+
+
+def test_a_query_ends_when_its_client_leaves_and_others_are_answered_meanwhile(collector):
+    both = [Asking(collector, ENDLESS), Asking(collector, ENDLESS)]
+    wait_until(lambda: ask(collector, "select 1").status_code == 429)
+
+    refused = ask(collector, "select 1")
+    sent = collector.send(moa_trace())
+    [totals] = collector.ask("totals", since_ns=0, until_ns=2**63 - 1)
+
+    assert (refused.json()["code"], refused.headers["retry-after"]) == (8, "1")
+    assert refused.json()["message"].startswith("2 queries are running")
+    assert (sent.status_code, totals["runs"]) == (200, 1)
+    for one in both:
+        one.leave()
+    # A place is given back only when its query has ended, and these would take hours.
+    wait_until(lambda: ask(collector, "select 1").status_code == 200)
+    wait_until(lambda: not [thread for thread in threading.enumerate() if thread.name == "query-limit"])
