@@ -102,15 +102,19 @@ def _remove(file: OpenFile, last_ns: int, stop: Event) -> None:
     for portion in _portions(file, last_ns):
         if stop.is_set():
             raise StoreError("pruning was stopped; it goes on from there next time")
-        with file.writing() as cursor:
-            cursor.register("portion", portion)
-            going = cursor.sql(statements.pruning("going"), params={"last_ns": last_ns}).to_arrow_table()
-            cursor.unregister("portion")
-            if going.num_rows:
-                _delete(cursor, going)
+        _remove_portion(file, portion, last_ns)
     with file.writing() as cursor:
         cursor.execute(statements.pruning("resources"))
         cursor.execute(statements.pruning("scopes"))
+
+
+def _remove_portion(file: OpenFile, portion: pa.Table, last_ns: int) -> None:
+    with file.writing() as cursor:
+        cursor.register("portion", portion)
+        going = cursor.sql(statements.pruning("going"), params={"last_ns": last_ns}).to_arrow_table()
+        cursor.unregister("portion")
+        if going.num_rows:
+            _delete(cursor, going)
 
 
 def _portions(file: OpenFile, last_ns: int) -> Iterator[pa.Table]:
