@@ -18,6 +18,13 @@ def collect(
     port: Annotated[
         int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1; 0 takes any free one.")
     ] = 4318,
+    store: Annotated[
+        str,
+        typer.Option(
+            help="clickhouse://user:password@host:port/database instead of traces.duckdb. Better said in "
+            "COMPOSITE_LLM_STORE, since other users of a machine may read its command lines."
+        ),
+    ] = "",
     keep: Annotated[
         str,
         typer.Option(
@@ -42,6 +49,7 @@ def collect(
     from collector.errors import CollectorError
     from collector.retention import Limits
     from collector.server import Collector, listening_socket, serve
+    from composite_llm import settings
 
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
     # The server's own handlers take over while it runs; these end the program before and after, quietly.
@@ -50,7 +58,7 @@ def collect(
     try:
         limits = Limits.of(keep, max_size)
         listener = listening_socket(port)
-        collector = Collector(data, limits=limits)
+        collector = Collector(data, limits=limits, store=store or settings.load().store)
     except CollectorError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from error

@@ -1,11 +1,10 @@
 """The collector as a web application, and the process that runs it."""
 
-import errno
 import os
 import socket
 import threading
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import asdict
 from importlib.metadata import version
@@ -14,16 +13,15 @@ from pathlib import Path
 import uvicorn
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
-from starlette.middleware import Middleware
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from collector import queries, wire
+from collector import access, queries, wire
 from collector.api import prune, query
 from collector.api.application import api
-from collector.errors import CollectorError, PortInUse, StoreError
+from collector.doors import MOST_CONNECTIONS, OFF, Doors, authority, grpc_door, listening_socket
+from collector.errors import StoreError
 from collector.group_commit import GroupCommit
 from collector.health import SERVICE, Health
 from collector.intake import Intake
@@ -32,13 +30,12 @@ from collector.parameters import Nothing
 from collector.pruner import Pruner
 from collector.questions_api import QuestionsApi
 from collector.receiver import TraceReceiver
+from collector.reception import Reception
 from collector.retention import Limits
 from collector.spool import Spool
-from collector.store.duckdb_store import SCHEMA_VERSION, DuckdbStore
+from collector.store.choosing import open_store
+from collector.store.duckdb_store import SCHEMA_VERSION
 
-HOST = "127.0.0.1"
-LOOPBACK_NAMES = ["127.0.0.1", "localhost"]
-MOST_CONNECTIONS = 256
 SECONDS_TO_FINISH = 10
 SECONDS_KEPT_ALIVE = 75
 """Longer than clients keep an idle connection, so that it is never closed just as one of them uses it again."""
@@ -47,8 +44,11 @@ SECONDS_KEPT_ALIVE = 75
 class Collector:
     """Everything that runs between opening the store and closing it."""
 
-    def __init__(self, data: Path, *, limits: Limits | None = None) -> None:
-        self.store = DuckdbStore.open(data)
+    def __init__(self, data: Path, *, limits: Limits | None = None, store: str = "") -> None:
+        """`store` is the address of a server; without one, spans go into a file in `data`."""
+        self.store = open_store(store, data)
+        self.grpc = OFF
+        """Where OTLP/gRPC is taken, or why not."""
         self._started = time.monotonic()
         self._spool = Spool(data)
         self.commits = GroupCommit(self.store)
@@ -72,6 +72,7 @@ class Collector:
             schema_version=SCHEMA_VERSION,
             store=self.store.location,
             pid=os.getpid(),
+            grpc=self.grpc,
             uptime_s=time.monotonic() - self._started,
             spans_received=tally.received,
             spans_stored=tally.stored,
@@ -85,15 +86,23 @@ class Collector:
         )
 
 
-def application(collector: Collector) -> Starlette:
+def application(
+    collector: Collector, listener: socket.socket, doors: Doors, announce: Callable[[], None]
+) -> Starlette:
     """Closes the collector when it is shut down."""
+    reception = Reception(collector.intake)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncGenerator[None]:
-        yield
+        async with grpc_door(reception, doors, listener) as collector.grpc:
+            announce()
+            yield
         collector.close()
 
-    async def healthz(_: Request) -> Response:
+    async def healthz(request: Request) -> Response:
+        # Whoever has no token learns that a collector runs, and nothing of what it holds.
+        if not doors.access.admits(request.headers.get("authorization", "")):
+            return JSONResponse({"service": SERVICE, "version": version("composite-llm"), "token": "needed"})
         try:
             return JSONResponse(asdict(await run_in_threadpool(collector.health)))
         except StoreError as error:
@@ -102,37 +111,29 @@ def application(collector: Collector) -> Starlette:
     return api(
         [query.router(collector.store), prune.router(collector.pruner)],
         routes=[
-            Route("/v1/traces", TraceReceiver(collector.intake).receive, methods=["POST"]),
+            *TraceReceiver(reception, doors.body_limit).routes(),
             Route("/questions/{name}", QuestionsApi(collector.store).answer, methods=["POST"]),
             Route("/healthz", healthz, methods=["GET"]),
         ],
-        # A web page may make a browser call loopback under a name of its own; it gets no answer.
-        middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=LOOPBACK_NAMES)],
+        middleware=access.middleware(doors.access),
         lifespan=lifespan,
     )
 
 
-def listening_socket(port: int) -> socket.socket:
-    """Taken before the store is opened: who has the port is the collector. Port 0 takes any free one."""
-    # Named TCP, because asyncio turns Nagle off only for sockets that say so: an answer waits 40 ms otherwise.
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    try:
-        if os.name != "nt":
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((HOST, port))
-        listener.listen(MOST_CONNECTIONS)
-    except OSError as error:
-        listener.close()
-        if error.errno == errno.EADDRINUSE:
-            raise PortInUse(port) from error
-        raise CollectorError(f"port {port} cannot be listened on: {error.strerror}") from error
-    return listener
+def serve(
+    collector: Collector,
+    listener: socket.socket,
+    *,
+    doors: Doors | None = None,
+    announce: Callable[[], None] = lambda: None,
+    stop: threading.Event | None = None,
+) -> None:
+    """Answer until a signal comes or `stop` is set; then finish what is in hand and close the store.
 
-
-def serve(collector: Collector, listener: socket.socket, *, stop: threading.Event | None = None) -> None:
-    """Answer until a signal comes or `stop` is set; then finish what is in hand and close the store."""
+    `announce` is called once every port is taken.
+    """
     config = uvicorn.Config(
-        application(collector),
+        application(collector, listener, doors or Doors(), announce),
         log_level="warning",
         access_log=False,
         limit_concurrency=MOST_CONNECTIONS,

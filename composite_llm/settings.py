@@ -1,7 +1,7 @@
 """What a person may set from outside, one spelling each. Environment first, then `.env`, then defaults."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 CONTENT_CHOICES = ("full", "redacted", "none")
@@ -22,6 +22,8 @@ class Settings:
     """URL of a running simulator (`composite-llm simulate`); empty: each program starts its own."""
     redact: Path | None = None
     """File of a user's own patterns to redact, one regular expression a line."""
+    store: str = field(default="", repr=False)
+    """Address of a ClickHouse server that keeps the spans, password and all; empty: `traces.duckdb`."""
 
 
 def load() -> Settings:
@@ -34,6 +36,7 @@ def load() -> Settings:
         simulate=os.environ.get("COMPOSITE_LLM_SIMULATE", "").lower() in {"1", "true", "yes", "on"},
         simulator=os.environ.get("COMPOSITE_LLM_SIMULATOR", "").rstrip("/"),
         redact=Path(redact) if redact else None,
+        store=os.environ.get("COMPOSITE_LLM_STORE", ""),
     )
 
 

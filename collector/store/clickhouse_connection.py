@@ -4,17 +4,19 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 import pyarrow as pa
 from clickhouse_connect import get_client
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError, Error
 
-from collector.errors import QuestionError, StoreError, UnstorableSpans
+from collector.errors import CollectorError, QuestionError, StoreError, UnstorableSpans
 from collector.store.clickhouse_address import ClickhouseAddress
 
-log = logging.getLogger(__name__)
+# Both report every fault of the network, with less of its meaning than our own error says.
+logging.getLogger("clickhouse_connect").setLevel(logging.CRITICAL)
+logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
 
 CONNECT_SECONDS = 5
 ANSWER_SECONDS = 60
@@ -26,7 +28,28 @@ TIMED_OUT = frozenset({159, 160})
 UNSTORABLE = frozenset({6, 26, 27, 38, 41, 53, 69, 70, 72, 117, 131, 321, 349})
 """The server's codes for values it cannot parse, convert or hold; any other fault may pass."""
 
-Connect = Callable[[], Client]
+QUESTION_SECONDS = 30
+
+READING: dict[str, Any] = {
+    "max_execution_time": QUESTION_SECONDS,
+    # Copies of a span count once, at any moment.
+    "final": 1,
+    "use_skip_indexes_if_final": 1,
+    # A span's copies have the same start, so they lie in the same partition.
+    "do_not_merge_across_partitions_select_final": 1,
+    # The rest makes ClickHouse mean what SQL and DuckDB mean.
+    "aggregate_functions_null_for_empty": 1,
+    "join_use_nulls": 1,
+    "cast_keep_nullable": 1,
+    "prefer_column_name_to_alias": 1,
+    "session_timezone": "UTC",
+}
+
+
+class Connect(Protocol):
+    """Opens a client of the database, whose queries all have these settings."""
+
+    def __call__(self, *, settings: dict[str, Any] | None = None) -> Client: ...
 
 
 class ClickhouseConnection:
@@ -41,7 +64,7 @@ class ClickhouseConnection:
         self._client: Client | None = None
         self._connecting = threading.Lock()
         self._next_try = 0.0
-        self._last_fault: StoreError | None = None
+        self._last_fault: CollectorError | None = None
 
     def command(self, statement: str, **options: Any) -> None:
         self._run(lambda client: client.command(statement, **options))
@@ -85,9 +108,9 @@ class ClickhouseConnection:
                 client.close()
                 raise
         except ClickHouseError as error:
-            self._last_fault = fault(error, self._address)
             self._next_try = time.monotonic() + SECONDS_BETWEEN_TRIES
-            raise self._last_fault from error
+            self._last_fault = found = fault(error, self._address)
+            raise found from error
         self._last_fault = None
         return client
 
@@ -96,26 +119,27 @@ class ClickhouseAway(StoreError):
     """No answer from the server: trying again may help."""
 
 
-def connected_to(address: ClickhouseAddress) -> Client:
+def connected_to(address: ClickhouseAddress, *, settings: dict[str, Any] | None = None) -> Client:
     """A client of the database at `address`, which is made if absent."""
     try:
-        return _client(address, address.database)
+        return _client(address, address.database, settings)
     except Error as error:
         if error.code != UNKNOWN_DATABASE:
             raise
-    with _client(address, "") as client:
+    with _client(address, "", None) as client:
         # The name is a plain word: ClickhouseAddress takes no other.
         client.command(f"create database if not exists {address.database}")
-    return _client(address, address.database)
+    return _client(address, address.database, settings)
 
 
-def _client(address: ClickhouseAddress, database: str) -> Client:
+def _client(address: ClickhouseAddress, database: str, settings: dict[str, Any] | None) -> Client:
     return get_client(
         host=address.host,
         port=address.port,
         username=address.user,
         password=address.password,
         database=database,
+        settings=settings,
         secure=address.secure,
         verify=address.verify,
         ca_cert=address.ca_cert or None,
@@ -129,14 +153,27 @@ def _client(address: ClickhouseAddress, database: str) -> Client:
     )
 
 
-def fault(error: ClickHouseError, address: ClickhouseAddress) -> StoreError | UnstorableSpans | QuestionError:
+def fault(error: ClickHouseError, address: ClickhouseAddress) -> CollectorError:
     """What the client's error means for whoever asked."""
     code = getattr(error, "code", None)
-    said = str(error).splitlines()[0][:LONGEST_MESSAGE] if str(error) else type(error).__name__
+    said = first_line(error)
     if code is None:
-        return ClickhouseAway(f"ClickHouse at {address} does not answer: {said}")
+        return ClickhouseAway(f"ClickHouse at {address} does not answer: {_network_fault(error)}")
     if code in TIMED_OUT:
         return QuestionError(f"ClickHouse stopped the question after its time limit; ask for less ({said})")
     if code in UNSTORABLE:
         return UnstorableSpans(f"ClickHouse refuses the values: {said}")
     return StoreError(f"ClickHouse at {address} refuses: {said}")
+
+
+def _network_fault(error: BaseException) -> str:
+    """The innermost reason: what is around it repeats the address several times."""
+    while isinstance(reason := getattr(error, "reason", None) or error.__cause__, BaseException):
+        error = reason
+    return first_line(error).rpartition(": ")[2]
+
+
+def first_line(error: BaseException) -> str:
+    """What matters of it: the server repeats the whole statement."""
+    lines = str(error).splitlines() or [type(error).__name__]
+    return lines[0][:LONGEST_MESSAGE]

@@ -21,8 +21,17 @@ COMMENTS = re.compile(r"\A(\s*--[^\n]*\n)*")
 
 def statement(name: str, parameters: Mapping[str, object]) -> str:
     """The question `name`, with a typed place for each parameter."""
-    text = _statement(name)
-    return PARAMETER.sub(lambda found: f"{{{found[1]}:{type_of(parameters[found[1]])}}}", text)
+    return with_types(_statement(name), parameters)
+
+
+def with_types(text: str, parameters: Mapping[str, object]) -> str:
+    """`$name` as ClickHouse writes it. What is no parameter stays as it is."""
+
+    def typed(found: re.Match[str]) -> str:
+        name = found[1]
+        return f"{{{name}:{type_of(parameters[name])}}}" if name in parameters else found[0]
+
+    return PARAMETER.sub(typed, text)
 
 
 def type_of(value: object) -> str:

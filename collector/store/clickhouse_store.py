@@ -7,41 +7,28 @@ every question reads with `final`, which makes the copies one.
 import logging
 from collections.abc import Mapping
 from functools import partial
-from typing import Any
+from threading import Event
 
 import pyarrow as pa
 from clickhouse_connect.driver.client import Client
 
 from collector.batch import Batch
 from collector.errors import UnstorableSpans
-from collector.store import clickhouse_dialect, clickhouse_schema
+from collector.retention import Limits, Pruned
+from collector.store import clickhouse_dialect, clickhouse_explorer, clickhouse_pruning, clickhouse_schema
+from collector.store.cancellation import Cancellation
 from collector.store.clickhouse_address import ClickhouseAddress
 from collector.store.clickhouse_connection import (
+    READING,
     ClickhouseAway,
     ClickhouseConnection,
     Connect,
     connected_to,
 )
 from collector.store.clickhouse_landing import ClickhouseLanding
+from collector.store.sql_answer import SqlAnswer
 
 log = logging.getLogger(__name__)
-
-QUESTION_SECONDS = 30
-
-READING: dict[str, Any] = {
-    "max_execution_time": QUESTION_SECONDS,
-    # Copies of a span count once, at any moment.
-    "final": 1,
-    "use_skip_indexes_if_final": 1,
-    # A span's copies have the same start, so they lie in the same partition.
-    "do_not_merge_across_partitions_select_final": 1,
-    # The rest makes ClickHouse mean what SQL and DuckDB mean.
-    "aggregate_functions_null_for_empty": 1,
-    "join_use_nulls": 1,
-    "cast_keep_nullable": 1,
-    "prefer_column_name_to_alias": 1,
-    "session_timezone": "UTC",
-}
 
 
 class ClickhouseStore:
@@ -49,6 +36,7 @@ class ClickhouseStore:
 
     def __init__(self, address: ClickhouseAddress, connect: Connect) -> None:
         self._address = address
+        self._connect = connect
         self._connection = ClickhouseConnection(address, connect, self._prepare)
         self._landing = ClickhouseLanding(self._connection)
 
@@ -79,6 +67,27 @@ class ClickhouseStore:
         """The answer to the question `name`. Parameters are bound, never spliced into the text."""
         statement = clickhouse_dialect.statement(name, parameters)
         return clickhouse_dialect.as_duckdb_types(self._connection.query(statement, parameters, READING))
+
+    def sql(
+        self,
+        text: str,
+        parameters: Mapping[str, object] | list[object],
+        *,
+        row_limit: int,
+        seconds: float,
+        cancellation: Cancellation,
+    ) -> SqlAnswer:
+        return clickhouse_explorer.answer(
+            self._connect,
+            text,
+            parameters,
+            row_limit=row_limit,
+            seconds=seconds,
+            cancellation=cancellation,
+        )
+
+    def prune(self, limits: Limits, *, now_ns: int, dry_run: bool, stop: Event) -> Pruned:
+        return clickhouse_pruning.prune(self._connection, limits, now_ns=now_ns, dry_run=dry_run, stop=stop)
 
     def bytes_on_disk(self) -> int:
         [row] = self._connection.query(clickhouse_schema.BYTES_ON_DISK, {}, {}).to_pylist()

@@ -55,5 +55,5 @@ def query_names() -> list[str]:
 
 
 @cache
-def pruning(name: str) -> str:
-    return (FOLDER / "pruning" / f"{name}.sql").read_text()
+def pruning(name: str, folder: Path = FOLDER) -> str:
+    return (folder / "pruning" / f"{name}.sql").read_text()

@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import pytest
 
@@ -32,7 +33,7 @@ def opened(engine) -> Iterator[Callable[..., ClickhouseStore]]:
         database = database or f"test_{next(NUMBERS)}"
         engine.command(f"create database if not exists {database}")
         address = ClickhouseAddress("localhost", 0, database, **options)
-        store = ClickhouseStore(address, lambda: get_client(interface="chdb", database=database))
+        store = ClickhouseStore(address, partial(get_client, interface="chdb", database=database))
         stores.append(store)
         return store
 

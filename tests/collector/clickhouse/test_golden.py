@@ -1,10 +1,13 @@
 """Every question, asked of DuckDB and of ClickHouse over the same spans: the rows are the same."""
 
+import threading
+
 import pytest
 
 from collector import otlp
 from collector.parameters import Buckets, Nothing, OneSpan, OneTrace, TraceFilter, Window
 from collector.queries import QUESTIONS
+from collector.retention import Limits
 from collector.store import statements
 from collector.store.duckdb_store import DuckdbStore
 from tests.collector.clickhouse.random_traces import random_traces
@@ -75,6 +78,23 @@ def test_both_engines_answer_with_the_same_rows(name, stores):
         assert_same(answer.to_pylist(), expected.to_pylist())
         found += expected.num_rows
     assert found > 0
+
+
+@pytest.mark.parametrize(
+    "limits", [Limits(keep_seconds=36 * HOUR), Limits(keep_seconds=90 * 24 * HOUR), Limits(max_bytes=10**12)]
+)
+def test_both_engines_would_prune_the_same(limits, stores):
+    asked = {"now_ns": NOON + 3 * DAY, "dry_run": True, "stop": threading.Event()}
+    expected, planned = (store.prune(limits, **asked) for store in stores)
+
+    assert (planned.traces, planned.spans, planned.oldest_kept_ns) == (
+        expected.traces,
+        expected.spans,
+        expected.oldest_kept_ns,
+    )
+    assert [(day.day, day.traces, day.spans) for day in planned.days] == [
+        (day.day, day.traces, day.spans) for day in expected.days
+    ]
 
 
 def assert_same(rows, expected):
