@@ -19,6 +19,7 @@ CollectorError
     CollectorUnavailable    nothing answers at the address
     NotACollector           something else answers there
     PortInUse
+    BadRedaction            patterns to redact that cannot be used
 """
 
 from pathlib import Path
@@ -154,3 +155,7 @@ class PortInUse(CollectorError):
             "otherwise stop what holds the port, or choose another with --port."
         )
         self.port = port
+
+
+class BadRedaction(CollectorError):
+    """The file of patterns to redact cannot be used. Says which line, and why."""

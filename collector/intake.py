@@ -5,18 +5,21 @@ from concurrent.futures import Future
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from collector.batch import Batch
+from collector.content_policy import ContentPolicy
 from collector.group_commit import GroupCommit
 from collector.otlp import batch_of
 
 
 class Intake:
-    def __init__(self, commits: GroupCommit) -> None:
+    def __init__(self, commits: GroupCommit, policy: ContentPolicy | None = None) -> None:
         self._commits = commits
+        self.policy = policy or ContentPolicy()
 
     def take(self, request: ExportTraceServiceRequest) -> tuple[Batch, "Future[None]"]:
         """The request's rows, and a future that is done once they are committed.
 
-        Raises QueueFull. The future raises UnstorableSpans or StoreError.
+        From here on the request itself holds no more than may be kept. Raises QueueFull. The future raises UnstorableSpans or StoreError.
         """
+        self.policy.apply(request)
         batch = batch_of(request)
         return batch, self._commits.submit(batch)
