@@ -5,7 +5,7 @@ import pyarrow as pa
 
 from collector.batch import Batch, ResourceRow, ScopeRow
 from collector.columns import arrow_table, span_table
-from collector.store import statements
+from collector.store import foreign_usage, statements
 from collector.store.settling import settle
 
 STATEMENTS = ("spans", "trace_parts", "resources", "scopes")
@@ -17,12 +17,14 @@ def land(connection: duckdb.DuckDBPyConnection, batch: Batch) -> pa.Table:
     rows = {(row.trace_id, row.span_id): row for row in reversed(batch.rows)}.values()
     fresh = _fresh(connection, span_table(rows))
     if fresh.num_rows:
+        fresh, revision = foreign_usage.decide(connection, fresh)
         _insert(
             connection,
             fresh=fresh,
             fresh_resources=arrow_table(ResourceRow, batch.resources.values()),
             fresh_scopes=arrow_table(ScopeRow, batch.scopes.values()),
         )
+        foreign_usage.revise(connection, revision)
         settle(connection)
     return fresh
 
