@@ -8,11 +8,14 @@ from dataclasses import MISSING, Field, dataclass, fields
 from typing import Any, TypeVar, cast, get_type_hints
 
 from collector.errors import QuestionError
+from collector.hex_ids import SPAN_ID_DIGITS, TRACE_ID_DIGITS, stored_form
 
 DAY_SECONDS = 86_400
 LAST_NS = 2**63 - 1
 MOST_BUCKETS = 5_000
 MOST_ROWS = 1_000
+MOST_ATTRIBUTES = 10
+STATUSES = ("", "ok", "error", "running")
 ORIGINS = ("all", "real", "simulated")
 
 
@@ -62,33 +65,73 @@ class TraceFilter(Window):
     """Part of the question or of the model name in any case, or the beginning of a trace id."""
     model: str = ""
     errors_only: bool = False
+    status: str = ""
+    """ok, error (a root failed) or running (no root has come); empty means all."""
+    session_id: str = ""
+    user_id: str = ""
+    tag: str = ""
+    attributes: tuple[str, ...] = ()
+    """key=value, each carried by some span of the run or by the program that sent it."""
     min_cost_usd: float = 0.0
     min_latency_ms: float = 0.0
     page_size: int = 50
     page_offset: int = 0
+    before_ns: int = LAST_NS
+    """With `after_id` the place in the list after which the page begins: of runs that start at `before_ns`,
+    those with a greater id."""
+    after_id: str = ""
 
     def __post_init__(self) -> None:
         Window.__post_init__(self)
         _require(1 <= self.page_size <= MOST_ROWS, f"page_size must be 1 to {MOST_ROWS}")
         _require(0 <= self.page_offset <= LAST_NS, "page_offset must not be negative")
+        _require(0 <= self.before_ns <= LAST_NS, "before_ns must not be negative")
+        _require(self.status in STATUSES, f"status must be one of {', '.join(STATUSES[1:])}")
+        for attribute in self.attributes:
+            _require(attribute.find("=") > 0, f"{attribute!r} is no attribute: write key=value")
+        _require(len(self.attributes) <= MOST_ATTRIBUTES, f"at most {MOST_ATTRIBUTES} attributes at once")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OneTrace:
     trace_id: str
-    """32 hex digits, lower case."""
+    """32 hex digits, in any form: upper case, with dashes, with 0x, without leading zeros."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "trace_id", stored_form(self.trace_id, TRACE_ID_DIGITS))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdBeginning:
+    trace_id: str
+    """The first hex digits of one, lower case."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OneSpan(OneTrace):
     span_id: str
-    """16 hex digits, lower case."""
+    """16 hex digits, in any form."""
+
+    def __post_init__(self) -> None:
+        OneTrace.__post_init__(self)
+        object.__setattr__(self, "span_id", stored_form(self.span_id, SPAN_ID_DIGITS))
 
 
-Parameters = TypeVar("Parameters", bound=Nothing | Window | OneTrace)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """Traces of one page, and when its first page was asked for."""
+
+    trace_ids: tuple[str, ...]
+    first_ns: int
+    last_ns: int
+    as_of_ns: int
 
 
-def from_json(kind: type[Parameters], body: object) -> Parameters:
+Parameters = Nothing | Window | OneTrace | IdBeginning | Listed
+Kind = TypeVar("Kind", bound=Parameters)
+
+
+def from_json(kind: type[Kind], body: object) -> Kind:
     """`body` as a `kind`; anything unknown, missing or of the wrong type is a QuestionError."""
     if not isinstance(body, dict):
         raise QuestionError("the parameters must be a JSON object")

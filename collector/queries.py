@@ -12,13 +12,23 @@ from typing import Any
 import pyarrow as pa
 
 from collector.foreign import CONTENT_COLUMNS, foreign_content
-from collector.parameters import Buckets, Nothing, OneSpan, OneTrace, TraceFilter, Window
+from collector.parameters import (
+    Buckets,
+    IdBeginning,
+    Listed,
+    Nothing,
+    OneSpan,
+    OneTrace,
+    Parameters,
+    TraceFilter,
+    Window,
+)
 from collector.store.interface import TraceStore
 from collector.trace_tree import TimedSpan, depth_first
 
 
 def totals(store: TraceStore, window: Window) -> pa.Table:
-    """One row: runs, calls, spend_usd, unpriced_calls, unbilled_calls, cost_per_run_usd, p50_latency_ms,
+    """One row: runs, calls, spend_usd, priced_calls, unpriced_calls, unbilled_calls, cost_per_run_usd, p50_latency_ms,
     p95_latency_ms, runs_with_errors, failed_runs, input_tokens, output_tokens, cached_tokens,
     reasoning_tokens, simulated_runs. The averages are null where nothing ran."""
     return store.ask("totals", _bound(window))
@@ -41,8 +51,9 @@ def latency_by_strategy(store: TraceStore, buckets: Buckets) -> pa.Table:
 
 
 def by_strategy(store: TraceStore, window: Window) -> pa.Table:
-    """One row per strategy, the dearest first: strategy, runs, spend_usd, unpriced_calls, cost_per_run_usd,
-    calls, calls_per_run, p50_latency_ms, p95_latency_ms, runs_with_errors, uncached_input_tokens,
+    """One row per strategy, the dearest first: strategy, runs, spend_usd, priced_calls, unpriced_calls,
+    cost_per_run_usd, calls, calls_per_run, p50_latency_ms, p95_latency_ms, runs_with_errors, failed_runs,
+    uncached_input_tokens,
     cached_tokens, visible_output_tokens, reasoning_tokens."""
     return store.ask("by_strategy", _bound(window))
 
@@ -50,8 +61,21 @@ def by_strategy(store: TraceStore, window: Window) -> pa.Table:
 def traces(store: TraceStore, trace_filter: TraceFilter) -> pa.Table:
     """One row per run, the newest first: trace_id, started (UTC), root_name, model_name, strategy, question,
     latency_ms, spans, calls, errors, failed, input_tokens, output_tokens, cached_tokens, reasoning_tokens,
-    cost_usd (null if unknown), unpriced_calls, models, simulated, matching (runs on all pages)."""
-    return store.ask("traces", _bound(trace_filter))
+    cost_usd (null if unknown), unpriced_calls, models, simulated, service_name, session_id, user_id, tags,
+    status (ok | error | running), matching (runs on this page and those that follow)."""
+    return store.ask("traces", _bound(trace_filter) | {"attribute_count": len(trace_filter.attributes)})
+
+
+def first_starts(store: TraceStore, listed: Listed) -> pa.Table:
+    """One row per trace that was stored at as_of_ns: trace_id, start_ns as it was known then."""
+    return store.ask("first_starts", _bound(listed))
+
+
+def running(store: TraceStore, window: Window) -> pa.Table:
+    """One row per run without a root yet, the newest first: trace_id, started and last_seen (UTC), strategy,
+    model_name, question, service_name, spans, calls, errors, input_tokens, output_tokens, cost_usd (so far;
+    null if unknown), unpriced_calls, models, simulated."""
+    return store.ask("running", _bound(window))
 
 
 def trace_summary(store: TraceStore, trace: OneTrace) -> pa.Table:
@@ -59,10 +83,10 @@ def trace_summary(store: TraceStore, trace: OneTrace) -> pa.Table:
     return store.ask("trace_summary", _bound(trace))
 
 
-def trace_ids(store: TraceStore, trace: OneTrace) -> pa.Table:
+def trace_ids(store: TraceStore, beginning: IdBeginning) -> pa.Table:
     """One row per run whose trace id begins with the digits given, the newest first, ten at most: trace_id,
     start_ns."""
-    return store.ask("trace_ids", _bound(trace))
+    return store.ask("trace_ids", _bound(beginning))
 
 
 def trace_spans(store: TraceStore, trace: OneTrace) -> pa.Table:
@@ -126,7 +150,7 @@ def store_counts(store: TraceStore, nothing: Nothing) -> pa.Table:
 @dataclass(frozen=True, slots=True)
 class Question:
     answer: Callable[[TraceStore, Any], pa.Table]
-    parameters: type[Nothing | Window | OneTrace]
+    parameters: type[Parameters]
 
 
 QUESTIONS = {
@@ -136,8 +160,10 @@ QUESTIONS = {
     "latency_by_strategy": Question(latency_by_strategy, Buckets),
     "by_strategy": Question(by_strategy, Window),
     "traces": Question(traces, TraceFilter),
+    "first_starts": Question(first_starts, Listed),
+    "running": Question(running, Window),
     "trace_summary": Question(trace_summary, OneTrace),
-    "trace_ids": Question(trace_ids, OneTrace),
+    "trace_ids": Question(trace_ids, IdBeginning),
     "trace_spans": Question(trace_spans, OneTrace),
     "span_detail": Question(span_detail, OneSpan),
     "trace_otlp": Question(trace_otlp, OneTrace),
@@ -157,7 +183,7 @@ def all_attributes(row: Mapping[str, Any]) -> dict[str, Any]:
     return texts | attributes
 
 
-def _bound(parameters: Nothing | Window | OneTrace) -> dict[str, Any]:
+def _bound(parameters: Parameters) -> dict[str, Any]:
     """Parameters as DuckDB binds them, which knows lists and no tuples."""
     return {
         name: list(value) if isinstance(value, tuple) else value for name, value in asdict(parameters).items()

@@ -4,6 +4,7 @@ select
     count(*) as runs,
     coalesce(sum(calls), 0)::bigint as calls,
     coalesce(sum(spend_usd), 0.0) as spend_usd,
+    coalesce(sum(priced_calls), 0)::bigint as priced_calls,
     coalesce(sum(unpriced_calls), 0)::bigint as unpriced_calls,
     coalesce(sum(unbilled_calls), 0)::bigint as unbilled_calls,
     avg(spend_usd) as cost_per_run_usd,

@@ -19,6 +19,11 @@ select
     unpriced_calls,
     models,
     simulated,
+    service_name,
+    session_id,
+    user_id,
+    tags,
+    if(failed, 'error', if(is_running, 'running', 'ok')) as status,
     1::bigint as matching
 from traces
 where trace_id = $trace_id;

@@ -20,6 +20,11 @@ select
     unpriced_calls,
     models,
     simulated,
+    service_name,
+    session_id,
+    user_id,
+    tags,
+    if(failed, 'error', if(is_running, 'running', 'ok')) as status,
     count(*) over () as matching
 from runs($since_ns, $until_ns, $strategies, $origin)
 where
@@ -33,5 +38,11 @@ where
     and (not $errors_only or errors > 0)
     and spend_usd >= $min_cost_usd
     and latency_ms >= $min_latency_ms
+    and ($status = '' or if(failed, 'error', if(is_running, 'running', 'ok')) = $status)
+    and ($session_id = '' or session_id = $session_id)
+    and ($user_id = '' or user_id = $user_id)
+    and ($tag = '' or list_contains(tags, $tag))
+    and ($attribute_count = 0 or trace_id in (select trace_id from traces_carrying($attributes, $since_ns)))
+    and (start_ns < $before_ns or (start_ns = $before_ns and trace_id > $after_id))
 order by start_ns desc, trace_id
 limit $page_size offset $page_offset;
