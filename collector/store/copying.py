@@ -8,14 +8,14 @@ import duckdb
 import pyarrow as pa
 
 from collector.errors import StoreError
-from collector.store import landing, statements
 from collector.store.open_file import OpenFile
 from collector.store.opening import ATTACHED_AS, attach, copy_of
+from collector.store.tables import Table, tables
 
 NAME = "compacted"
-FEW_SPANS = 8_192
+FEW_TRACES = 1_000
 """So many are copied at once while everybody waits."""
-MANY_SPANS = 65_536
+MANY_TRACES = 8_000
 """So many are copied in one transaction."""
 MOST_ROUNDS = 8
 """Copying is faster than landing, so rounds get shorter; a machine where it is not has to wait in the last."""
@@ -27,10 +27,10 @@ class Copy:
 
     def __init__(self, file: OpenFile) -> None:
         self._file = file
-        self._landed: list[pa.Table] = []
+        self._touched: set[str] = set()
 
     def everything(self, stop: Event) -> None:
-        """All there is now; what lands from now on is remembered by its ids."""
+        """All there is now; what lands from now on is remembered by its trace."""
         with self._file.cursor() as cursor:
             attach(cursor, copy_of(self._file.path), NAME)
             with self._file.only_writer():
@@ -46,17 +46,18 @@ class Copy:
         """What has landed since, until little is left."""
         for _ in range(MOST_ROUNDS):
             with self._file.only_writer():
-                landed = self._taken()
+                touched = self._taken()
             with self._file.cursor() as cursor:
-                _copy_spans(cursor, landed)
-            if sum(table.num_rows for table in landed) <= FEW_SPANS:
+                _copy_traces(cursor, touched)
+            if len(touched) <= FEW_TRACES:
                 return
 
     def finish(self) -> None:
         """The rest, when nobody reads or writes; the copy is complete and closed then."""
         cursor = self._file.connection.cursor()
         try:
-            _copy_spans(cursor, self._taken())
+            _copy_traces(cursor, self._taken())
+            _copy_small_tables(cursor)
             _check(cursor)
             cursor.execute(f"use {ATTACHED_AS}")
             cursor.execute(f"checkpoint {NAME}")
@@ -70,11 +71,11 @@ class Copy:
             cursor.execute(f"detach database if exists {NAME}")
 
     def _remember(self, fresh: pa.Table) -> None:
-        self._landed.append(fresh.select(["trace_id", "span_id", "start_ns"]))
+        self._touched.update(fresh["trace_id"].to_pylist())
 
-    def _taken(self) -> list[pa.Table]:
-        landed, self._landed = self._landed, []
-        return landed
+    def _taken(self) -> set[str]:
+        touched, self._touched = self._touched, set()
+        return touched
 
 
 @contextmanager
@@ -96,37 +97,51 @@ def _interrupted_by(stop: Event, cursor: duckdb.DuckDBPyConnection) -> Generator
         watching.join()
 
 
-def _copy_spans(cursor: duckdb.DuckDBPyConnection, landed: list[pa.Table]) -> None:
-    """Lands them in the copy by the statements that landed them in the store."""
-    if not landed:
-        return
-    ids = pa.concat_tables(landed)
-    cursor.execute(f"use {NAME}")
-    for source in ("resources", "scopes"):
-        cursor.execute(
-            f"create or replace temp view fresh_{source} as select * from {ATTACHED_AS}.main.{source}"
-        )
-    for start in range(0, ids.num_rows, MANY_SPANS):
-        chosen = ids.slice(start, MANY_SPANS)
-        cursor.register("chosen", chosen)
-        [(first_ns, last_ns)] = cursor.execute("select min(start_ns), max(start_ns) from chosen").fetchall()
-        cursor.execute(
-            f"create or replace temp view fresh as select spans.* from {ATTACHED_AS}.main.spans as spans "
-            "semi join chosen on spans.trace_id = chosen.trace_id and spans.span_id = chosen.span_id "
-            f"where spans.start_ns between {first_ns} and {last_ns}"
-        )
+def _copy_traces(cursor: duckdb.DuckDBPyConnection, touched: set[str]) -> None:
+    """Whole traces, because what lands later may revise what is stored of the same trace."""
+    ids = sorted(touched)
+    for start in range(0, len(ids), MANY_TRACES):
+        cursor.register("touched", pa.table({"trace_id": ids[start : start + MANY_TRACES]}))
         cursor.execute("begin transaction")
-        for statement in landing.STATEMENTS:
-            cursor.execute(statements.landing(statement))
+        [bounds] = cursor.execute(
+            f"select coalesce(min(start_ns), 0), coalesce(max(end_ns), 0) from {ATTACHED_AS}.trace_parts "
+            "where trace_id in (select trace_id from touched)"
+        ).fetchall()
+        for table in tables(cursor):
+            if table.of_traces:
+                _copy_rows(cursor, table, bounds)
         cursor.execute("commit")
-        cursor.unregister("chosen")
+        cursor.unregister("touched")
+
+
+def _copy_rows(cursor: duckdb.DuckDBPyConnection, table: Table, bounds: tuple[int, int]) -> None:
+    chosen = "trace_id in (select trace_id from touched)"
+    if table.in_time:
+        chosen += f" and start_ns between {bounds[0]} and {bounds[1]}"
+    cursor.execute(f"delete from {NAME}.{table.name} where {chosen}")
+    cursor.execute(
+        f"insert into {NAME}.{table.name} by name select * from {ATTACHED_AS}.{table.name} where {chosen}"
+    )
+
+
+def _copy_small_tables(cursor: duckdb.DuckDBPyConnection) -> None:
+    """Those that are not about traces, anew."""
+    cursor.execute("begin transaction")
+    for table in tables(cursor):
+        if not table.of_traces:
+            cursor.execute(f"delete from {NAME}.{table.name}")
+            cursor.execute(f"insert into {NAME}.{table.name} by name from {ATTACHED_AS}.{table.name}")
+    cursor.execute("commit")
 
 
 def _check(cursor: duckdb.DuckDBPyConnection) -> None:
-    """Rows are not as many where a transaction's parts were added up, but the spans they count are."""
-    counts = "select (select count(*) from {0}.spans), (select sum(spans) from {0}.trace_parts), " + (
-        "(select count(*) from {0}.resources), (select count(*) from {0}.scopes)"
+    """The parts of a trace may have been merged meanwhile, so they are not counted but added up."""
+    counts = [
+        f"(select {'sum(spans)' if table.name == 'trace_parts' else 'count(*)'} from {{0}}.{table.name})"
+        for table in tables(cursor)
+    ]
+    there, here = (
+        cursor.execute(f"select {', '.join(counts)}".format(name)).fetchall() for name in (ATTACHED_AS, NAME)
     )
-    there, here = (cursor.execute(counts.format(f"{name}.main")).fetchall() for name in (ATTACHED_AS, NAME))
     if there != here:
-        raise StoreError(f"the copy holds {here[0]} and the store {there[0]}")
+        raise StoreError(f"the copy holds {here[0]} rows and the store {there[0]}")

@@ -8,9 +8,6 @@ from collector.columns import arrow_table, span_table
 from collector.store import foreign_usage, statements
 from collector.store.settling import settle
 
-STATEMENTS = ("spans", "trace_parts", "resources", "scopes")
-"""Each reads the tables `fresh`, `fresh_resources` and `fresh_scopes`."""
-
 
 def land(connection: duckdb.DuckDBPyConnection, batch: Batch) -> pa.Table:
     """The rows that were new. To be called inside a transaction."""
@@ -46,7 +43,7 @@ def _fresh(connection: duckdb.DuckDBPyConnection, batch: pa.Table) -> pa.Table:
 def _insert(connection: duckdb.DuckDBPyConnection, **tables: pa.Table) -> None:
     for name, table in tables.items():
         connection.register(name, table)
-    for statement in STATEMENTS:
+    for statement in ("spans", "trace_parts", "resources", "scopes"):
         connection.execute(statements.landing(statement))
     for name in tables:
         connection.unregister(name)

@@ -17,6 +17,7 @@ from collector.retention import Limits, Pruned, PrunedDay
 from collector.store import compaction, statements
 from collector.store.compaction import Outcome
 from collector.store.open_file import OpenFile
+from collector.store.tables import tables
 
 PORTION_SPANS = 20_000
 """A transaction's share: so few that ingest waits no longer for it than for a commit of its own."""
@@ -25,6 +26,7 @@ LEFT_OF_MAXIMUM = 0.9
 MOST_ROUNDS = 5
 """The share of the file that spans take is an estimate, so a store may need several looks to become small."""
 BEFORE_ALL = -1
+GOING = "delete from {} where trace_id in (select trace_id from going)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +130,12 @@ def _portions(file: OpenFile, last_ns: int) -> Iterator[pa.Table]:
 def _delete(cursor: duckdb.DuckDBPyConnection, going: pa.Table) -> None:
     cursor.register("going", going)
     [bounds] = cursor.execute("select min(start_ns), max(end_ns) from going").fetchall()
-    cursor.execute(statements.pruning("spans"), {"first_ns": bounds[0], "last_ns": bounds[1]})
-    cursor.execute(statements.pruning("trace_parts"))
+    for table in tables(cursor):
+        if table.in_time and table.of_traces:
+            bounded = f"{GOING.format(table.name)} and start_ns between $first_ns and $last_ns"
+            cursor.execute(bounded, {"first_ns": bounds[0], "last_ns": bounds[1]})
+        elif table.of_traces:
+            cursor.execute(GOING.format(table.name))
     cursor.unregister("going")
 
 

@@ -75,6 +75,27 @@ def test_what_lands_during_the_copy_is_in_the_new_file(store, land):
     assert [file.name for file in store.path.parent.iterdir() if "compacting" in file.name] == []
 
 
+def test_what_is_revised_during_the_copy_is_revised_in_the_new_file(store, land):
+    usage = {c.INPUT_TOKENS: 70, c.OUTPUT_TOKENS: 7}
+    land([span("agent", number=1, attributes={c.OPERATION: "invoke_agent"} | usage)])
+    copy = Copy(store.file)
+    copy.everything(NEVER)
+    # The agent counted while nobody knew of its call.
+    land([span("chat", number=2, parent=1, attributes={c.OPERATION: "chat"} | usage)])
+    before = everything(store)
+
+    compaction._exchange(store.file, copy)
+
+    assert everything(store) == before
+    with store.file.reading() as cursor:
+        assert cursor.execute("select name from spans where is_llm_call").fetchall() == [("chat",)]
+
+
+def everything(store: DuckdbStore) -> list[list[tuple]]:
+    with store.file.reading() as cursor:
+        return [cursor.execute(f"from {table.name} order by all").fetchall() for table in tables(cursor)]
+
+
 def test_spans_land_and_questions_are_answered_while_files_are_exchanged(store, land, always):
     done = threading.Event()
     landed = []
