@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def collector() -> Generator["CollectorClient"]:
     """The one that runs, or one that is started here and ends with this command."""
     from collector.client import CollectorClient
-    from collector.errors import CollectorError, QuestionError
+    from collector.errors import BadLimit, CollectorError, QuestionError
     from composite_llm import settings
 
     settings.read_dotenv()
@@ -23,7 +23,7 @@ def collector() -> Generator["CollectorClient"]:
         with CollectorClient(found.collector) as client:
             _start_if_away(client)
             yield client
-    except QuestionError as error:
+    except (QuestionError, BadLimit) as error:
         raise stop(str(error)) from None
     except CollectorError as error:
         raise stop(str(error), code=1) from None

@@ -5,13 +5,15 @@ import typer
 from cli.ask import ask
 from cli.collect import collect
 from cli.demo import demo
+from cli.prune import prune
 from cli.screen import prepare
 from cli.simulate import simulate
+from cli.sql import sql
 from cli.trace import trace
 from cli.traces import traces
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-for command in (ask, demo, traces, collect, simulate):
+for command in (ask, demo, traces, sql, prune, collect, simulate):
     app.command()(command)
 app.add_typer(trace, name="trace")
 

@@ -69,6 +69,11 @@ def print_json(value: Mapping[str, Any]) -> None:
     print(json.dumps(value, default=str, allow_nan=False))
 
 
+def print_csv(text: str) -> None:
+    """As it is for a program; without control characters for a person."""
+    sys.stdout.write(printable(text.replace("\r\n", "\n")) if sys.stdout.isatty() else text)
+
+
 def _plainer(error: UnicodeError) -> tuple[str, int]:
     if not isinstance(error, UnicodeEncodeError):
         raise error

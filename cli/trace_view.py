@@ -1,6 +1,5 @@
 """A run in the terminal: what was asked, its figures, its tree with a timeline."""
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from rich.columns import Columns
@@ -12,7 +11,7 @@ from cli.screen import printable
 from cli.tree_table import tree_table
 from dashboard import fmt
 from dashboard.facts import critical_steps, run_facts, run_notes
-from dashboard.lines import Line, run_lines
+from dashboard.lines import Line, errors_said, run_lines
 from dashboard.plain import line
 from dashboard.run import Run
 
@@ -44,11 +43,7 @@ def _head(run: Run) -> Iterator[RenderableType]:
 
 
 def _errors(lines: Sequence[Line]) -> Iterator[Text]:
-    """Of the calls, where a call failed; of what stands above them otherwise. What is said often is said once."""
-    failed = [row for row in lines if row.error and row.is_call] or [row for row in lines if row.error]
-    said: dict[str, list[str]] = defaultdict(list)
-    for row in failed:
-        said[row.error].append(f"{row.name} · {row.note}" if row.note else row.name)
+    said = errors_said(lines)
     for error, names in list(said.items())[:MOST_ERRORS]:
         more = f" and {len(names) - MOST_NAMES:,} more" if len(names) > MOST_NAMES else ""
         who = printable(", ".join(names[:MOST_NAMES]) + more)

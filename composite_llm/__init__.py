@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from composite_llm.receipts import Receipt, receipt
 
-__all__ = ["Receipt", "acompletion", "completion", "receipt", "register"]
+__all__ = ["Receipt", "acompletion", "completion", "receipt", "register", "show"]
 
 # LiteLLM otherwise downloads its price list when imported, waits seconds for it where there
 # is no network, and prices change from one start to the next.
@@ -41,6 +41,14 @@ async def acompletion(model: str, messages: list[Any], **parameters: Any) -> "Mo
     import litellm
 
     return await litellm.acompletion(model, messages, **_prepared(model, parameters))  # pyright: ignore
+
+
+def show(run: "ModelResponse | Receipt | str") -> None:
+    """Draw a run, given by its response, its receipt or its trace id, where this is called: inline in a
+    notebook, as text anywhere else. Its spans are handed over first, and waited for a little."""
+    from composite_llm.display import show
+
+    show(run)
 
 
 def _prepared(model: str, parameters: dict[str, Any]) -> dict[str, Any]:

@@ -56,6 +56,11 @@ def compact(number: float) -> str:
     return f"{number:.0f}"
 
 
+def size(number: int) -> str:
+    """`950 B`, `27.3 kB`, `1.2 GB`."""
+    return f"{compact(number)}B" if number >= 1000 else f"{number} B"
+
+
 def share(part: float, whole: float) -> str:
     """`37 %`; a dash where there is no whole."""
     return f"{part / whole:.0%}".replace("%", " %") if whole else "–"

@@ -5,7 +5,7 @@ Every number is text already, so that both, and the dashboard, agree to the last
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -80,6 +80,16 @@ def receipt_lines(receipt: Receipt) -> Iterator[Line]:
         yield Line(depth=0, name=line(stage, 80))
         for call in sorted(calls, key=lambda call: (call.index, call.attempt)):
             yield _call_line(call, colours)
+
+
+def errors_said(lines: Iterable[Line]) -> dict[str, list[str]]:
+    """Each error once, with the names of those it happened to: of the calls, where a call failed, else of what
+    stands above them."""
+    failed = [row for row in lines if row.error]
+    said: dict[str, list[str]] = defaultdict(list)
+    for row in [row for row in failed if row.is_call] or failed:
+        said[row.error].append(f"{row.name} · {row.note}" if row.note else row.name)
+    return said
 
 
 def _call_line(call: CallRecord, colours: Palette) -> Line:

@@ -28,7 +28,7 @@ from composite_llm.telemetry.spans import (
     stage_span,
     trace_id,
 )
-from composite_llm.telemetry.tracer import use_tracer_provider
+from composite_llm.telemetry.tracer import flush, use_tracer_provider
 
 __all__ = [
     "Identity",
@@ -38,6 +38,7 @@ __all__ = [
     "current",
     "escapes",
     "fail",
+    "flush",
     "parent_of_request",
     "request_span",
     "stage_span",

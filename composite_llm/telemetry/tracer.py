@@ -17,20 +17,31 @@ log = logging.getLogger(__name__)
 
 _lock = threading.Lock()
 _tracer: trace.Tracer | None = None
+_provider: trace.TracerProvider | None = None
 
 
 def use_tracer_provider(provider: trace.TracerProvider) -> None:
     """Send this process's spans to `provider` instead of the installed one."""
-    global _tracer
-    _tracer = _scoped(provider)
+    global _tracer, _provider
+    _tracer, _provider = _scoped(provider), provider
 
 
 def tracer() -> trace.Tracer:
-    global _tracer
     if _tracer is None:
         with _lock:
-            _tracer = _tracer or _scoped(_installed_provider())
+            if _tracer is None:
+                use_tracer_provider(_installed_provider())
+    assert _tracer
     return _tracer
+
+
+def flush() -> None:
+    """Hand over the spans that have ended; where none was made there is nothing to do.
+
+    The API knows no flushing, the SDK's providers do.
+    """
+    if force_flush := getattr(_provider, "force_flush", None):
+        force_flush()
 
 
 def _scoped(provider: trace.TracerProvider) -> trace.Tracer:
