@@ -1,7 +1,8 @@
-"""Spans that tell of one response twice: two libraries that watch the same call."""
+"""Spans that tell of one response twice: two libraries watch one call, or one library tells a stream in two."""
 
 from collections.abc import Sequence
 
+from collector.dialects import LOGFIRE
 from collector.usage_span import UsageSpan
 
 
@@ -27,6 +28,24 @@ def repeated_responses(spans: Sequence[UsageSpan]) -> list[int]:
             else:
                 given_way.append(index)
     return given_way
+
+
+def streams_told_twice(spans: Sequence[UsageSpan]) -> list[int]:
+    """Logfire ends a stream's span before the stream, and tells its usage in an entry beside it."""
+    beside: dict[tuple[str | None, str | None], list[int]] = {}
+    for index in sorted(range(len(spans)), key=lambda index: (spans[index].start_ns, spans[index].span_id)):
+        span = spans[index]
+        if span.dialect == LOGFIRE and span.is_call and not span.failed:
+            beside.setdefault((span.parent_span_id, span.model), []).append(index)
+    told: list[int] = []
+    for siblings in beside.values():
+        waiting: list[int] = []
+        for index in siblings:
+            if not spans[index].bears:
+                waiting.append(index)
+            elif spans[index].duration_ns == 0 and waiting:
+                told.append(waiting.pop(0))
+    return told
 
 
 def _rank(span: UsageSpan) -> tuple[object, ...]:

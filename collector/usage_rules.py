@@ -9,7 +9,8 @@ what others tell of the same calls gives way.
 
 - Containers (agents, chains, workflows) never count beside what they contain. One that tells *more* than the
   spans below it does not count either, since nobody knows what is missing; its trace is marked as one with
-  money nobody knows, so that its sum shows as a lower bound.
+  money nobody knows, so that its sum shows as a lower bound. The same goes for one without any usage below it
+  while there are spans whose parent is not there, as theirs may be what it tells.
 - Calls count beside calls below them where a tool stands between, or where they cannot be their sum.
 """
 
@@ -18,9 +19,10 @@ from typing import NamedTuple
 
 from collector.billing import billing_of
 from collector.dialects import COMPOSITE
-from collector.repeated_responses import repeated_responses
-from collector.subtree import Counted, Subtree
-from collector.usage_span import UsageSpan, post_order
+from collector.repeated_responses import repeated_responses, streams_told_twice
+from collector.subtree import Subtree
+from collector.usage_comparison import is_better, may_hold, tells_the_same
+from collector.usage_span import UsageSpan, Walk, trees
 
 OWN = "its own"
 ALONE = "container, alone: no span below it carries any usage"
@@ -34,10 +36,8 @@ INSIDE_OURS = "inside a call that composite_llm recorded itself"
 OUR_RUN = "a run that composite_llm recorded itself, call by call"
 SAME_RESPONSE = "the same response as another span, which counts"
 BESIDE = "a stream whose end is told by the entry beside it"
+UNSURE = "container that may repeat spans whose parent is not there"
 TOO_LARGE = "trace too large to compare its spans: calls count, containers do not"
-
-NEARLY = 1e-6
-"""Sums of fractions of cents differ in their last digits."""
 
 COUNTING = frozenset({OWN, ALONE, IN_PLACE})
 """With these rules, and TOO_LARGE on calls, the usage counts."""
@@ -52,11 +52,33 @@ class Decision(NamedTuple):
 def decide(spans: Sequence[UsageSpan]) -> dict[str, Decision]:
     """By span id: what is decided about each foreign span that carries usage or is a call."""
     rules = {spans[index].span_id: SAME_RESPONSE for index in repeated_responses(spans)}
-    rules |= {spans[index].span_id: BESIDE for index in _streams_told_twice(spans)}
+    rules |= {spans[index].span_id: BESIDE for index in streams_told_twice(spans)}
+    grown = [_grown(spans, root, walk, rules) for root, walk in trees(spans)]
+    orphans = [tree for tree in grown if tree.root.parent_span_id is not None and len(tree.counted)]
+    for tree in grown:
+        for span in tree.alone:
+            others = (orphan for orphan in orphans if orphan is not tree)
+            if rules[span.span_id] in COUNTING and any(_may_be_part(orphan, span) for orphan in others):
+                rules[span.span_id] = UNSURE
+    return {span.span_id: _decision(span, rules[span.span_id]) for span in spans if span.span_id in rules}
+
+
+class _Tree(NamedTuple):
+    root: UsageSpan
+    counted: Subtree
+    alone: list[UsageSpan]
+    """Containers that count for want of a call below them."""
+
+
+def _grown(spans: Sequence[UsageSpan], root: UsageSpan, walk: Walk, rules: dict[str, str]) -> _Tree:
+    """Decides about one tree, from the leaves upwards."""
     below: dict[int, Subtree] = {}
-    for index, children in post_order(spans):
+    alone: list[UsageSpan] = []
+    found = Subtree()
+    for index, children in walk:
         span = spans[index]
         found = Subtree.together(below.pop(child) for child in children)
+        lacks_calls = not any(other.is_call and other.bears for other in found.near.spans)
         if span.matters and span.dialect != COMPOSITE and span.span_id not in rules:
             rules[span.span_id] = _rule(span, found, rules)
         elif span.counts_already:
@@ -64,10 +86,23 @@ def decide(spans: Sequence[UsageSpan]) -> dict[str, Decision]:
             found = Subtree()
         if span.counts_already or rules.get(span.span_id) in COUNTING:
             found.near.add(span)
+            if lacks_calls and not span.is_call:
+                alone.append(span)
         if span.span_type == "tool":
             found.pass_tool()
         below[index] = found
-    return {span.span_id: _decision(span, rules[span.span_id]) for span in spans if span.span_id in rules}
+    return _Tree(root, found, alone)
+
+
+def _may_be_part(orphan: _Tree, container: UsageSpan) -> bool:
+    """Whether the container may tell what this tree, whose parent is not there, carries."""
+    carried = orphan.counted.all()
+    end_ns = container.start_ns + container.duration_ns
+    return (
+        carried.bearing > 0
+        and container.start_ns <= orphan.root.start_ns <= end_ns
+        and may_hold(container, carried)
+    )
 
 
 def decide_by_kind(spans: Iterable[UsageSpan]) -> dict[str, Decision]:
@@ -89,11 +124,11 @@ def _rule(span: UsageSpan, below: Subtree, rules: dict[str, str]) -> str:
         return NOTHING if near.spans else OWN
     if not near.bearing:
         return _first_to_tell(span, below, rules)
-    if _tells_the_same(span, near):
-        return _take_place(below, rules) if _is_better(span, near) else REPEATS
-    if _tells_the_same(span, below.all()):
+    if tells_the_same(span, near):
+        return _take_place(below, rules) if is_better(span, near) else REPEATS
+    if tells_the_same(span, below.all()):
         return REPEATS
-    if span.is_call and not _may_hold(span, near):
+    if span.is_call and not may_hold(span, near):
         return OWN
     if (
         span.is_call
@@ -101,7 +136,7 @@ def _rule(span: UsageSpan, below: Subtree, rules: dict[str, str]) -> str:
         and all(span.response_id != other.response_id for other in near.spans)
     ):
         return OWN
-    return _claim(span, below) if _may_hold(span, near) else LESS
+    return _claim(span, below) if may_hold(span, near) else LESS
 
 
 def _first_to_tell(span: UsageSpan, below: Subtree, rules: dict[str, str]) -> str:
@@ -113,9 +148,9 @@ def _first_to_tell(span: UsageSpan, below: Subtree, rules: dict[str, str]) -> st
     if span.is_call:
         return OWN
     far = below.far
-    if far.bearing and _tells_the_same(span, far):
+    if far.bearing and tells_the_same(span, far):
         return REPEATS
-    return _claim(span, below) if far.bearing and _may_hold(span, far) else ALONE
+    return _claim(span, below) if far.bearing and may_hold(span, far) else ALONE
 
 
 def _take_place(below: Subtree, rules: dict[str, str]) -> str:
@@ -136,59 +171,8 @@ def _give_way(spans: Iterable[UsageSpan], rules: dict[str, str], rule: str) -> N
     rules.update({span.span_id: rule for span in spans if span.dialect != COMPOSITE})
 
 
-def _tells_the_same(span: UsageSpan, others: Counted) -> bool:
-    """The sum of the others; or, of a single one, the same call with a part told differently."""
-    known = _beside(span, others)
-    if not known:
-        return abs((span.cost_usd or 0) - others.cost_usd) <= NEARLY * others.cost_usd
-    if all(mine == theirs for mine, theirs in known):
-        return True
-    only = others.only
-    if not span.is_call or only is None or (span.response_id and only.response_id):
-        return False
-    return any(mine == theirs > 0 for mine, theirs in known)
-
-
-def _may_hold(span: UsageSpan, others: Counted) -> bool:
-    """No part of its usage is less than that of the others together."""
-    known = _beside(span, others)
-    if not known:
-        return (span.cost_usd or 0) >= others.cost_usd
-    return all(mine >= theirs for mine, theirs in known)
-
-
-def _beside(span: UsageSpan, others: Counted) -> list[tuple[int, int]]:
-    pairs = ((span.input_tokens, others.input_tokens), (span.output_tokens, others.output_tokens))
-    return [(mine, theirs) for mine, theirs in pairs if mine is not None]
-
-
-def _is_better(span: UsageSpan, others: Counted) -> bool:
-    """Whether it knows the money where some of the others do not."""
-    if span.cost_usd is None or others.ours or not others.unpriced:
-        return False
-    return span.cost_usd >= others.cost_usd * (1 - NEARLY)
-
-
-def _streams_told_twice(spans: Sequence[UsageSpan]) -> list[int]:
-    """Logfire ends a stream's span before the stream, and tells its usage in an entry beside it."""
-    beside: dict[tuple[str | None, str | None], list[int]] = {}
-    for index in sorted(range(len(spans)), key=lambda index: (spans[index].start_ns, spans[index].span_id)):
-        span = spans[index]
-        if span.dialect == "logfire" and span.is_call and not span.failed:
-            beside.setdefault((span.parent_span_id, span.model), []).append(index)
-    told: list[int] = []
-    for siblings in beside.values():
-        waiting: list[int] = []
-        for index in siblings:
-            if not spans[index].bears:
-                waiting.append(index)
-            elif spans[index].duration_ns == 0 and waiting:
-                told.append(waiting.pop(0))
-    return told
-
-
 def _decision(span: UsageSpan, rule: str) -> Decision:
     counts = rule in COUNTING or (rule == TOO_LARGE and span.is_call)
     if counts:
         return Decision(True, rule, billing_of(span.cost_usd, used=span.used, refused=span.failed))
-    return Decision(False, rule, "unpriced" if rule == MORE else None)
+    return Decision(False, rule, "unpriced" if rule in (MORE, UNSURE) else None)

@@ -67,8 +67,12 @@ class UsageSpan(NamedTuple):
         return self.input_tokens, self.output_tokens, self.cost_usd
 
 
-def post_order(spans: Sequence[UsageSpan]) -> Iterator[tuple[int, list[int]]]:
-    """Each span by its position, after its children. A circle is opened at its earliest span."""
+Walk: TypeAlias = "Iterator[tuple[int, list[int]]]"
+"""Each span of a tree by its position, with its children's, after them."""
+
+
+def trees(spans: Sequence[UsageSpan]) -> Iterator[tuple[UsageSpan, Walk]]:
+    """The root of each tree, and the walk through it. A circle is opened at its earliest span."""
     position = {span.span_id: index for index, span in enumerate(spans)}
     children: dict[int, list[int]] = {}
     roots: list[int] = []
@@ -80,12 +84,12 @@ def post_order(spans: Sequence[UsageSpan]) -> Iterator[tuple[int, list[int]]]:
             children.setdefault(parent, []).append(index)
     by_start = sorted(range(len(spans)), key=lambda index: (spans[index].start_ns, spans[index].span_id))
     seen: set[int] = set()
-    for start in [*roots, *by_start]:
-        if start not in seen:
-            yield from _below(start, children, seen)
+    for root in [*roots, *by_start]:
+        if root not in seen:
+            yield spans[root], _below(root, children, seen)
 
 
-def _below(start: int, children: dict[int, list[int]], seen: set[int]) -> Iterator[tuple[int, list[int]]]:
+def _below(start: int, children: dict[int, list[int]], seen: set[int]) -> Walk:
     seen.add(start)
     stack = [(start, list[int](), iter(children.get(start, ())))]
     while stack:

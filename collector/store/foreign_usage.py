@@ -18,7 +18,7 @@ from collector.store import statements
 from collector.usage_rules import Decision
 from collector.usage_span import UsageSpan
 
-MOST_SPANS = 20_000
+MOST_SPANS = 10_000
 """A larger trace is not held in memory to be compared: its calls count, its containers do not."""
 
 LOOKED_AT = ["trace_id", "dialect", "is_llm_call", "input_tokens", "output_tokens", "cost_usd"]
