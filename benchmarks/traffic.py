@@ -43,7 +43,8 @@ def _trace(chance: random.Random, start_ns: int) -> list[Span]:
     """A request, a propose stage with four calls, an aggregate stage with one."""
     trace_id = chance.randbytes(16)
     common = {c.STRATEGY: chance.choice(["moa", "council", "direct"]), c.REQUEST_ID: trace_id.hex()}
-    root = _span(chance, trace_id, b"", "invoke_workflow", start_ns, 9.0, common | {c.SPAN_TYPE: c.REQUEST})
+    asked = common | {c.SPAN_TYPE: c.REQUEST, c.INPUT_VALUE: _messages(chance, words=40)}
+    root = _span(chance, trace_id, b"", "invoke_workflow", start_ns, 9.0, asked)
     propose = _span(
         chance, trace_id, root.span_id, "stage moa.layer1", start_ns, 5.0, common | {c.SPAN_TYPE: c.STAGE}
     )
@@ -64,7 +65,6 @@ def _trace(chance: random.Random, start_ns: int) -> list[Span]:
 def _call(
     chance: random.Random, trace_id: bytes, parent: bytes, start_ns: int, model: str, common: dict[str, str]
 ) -> Span:
-    messages = json.dumps([{"role": "user", "content": " ".join(chance.choices(WORDS, k=190))}])
     attributes = common | {
         c.SPAN_TYPE: c.LLM_CALL,
         c.OPERATION: "chat",
@@ -74,10 +74,14 @@ def _call(
         c.INPUT_TOKENS: chance.randint(200, 2000),
         c.OUTPUT_TOKENS: chance.randint(50, 500),
         c.COST_USD: chance.random() / 100,
-        c.INPUT_VALUE: messages,
+        c.INPUT_VALUE: _messages(chance, words=190),
         c.OUTPUT_VALUE: " ".join(chance.choices(WORDS, k=30)),
     }
     return _span(chance, trace_id, parent, f"chat {model}", start_ns, chance.uniform(0.5, 4.0), attributes)
+
+
+def _messages(chance: random.Random, words: int) -> str:
+    return json.dumps([{"role": "user", "content": " ".join(chance.choices(WORDS, k=words))}])
 
 
 def _span(

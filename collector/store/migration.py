@@ -21,11 +21,21 @@ def bring_up_to_date(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
             connection.execute(step)
     for statement in statements.schema():
         connection.execute(statement)
+    if version == 1:
+        _roll_up(connection)
     connection.execute("delete from meta where key = 'schema_version'")
     connection.execute(
         "insert into meta values ('schema_version', $version)", {"version": str(SCHEMA_VERSION)}
     )
     connection.execute("commit")
+
+
+def _roll_up(connection: duckdb.DuckDBPyConnection) -> None:
+    """Adds up all spans anew, one part a trace."""
+    connection.execute("create temp view fresh as select * from spans")
+    connection.execute(statements.landing("trace_parts"))
+    connection.execute("drop view fresh")
+    connection.execute("update trace_parts set settled = true")
 
 
 def _version(connection: duckdb.DuckDBPyConnection, path: Path) -> int | None:

@@ -1,5 +1,25 @@
 -- What the fresh spans add to their traces.
 insert into trace_parts by name
+with
+by_model as (
+    select
+        trace_id,
+        list({'model': model, 'calls': calls, 'unpriced_calls': unpriced_calls, 'spend_usd': spend_usd}) as by_model
+    from
+        (
+            select
+                trace_id,
+                model,
+                count(*) as calls,
+                count(*) filter (billing = 'unpriced') as unpriced_calls,
+                coalesce(sum(cost_usd), 0) as spend_usd
+            from fresh
+            where is_llm_call
+            group by all
+        )
+    group by trace_id
+)
+
 select
     trace_id,
     min(start_ns) as start_ns,
@@ -23,11 +43,13 @@ select
     coalesce(sum(output_tokens) filter (is_llm_call), 0)::bigint as output_tokens,
     coalesce(sum(cached_tokens) filter (is_llm_call), 0)::bigint as cached_tokens,
     coalesce(sum(reasoning_tokens) filter (is_llm_call), 0)::bigint as reasoning_tokens,
-    coalesce(list(distinct model) filter (is_llm_call and model is not null), []::varchar[]) as models,
+    coalesce(any_value(by_model.by_model), []) as by_model,
     bool_or(simulated) as simulated,
     max(service_name) as service_name,
     max(session_id) as session_id,
     max(user_id) as user_id,
-    list_distinct(flatten(list(tags))) as tags
+    list_distinct(flatten(list(tags))) as tags,
+    false as settled
 from fresh
+left join by_model using (trace_id)
 group by trace_id;

@@ -32,7 +32,5 @@ alter table spans add column otlp blob;
 alter table resources add column schema_url varchar;
 alter table resources add column otlp blob;
 
-alter table trace_parts add column service_name varchar;
-alter table trace_parts add column session_id varchar;
-alter table trace_parts add column user_id varchar;
-alter table trace_parts add column tags varchar[];
+-- Made anew from the spans, see collector/store/migration.py.
+drop table trace_parts;

@@ -2,7 +2,7 @@
 with
 per_bucket as (
     select
-        bucket_of(start_ns, $bucket_seconds, $zone) as bucket,
+        local_bucket(start_ns, $bucket_seconds, $zone) as local_start,
         count(*) as runs,
         sum(spend_usd) as spend_usd,
         avg(spend_usd) as cost_per_run_usd,
@@ -10,7 +10,7 @@ per_bucket as (
         count(*) filter (errors > 0) as runs_with_errors,
         sum(unpriced_calls)::bigint as unpriced_calls
     from runs($since_ns, $until_ns, $strategies, $origin)
-    group by bucket
+    group by local_start
 )
 
 select
@@ -22,5 +22,5 @@ select
     coalesce(runs_with_errors, 0) as runs_with_errors,
     coalesce(unpriced_calls, 0) as unpriced_calls
 from buckets($since_ns, $until_ns, $bucket_seconds, $zone)
-left join per_bucket using (bucket)
+left join per_bucket using (local_start)
 order by bucket;

@@ -1,5 +1,6 @@
 -- One row per trace and transaction: what that transaction's spans add to the trace. Written together
--- with the spans, so the two cannot drift; the view `traces` adds the parts up.
+-- with the spans, so the two cannot drift. From time to time the parts of a trace are merged into one row,
+-- which is then `settled`, so that adding up a window is reading one row a trace.
 create table if not exists trace_parts (
     trace_id varchar not null,
     start_ns bigint not null,
@@ -22,10 +23,12 @@ create table if not exists trace_parts (
     output_tokens bigint not null,
     cached_tokens bigint not null,
     reasoning_tokens bigint not null,
-    models varchar[] not null,
+    -- the calls, by what was called; a model comes once for each part the row was merged from
+    by_model struct(model varchar, calls bigint, unpriced_calls bigint, spend_usd double)[] not null,
     simulated boolean not null,
     service_name varchar,
     session_id varchar,
     user_id varchar,
-    tags varchar[]
+    tags varchar[],
+    settled boolean not null  -- all parts of the trace until then in one; a later part makes it wait again
 );

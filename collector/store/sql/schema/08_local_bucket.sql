@@ -3,6 +3,6 @@
 create or replace macro local_bucket(ns, bucket_seconds, zone) as
 time_bucket(
     to_seconds(bucket_seconds),
-    timezone(zone, timezone('UTC', make_timestamp(ns // 1000))),
+    timezone(zone, make_timestamptz(ns // 1000)),
     timestamp '2000-01-03'
 );

@@ -1,6 +1,7 @@
--- One row per bucket that lies in [since_ns, until_ns), wholly or in part, by its start in UTC.
+-- One row per bucket that lies in [since_ns, until_ns), wholly or in part: its start in UTC and on the clock
+-- of `zone`.
 create or replace macro buckets(since_ns, until_ns, bucket_seconds, zone) as table
-select timezone('UTC', timezone(zone, local_start)) as bucket
+select bucket_in_utc(local_start, zone) as bucket, local_start
 from
     (
         select unnest(

@@ -1,0 +1,3 @@
+-- Each trace as one part.
+insert into trace_parts by name
+select * from merged;
