@@ -20,7 +20,9 @@ from collector.store.copying import Copy
 from collector.store.duckdb_store import DuckdbStore
 from collector.store.gate import Gate
 from collector.store.opening import copy_of, remove_copy
-from tests.otlp_traces import NOON, SECOND, moa_trace
+from collector.store.tables import tables
+from composite_llm import conventions as c
+from tests.otlp_traces import NOON, SECOND, moa_trace, span
 
 NEVER = threading.Event()
 
