@@ -5,6 +5,7 @@ are equally clean. Every text of a request is rewritten, whatever field it stand
 themselves what they hold. With `none`, attributes that hold content go, and what is left is redacted.
 """
 
+import logging
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
@@ -19,6 +20,9 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 from collector.content_keys import is_content, is_kept_of_message, is_message
 from collector.errors import BadRedaction
 from composite_llm.redaction import BadPatterns, Redactor, redactor
+from composite_llm.settings import CONTENT_CHOICES, content_choice
+
+log = logging.getLogger(__name__)
 
 FULL, NONE = "full", "none"
 SHORT = 64
@@ -113,6 +117,20 @@ class ContentPolicy:
 
 def _all(value: Any, field: FieldDescriptor) -> Any:
     return value if field.is_repeated else (value,)
+
+
+def policy_of(word: str, patterns: Path | None) -> ContentPolicy:
+    """The policy somebody chose by these words, which are told when they do not say what they seem to.
+
+    Raises BadRedaction.
+    """
+    chosen = content_choice(word, patterns)
+    if word and word.strip().lower() not in CONTENT_CHOICES:
+        known = ", ".join(CONTENT_CHOICES)
+        log.warning("content %r is none of %s: no prompts and answers are kept", word, known)
+    if patterns and chosen == FULL:
+        log.warning("content is full, so the patterns in %s are not used", patterns)
+    return ContentPolicy(chosen, patterns)
 
 
 def _remove_content(request: ExportTraceServiceRequest) -> None:

@@ -7,6 +7,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from collector.batch import Batch
 from collector.content_policy import ContentPolicy
 from collector.group_commit import GroupCommit
+from collector.lost_spans import lost_before
 from collector.otlp import batch_of
 
 
@@ -14,6 +15,8 @@ class Intake:
     def __init__(self, commits: GroupCommit, policy: ContentPolicy | None = None) -> None:
         self._commits = commits
         self.policy = policy or ContentPolicy()
+        self.lost = 0
+        """Spans that senders said they had to drop, since the start."""
 
     def take(self, request: ExportTraceServiceRequest) -> tuple[Batch, "Future[None]"]:
         """The request's rows, and a future that is done once they are committed.
@@ -22,4 +25,6 @@ class Intake:
         """
         self.policy.apply(request)
         batch = batch_of(request)
-        return batch, self._commits.submit(batch)
+        committed = self._commits.submit(batch)
+        self.lost += lost_before(request)
+        return batch, committed

@@ -20,6 +20,7 @@ SCOPE_NAME: Final = "composite_llm"
 SERVICE_NAME: Final = "service.name"
 SERVICE_VERSION: Final = "service.version"
 PROJECT_NAME: Final = "openinference.project.name"
+SPANS_LOST: Final = "composite.spans.lost"  # how many the program had to drop since its batch before
 
 # --- on every span -----------------------------------------------------------------
 OPERATION: Final = "gen_ai.operation.name"
