@@ -8,11 +8,18 @@ import httpx
 import pyarrow as pa
 
 from collector import arrow_stream
-from collector.errors import CollectorError, CollectorUnavailable, NotACollector, QuestionError
+from collector.errors import (
+    CollectorError,
+    CollectorUnavailable,
+    NotACollector,
+    QuestionError,
+    TokenNeeded,
+)
 from collector.health import SERVICE, Health
 from collector.http_client import http_client
 from collector.retention import Pruned
 from collector.store.sql_answer import CUT_HEADER, SqlAnswer
+from composite_llm import settings
 
 SECONDS_TO_CONNECT = 2.0
 SECONDS_TO_ANSWER = 40.0
@@ -22,10 +29,11 @@ SECONDS_BEYOND = SECONDS_TO_ANSWER - 30.0
 
 
 class CollectorClient:
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, token: str | None = None) -> None:
+        """Sends the token of the settings in force, unless another is given."""
         self.url = url.rstrip("/")
         timeout = httpx.Timeout(SECONDS_TO_ANSWER, connect=SECONDS_TO_CONNECT)
-        self._http = http_client(self.url, timeout)
+        self._http = http_client(self.url, timeout, token=settings.load().token if token is None else token)
 
     def close(self) -> None:
         self._http.close()
@@ -89,6 +97,8 @@ class CollectorClient:
         if not answer.is_success:
             raise self._error_of(answer)
         said = self._json(answer)
+        if said.get("service") == SERVICE and "token" in said:
+            raise TokenNeeded(self.url)
         known = {field.name for field in fields(Health)}
         if said.get("service") != SERVICE or not known <= said.keys():
             raise NotACollector(self.url)
@@ -112,6 +122,8 @@ class CollectorClient:
 
     def _error_of(self, answer: httpx.Response) -> CollectorError:
         """The collector's errors are google.rpc.Status bodies; anybody else's are not."""
+        if answer.status_code == 401:
+            return TokenNeeded(self.url)
         if answer.is_server_error:
             return CollectorUnavailable(self.url, answer.text[:300])
         status = self._json(answer)

@@ -21,8 +21,9 @@ SECONDS_OF_REST = 5.0
 
 
 class Delivery:
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, token: str = "") -> None:
         self.url = f"{url}/v1/traces"
+        self._token = token
         self._client: httpx.Client | None = None
         self._client_pid = 0
         self._failing = False
@@ -53,6 +54,8 @@ class Delivery:
             answer = self._http().post(self.url, content=body)
         except httpx.HTTPError as error:
             return f"cannot be reached: {error or type(error).__name__}"
+        if answer.status_code == 401:
+            return "needs a token: set COMPOSITE_LLM_TOKEN to the one the collector has"
         if answer.status_code != 200:
             return f"answered {answer.status_code}"
         if not answer.headers.get("content-type", "").startswith(PROTOBUF):
@@ -77,5 +80,5 @@ class Delivery:
             self._client_pid = os.getpid()
             timeout = httpx.Timeout(SECONDS_TO_ANSWER, connect=SECONDS_TO_CONNECT)
             headers = {"content-type": PROTOBUF, "content-encoding": "gzip"}
-            self._client = http_client(self.url, timeout, headers)
+            self._client = http_client(self.url, timeout, headers, token=self._token)
         return self._client

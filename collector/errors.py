@@ -18,6 +18,7 @@ CollectorError
     PruneRunning            two at once would get in each other's way
     CollectorUnavailable    nothing answers at the address
     NotACollector           something else answers there
+    TokenNeeded             a collector answers, to those with its token
     PortInUse
     BadRedaction            patterns to redact that cannot be used
 """
@@ -144,6 +145,15 @@ class NotACollector(CollectorError):
         super().__init__(
             f"something else than a composite-llm collector answers at {url}. Stop it, or choose another "
             "address with COMPOSITE_LLM_COLLECTOR, for example http://127.0.0.1:4319."
+        )
+        self.url = url
+
+
+class TokenNeeded(CollectorError):
+    def __init__(self, url: str) -> None:
+        super().__init__(
+            f"the collector at {url} answers only to its own token. Set COMPOSITE_LLM_TOKEN to the one it was "
+            "started with."
         )
         self.url = url
 

@@ -40,7 +40,7 @@ class ProgramTracerProvider(TracerProvider):
         found = settings.load()
         self.add_span_processor(
             BatchSpanProcessor(
-                SpoolingExporter(Delivery(found.collector), Spool(found.data.absolute())),
+                SpoolingExporter(Delivery(found.collector, found.token), Spool(found.data.absolute())),
                 max_queue_size=MOST_SPANS_WAITING,
                 max_export_batch_size=SPANS_A_BATCH,
                 schedule_delay_millis=BATCH_DELAY_MS,

@@ -7,11 +7,17 @@ from urllib.parse import urlsplit
 import httpx
 
 
-def http_client(url: str, timeout: httpx.Timeout, headers: Mapping[str, str] | None = None) -> httpx.Client:
+def http_client(
+    url: str, timeout: httpx.Timeout, headers: Mapping[str, str] | None = None, *, token: str = ""
+) -> httpx.Client:
     """A proxy meant for the internet has no business between a program and its own machine, and loading
     certificates takes a tenth of a second that plain HTTP has no use for."""
     encrypted = urlsplit(url).scheme == "https"
-    return httpx.Client(timeout=timeout, headers=headers, trust_env=not is_loopback(url), verify=encrypted)
+    sent = httpx.Headers(headers)
+    if token:
+        # As bytes: a token that no header can hold must not break the program; it is refused like a wrong one.
+        sent.update([(b"authorization", b"Bearer " + token.encode())])
+    return httpx.Client(timeout=timeout, headers=sent, trust_env=not is_loopback(url), verify=encrypted)
 
 
 def is_loopback(url: str) -> bool:

@@ -1,6 +1,7 @@
 """A collector for whoever needs one: the one that runs, or a child process that ends with this one."""
 
 import atexit
+import os
 import socket
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import time
 from urllib.parse import urlsplit
 
 from collector.client import CollectorClient
+from collector.doors import HTTP_PORT, OFF
 from collector.errors import CollectorError, CollectorUnavailable
 from collector.health import Health
 from collector.http_client import is_loopback
@@ -28,7 +30,7 @@ def ensure_collector(settings: Settings) -> Health:
     Several programs may do this at once: the port goes to one of their children, the other children leave,
     and everybody finds the same collector.
     """
-    with _starting, CollectorClient(settings.collector) as client:
+    with _starting, CollectorClient(settings.collector, settings.token) as client:
         try:
             return client.health()
         except CollectorUnavailable:
@@ -54,14 +56,20 @@ def stop_children() -> None:
 def _start(settings: Settings) -> subprocess.Popen[bytes]:
     """The child lives while its standard input is open, that is, while this process lives."""
     settings.data.mkdir(parents=True, exist_ok=True)
-    _, port = _address(settings.collector)
-    command = [sys.executable, "-m", "cli.main", "collect", "--exit-with-parent"]
+    host, port = _address(settings.collector)
+    command = [sys.executable, "-m", "cli.main", "collect", "--exit-with-parent", "--host", host]
+    # Not on the command line, which other users of a machine may read.
+    environment = {**os.environ, "COMPOSITE_LLM_TOKEN": settings.token}
+    if port != HTTP_PORT:
+        # A second collector, beside the usual one, leaves the usual gRPC port alone.
+        environment.setdefault("COMPOSITE_LLM_GRPC_PORT", OFF)
     with (settings.data / LOG_NAME).open("wb") as log:
         child = subprocess.Popen(
             [*command, "--data", str(settings.data), "--port", str(port)],
             stdin=subprocess.PIPE,
             stdout=log,
             stderr=log,
+            env=environment,
         )
     if not _children:
         atexit.register(stop_children)

@@ -22,7 +22,7 @@ class QuestionsApi:
 
     async def answer(self, request: Request) -> Response:
         try:
-            body = await read_body(request.stream(), gzipped=False, limit=PARAMETERS_LIMIT)
+            body = await read_body(request.stream(), compressed=False, limit=PARAMETERS_LIMIT)
             stream = await run_in_threadpool(answer, self._store, request.path_params["name"], body)
         except UnknownQuestion as error:
             return wire.JSON.error(404, wire.NOT_FOUND, str(error))

@@ -1,64 +1,65 @@
-"""`POST /v1/traces`: OTLP/HTTP, protobuf or JSON, gzip or plain.
+"""`POST /v1/traces`: OTLP/HTTP, protobuf or JSON, gzip, deflate or plain.
 
 200 means committed. What a sender should try again is answered with 503 and `Retry-After`, never with
 another 5xx or a redirect, which OpenTelemetry's exporters take as final.
 """
 
-import asyncio
-import logging
-from concurrent.futures import Future
+from functools import partial
 
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
+from starlette.routing import Route
 
 from collector import wire
-from collector.batch import Batch
-from collector.errors import BodyTooLarge, NotOtlp, QueueFull, StoreError, UnstorableSpans
-from collector.inflate import read_body
-from collector.intake import Intake
+from collector.inflate import BODY_LIMIT, COMPRESSIONS, read_body
+from collector.reception import REFUSED, SECONDS_TO_COME_BACK, Reception, refusal_of
 
-log = logging.getLogger(__name__)
-
-RETRY_SOON = {"Retry-After": "1"}
+PATH = "/v1/traces"
+RETRY_SOON = {"Retry-After": str(SECONDS_TO_COME_BACK)}
+ENCODINGS = {"Accept-Encoding": ", ".join(COMPRESSIONS)}
 
 
 class TraceReceiver:
-    def __init__(self, intake: Intake) -> None:
-        self._intake = intake
+    def __init__(self, reception: Reception, body_limit: int = BODY_LIMIT) -> None:
+        self._reception = reception
+        self._body_limit = body_limit
+
+    def routes(self) -> list[Route]:
+        """The last two say what is wrong with a request that was probably meant for the first."""
+        return [
+            Route(PATH, self.receive, methods=["POST"]),
+            Route(PATH, _not_posted, methods=["GET", "PUT", "PATCH", "DELETE", "OPTIONS"]),
+            Route("/v1/{signal}", _no_trace, methods=["POST"]),
+        ]
 
     async def receive(self, request: Request) -> Response:
-        content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        encoding = request.headers.get("content-encoding", "identity").strip().lower()
-        spoken = wire.WIRES.get(content_type)
+        encoding = request.headers.get("content-encoding", "").strip().lower().replace("identity", "")
+        spoken = wire.spoken_by(request)
         if spoken is None:
             known = " or ".join(wire.WIRES)
             return wire.JSON.error(415, wire.INVALID_ARGUMENT, f"content-type must be {known}")
-        if encoding not in ("gzip", "identity", ""):
-            return spoken.error(415, wire.INVALID_ARGUMENT, "content-encoding must be gzip or identity")
+        if encoding and encoding not in COMPRESSIONS:
+            known = ", ".join((*COMPRESSIONS, "identity"))
+            message = f"content-encoding must be one of {known}"
+            return spoken.error(415, wire.INVALID_ARGUMENT, message, ENCODINGS)
         try:
-            body = await read_body(request.stream(), gzipped=encoding == "gzip")
-            batch, committed = await run_in_threadpool(self._taken, spoken, body)
-            await asyncio.wrap_future(committed)
-        except (NotOtlp, UnstorableSpans, ClientDisconnect) as error:
-            return spoken.error(400, wire.INVALID_ARGUMENT, str(error))
-        except BodyTooLarge as error:
-            return spoken.error(413, wire.INVALID_ARGUMENT, str(error))
-        except QueueFull as error:
-            return spoken.error(503, wire.RESOURCE_EXHAUSTED, str(error), RETRY_SOON)
-        except StoreError as error:
-            return spoken.error(503, wire.UNAVAILABLE, str(error), RETRY_SOON)
-        return spoken.response(_acknowledgement(batch))
-
-    def _taken(self, spoken: wire.Wire, body: bytes) -> tuple[Batch, "Future[None]"]:
-        return self._intake.take(spoken.decode(body))
+            body = await read_body(request.stream(), compressed=bool(encoding), limit=self._body_limit)
+            return spoken.response(await self._reception.take(partial(spoken.decode, body)))
+        except ClientDisconnect:
+            return spoken.error(400, wire.INVALID_ARGUMENT, "the body ended too early")
+        except REFUSED as error:
+            refusal = refusal_of(error)
+            headers = RETRY_SOON if refusal.again else None
+            return spoken.error(refusal.status, refusal.code, str(error), headers)
 
 
-def _acknowledgement(batch: Batch) -> ExportTraceServiceResponse:
-    answer = ExportTraceServiceResponse()
-    if batch.rejected:
-        log.warning("%s", batch.rejection())
-        answer.partial_success.rejected_spans = len(batch.rejected)
-        answer.partial_success.error_message = batch.rejection()
-    return answer
+async def _not_posted(request: Request) -> Response:
+    spoken = wire.spoken_in(request.scope)
+    message = f"spans are sent with POST {PATH}, not {request.method}"
+    return spoken.error(405, wire.UNIMPLEMENTED, message, {"Allow": "POST"})
+
+
+async def _no_trace(request: Request) -> Response:
+    spoken = wire.spoken_in(request.scope)
+    message = f"there is no {request.url.path}: this collector keeps traces alone, sent to {PATH}"
+    return spoken.error(404, wire.NOT_FOUND, message)

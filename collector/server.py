@@ -18,9 +18,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from collector import access, queries, wire
-from collector.api import prune, query
+from collector.api import prune, query, summary, traces
 from collector.api.application import api
-from collector.doors import MOST_CONNECTIONS, OFF, Doors, authority, grpc_door, listening_socket
+from collector.doors import MOST_CONNECTIONS, OFF, Doors, grpc_door
 from collector.errors import StoreError
 from collector.group_commit import GroupCommit
 from collector.health import SERVICE, Health
@@ -44,7 +44,9 @@ SECONDS_KEPT_ALIVE = 75
 class Collector:
     """Everything that runs between opening the store and closing it."""
 
-    def __init__(self, data: Path, *, limits: Limits | None = None, store: str = "") -> None:
+    def __init__(
+        self, data: Path, *, limits: Limits | None = None, store: str = "", policy: ContentPolicy | None = None
+    ) -> None:
         """`store` is the address of a server; without one, spans go into a file in `data`."""
         self.store = open_store(store, data)
         self.grpc = OFF
@@ -52,7 +54,7 @@ class Collector:
         self._started = time.monotonic()
         self._spool = Spool(data)
         self.commits = GroupCommit(self.store)
-        self.intake = Intake(self.commits)
+        self.intake = Intake(self.commits, policy)
         self._landing = SpoolLanding(self._spool, self.intake)
         self.pruner = Pruner(self.store, limits or Limits())
 
@@ -79,7 +81,9 @@ class Collector:
             spans_duplicate=tally.duplicate,
             spans_rejected=tally.rejected,
             spool_files=len(self._spool.waiting()),
-            spool_landed=self._landing.landed,
+            **asdict(self._landing.tally),
+            spans_lost=self.intake.lost,
+            content=self.intake.policy.content,
             store_bytes=self.store.bytes_on_disk(),
             retention=self.pruner.state(),
             **counts,
@@ -108,8 +112,11 @@ def application(
         except StoreError as error:
             return wire.JSON.error(503, wire.UNAVAILABLE, str(error))
 
-    return api(
-        [query.router(collector.store), prune.router(collector.pruner)],
+    app = api(
+        [
+            *(resource.router(collector.store) for resource in (traces, summary, query)),
+            prune.router(collector.pruner),
+        ],
         routes=[
             *TraceReceiver(reception, doors.body_limit).routes(),
             Route("/questions/{name}", QuestionsApi(collector.store).answer, methods=["POST"]),
@@ -118,6 +125,9 @@ def application(
         middleware=access.middleware(doors.access),
         lifespan=lifespan,
     )
+    # Exporters take a redirect for success, and drop the spans.
+    app.router.redirect_slashes = False
+    return app
 
 
 def serve(

@@ -7,7 +7,9 @@ from google.protobuf import json_format
 from google.protobuf.message import Message
 from google.rpc.status_pb2 import Status
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Scope
 
 from collector import otlp
 
@@ -15,7 +17,9 @@ INVALID_ARGUMENT = 3
 NOT_FOUND = 5
 RESOURCE_EXHAUSTED = 8
 ABORTED = 10
+UNIMPLEMENTED = 12
 UNAVAILABLE = 14
+UNAUTHENTICATED = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,3 +48,13 @@ def _to_json(message: Message) -> bytes:
 PROTOBUF = Wire("application/x-protobuf", otlp.from_protobuf, _to_protobuf)
 JSON = Wire("application/json", otlp.from_json, _to_json)
 WIRES = {wire.content_type: wire for wire in (PROTOBUF, JSON)}
+
+
+def spoken_by(request: Request) -> Wire | None:
+    """The encoding a request names as its own."""
+    return WIRES.get(request.headers.get("content-type", "").partition(";")[0].strip().lower())
+
+
+def spoken_in(scope: Scope) -> Wire:
+    """The encoding to answer a request in that is refused before anything reads it."""
+    return spoken_by(Request(scope)) or JSON

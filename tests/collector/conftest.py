@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from collector import otlp
-from collector.server import Collector, listening_socket, serve
+from collector.doors import listening_socket
+from collector.server import Collector, serve
 from collector.store.duckdb_store import DuckdbStore
 from tests.collector.running import RunningCollector
 from tests.otlp_traces import export_request

@@ -42,13 +42,17 @@ class RunningCollector:
 class CollectorProcess:
     """`composite-llm collect` in a process of its own. Ends with the `with` block."""
 
-    def __init__(self, data: Path, *options: str, port: int = 0) -> None:
+    def __init__(
+        self, data: Path, *options: str, port: int = 0, environment: dict[str, str] | None = None
+    ) -> None:
         self.data = data
         self._process = subprocess.Popen(
             [sys.executable, "-m", "cli.main", "collect", "--data", str(data), "--port", str(port), *options],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
+            # No test takes the port that a real collector may have.
+            env={"COMPOSITE_LLM_GRPC_PORT": "off", **os.environ, **(environment or {})},
         )
         assert self._process.stdout
         self.first_line = self._process.stdout.readline().decode()

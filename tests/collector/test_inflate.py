@@ -18,27 +18,27 @@ async def pieces(body: bytes, size: int):
 async def test_gzip_comes_out_whole_however_it_is_cut(size):
     body = bytes(range(256)) * 10
 
-    assert await read_body(pieces(gzip.compress(body), size), gzipped=True) == body
+    assert await read_body(pieces(gzip.compress(body), size), compressed=True) == body
 
 
 async def test_several_gzip_members_are_one_body():
     assert (
-        await read_body(pieces(gzip.compress(b"one ") + gzip.compress(b"two"), 5), gzipped=True) == b"one two"
+        await read_body(pieces(gzip.compress(b"one ") + gzip.compress(b"two"), 5), compressed=True) == b"one two"
     )
 
 
 @pytest.mark.parametrize("length", [99, 100])
 async def test_a_body_up_to_the_limit_is_taken(length):
     body = b"x" * length
-    assert await read_body(pieces(body, 10), gzipped=False, limit=100) == body
-    assert await read_body(pieces(gzip.compress(body), 10), gzipped=True, limit=100) == body
+    assert await read_body(pieces(body, 10), compressed=False, limit=100) == body
+    assert await read_body(pieces(gzip.compress(body), 10), compressed=True, limit=100) == body
 
 
 @pytest.mark.parametrize("gzipped", [True, False])
 async def test_a_body_past_the_limit_is_refused(gzipped):
     body = b"x" * 101
     with pytest.raises(BodyTooLarge, match="100 bytes"):
-        await read_body(pieces(gzip.compress(body) if gzipped else body, 10), gzipped=gzipped, limit=100)
+        await read_body(pieces(gzip.compress(body) if gzipped else body, 10), compressed=gzipped, limit=100)
 
 
 def test_a_bomb_is_never_inflated():

@@ -39,7 +39,7 @@ def send(url: str, spans) -> bool:
 def test_it_says_where_it_listens_and_where_it_keeps_the_spans(tmp_path):
     with CollectorProcess(tmp_path / "data") as process:
         store = (tmp_path / "data" / "traces.duckdb").resolve()
-        assert process.first_line == f"Collecting at {process.url} into {store}\n"
+        assert process.first_line == f"Collecting at {process.url} (gRPC: off) into {store}\n"
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -140,14 +140,12 @@ def test_a_passing_fault_is_503_with_a_time_to_come_back(collector, fault, code)
 
 def _receiver_app(intake) -> httpx.Client:
     from starlette.applications import Starlette
-    from starlette.routing import Route
     from starlette.testclient import TestClient
 
     from collector.receiver import TraceReceiver
+    from collector.reception import Reception
 
-    return TestClient(
-        Starlette(routes=[Route("/v1/traces", TraceReceiver(intake).receive, methods=["POST"])])
-    )
+    return TestClient(Starlette(routes=TraceReceiver(Reception(intake)).routes()))
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,8 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from collector.server import Collector, listening_socket, serve
+from collector.doors import listening_socket
+from collector.server import Collector, serve
 from tests.otlp_traces import MINUTE, all_traces, export_request
 
 APP = Path(__file__).parents[2] / "dashboard" / "navigation.py"

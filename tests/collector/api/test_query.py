@@ -233,7 +233,8 @@ def test_what_does_more_than_read_is_refused_and_changes_nothing(store_at_rest, 
 @pytest.fixture(scope="module")
 def store_at_rest(tmp_path_factory):
     """One collector for all attacks: what one of them broke, the next ones would show."""
-    from collector.server import Collector, listening_socket, serve
+    from collector.doors import listening_socket
+    from collector.server import Collector, serve
     from tests.collector.running import RunningCollector
 
     data = tmp_path_factory.mktemp("attacked")
