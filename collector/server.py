@@ -20,6 +20,7 @@ from starlette.routing import Route
 from collector import access, queries, wire
 from collector.api import prune, query, summary, traces
 from collector.api.application import api
+from collector.content_policy import ContentPolicy
 from collector.doors import MOST_CONNECTIONS, OFF, Doors, grpc_door
 from collector.errors import StoreError
 from collector.group_commit import GroupCommit
@@ -45,7 +46,12 @@ class Collector:
     """Everything that runs between opening the store and closing it."""
 
     def __init__(
-        self, data: Path, *, limits: Limits | None = None, store: str = "", policy: ContentPolicy | None = None
+        self,
+        data: Path,
+        *,
+        limits: Limits | None = None,
+        store: str = "",
+        policy: ContentPolicy | None = None,
     ) -> None:
         """`store` is the address of a server; without one, spans go into a file in `data`."""
         self.store = open_store(store, data)
@@ -144,6 +150,8 @@ def serve(
     """
     config = uvicorn.Config(
         application(collector, listener, doors or Doors(), announce),
+        # Its lines go where all others go, and so are as clean.
+        log_config=None,
         log_level="warning",
         access_log=False,
         limit_concurrency=MOST_CONNECTIONS,
