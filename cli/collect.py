@@ -97,7 +97,7 @@ def collect(
     Example: composite-llm collect --data data --port 4318
     """
     from collector import access
-    from collector.content_log import log_through
+    from collector.content_log import LINE, log_through
     from collector.content_policy import policy_of
     from collector.doors import Doors, authority, listening_socket
     from collector.errors import CollectorError
@@ -105,7 +105,7 @@ def collect(
     from collector.server import Collector, serve
     from composite_llm import settings
 
-    logging.basicConfig(level=logging.WARNING)
+    logging.basicConfig(level=logging.WARNING, format=LINE)
     # The server's own handlers take over while it runs; these end the program before and after, quietly.
     signal.signal(signal.SIGTERM, _exit)
     signal.signal(signal.SIGINT, _exit)

@@ -11,6 +11,7 @@ from cli.simulate import simulate
 from cli.sql import sql
 from cli.trace import trace
 from cli.traces import traces
+from composite_llm import settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 for command in (ask, demo, traces, sql, prune, collect, simulate):
@@ -22,6 +23,8 @@ app.add_typer(trace, name="trace")
 def composite_llm() -> None:
     """Run composite LLM strategies and see, to the cent, what each one did."""
     prepare()
+    # Before a command's options are read, since many of them may be set there.
+    settings.read_dotenv()
 
 
 if __name__ == "__main__":
