@@ -90,4 +90,4 @@ def _place(location: Sequence[object]) -> str:
 
 def _reason(error: Any) -> str:
     message = str(error["msg"]).removeprefix("Value error, ")
-    return f"there is no such parameter ({message})" if error["type"] == "extra_forbidden" else message
+    return "there is no such parameter" if error["type"] == "extra_forbidden" else message
