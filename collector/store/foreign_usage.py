@@ -5,26 +5,17 @@ decided before with less in sight, and adds those traces up anew. Both run in th
 spans. A batch of our own spans costs one look at a small table.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 
-from collector import usage_rules
-from collector.store import statements
-from collector.usage_rules import Decision
+from collector.store import statements, usage_decisions
+from collector.store.usage_decisions import columns, decisions, turned, with_decisions
 from collector.usage_span import UsageSpan
 
-MOST_SPANS = 10_000
-"""A larger trace is not held in memory to be compared: its calls count, its containers do not."""
-
 LOOKED_AT = ["trace_id", "dialect", "is_llm_call", "input_tokens", "output_tokens", "cost_usd"]
-DECIDED = ("is_llm_call", "usage_rule", "billing")
-Key = tuple[str, str]
-Decisions = dict[Key, Decision]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,25 +84,25 @@ def _decided(
     connection: duckdb.DuckDBPyConnection, fresh: pa.Table, traces: frozenset[str]
 ) -> tuple[pa.Table, Revision]:
     arrived = [
-        UsageSpan(*row) for row in zip(*_columns(fresh, UsageSpan._fields), strict=True) if row[0] in traces
+        UsageSpan(*row) for row in zip(*columns(fresh, UsageSpan._fields), strict=True) if row[0] in traces
     ]
     bounds = connection.execute(statements.landing("usage_bounds")).fetchall()
     first_ns = min([*(span.start_ns for span in arrived), *(first for _, _, first, _ in bounds)])
     last_ns = max([*(span.start_ns for span in arrived), *(last for _, _, _, last in bounds)])
     sizes = {trace_id: spans for trace_id, spans, _, _ in bounds}
-    looked_up = [trace_id for trace_id, spans in sizes.items() if spans <= MOST_SPANS]
+    looked_up = [trace_id for trace_id, spans in sizes.items() if spans <= usage_decisions.MOST_SPANS]
     stored = _stored(connection, looked_up, {"first_ns": first_ns, "last_ns": last_ns}) if looked_up else []
-    decisions = _decisions([*arrived, *(span for span, _ in stored)], sizes)
+    decided = decisions([*arrived, *(span for span, _ in stored)], sizes)
     changed = [
         (span.trace_id, span.span_id, *decision)
         for span, before in stored
-        if (decision := decisions.get((span.trace_id, span.span_id))) and tuple(decision) != before
+        if (decision := decided.get((span.trace_id, span.span_id))) and tuple(decision) != before
     ]
     spans = pa.Table.from_arrays(
-        [pa.array(column, kind) for column, kind in zip(_turned(changed, 5), REVISED.types, strict=True)],
+        [pa.array(column, kind) for column, kind in zip(turned(changed, 5), REVISED.types, strict=True)],
         schema=REVISED,
     )
-    return _with(fresh, decisions), Revision(spans, first_ns, last_ns)
+    return with_decisions(fresh, decided), Revision(spans, first_ns, last_ns)
 
 
 def _stored(
@@ -121,36 +112,3 @@ def _stored(
     connection.register("usage_traces", pa.table({"trace_id": pa.array(traces, pa.string())}))
     rows = connection.execute(statements.landing("usage_spans"), bounds).fetchall()
     return [(UsageSpan(*row[:-3]), row[-3:]) for row in rows]
-
-
-def _decisions(spans: list[UsageSpan], stored_sizes: dict[str, int]) -> Decisions:
-    by_trace: dict[str, list[UsageSpan]] = defaultdict(list)
-    for span in spans:
-        by_trace[span.trace_id].append(span)
-    decisions: Decisions = {}
-    for trace_id, together in by_trace.items():
-        is_large = max(len(together), stored_sizes.get(trace_id, 0)) > MOST_SPANS
-        decided = usage_rules.decide_by_kind(together) if is_large else usage_rules.decide(together)
-        decisions |= {(trace_id, span_id): decision for span_id, decision in decided.items()}
-    return decisions
-
-
-def _with(fresh: pa.Table, decisions: Decisions) -> pa.Table:
-    """The fresh rows as they were decided about; the others as they were."""
-    rows = zip(*_columns(fresh, ("trace_id", "span_id", *DECIDED)), strict=True)
-    decided = [decisions.get((trace_id, span_id)) or before for trace_id, span_id, *before in rows]
-    for name, values in zip(DECIDED, _turned(decided, len(DECIDED)), strict=True):
-        place = fresh.schema.get_field_index(name)
-        fresh = fresh.set_column(
-            place, fresh.schema.field(place), pa.array(values, fresh.schema.field(place).type)
-        )
-    return fresh
-
-
-def _columns(table: pa.Table, names: Iterable[str]) -> list[list[Any]]:
-    return [table[name].to_pylist() for name in names]
-
-
-def _turned(rows: list[Any], width: int) -> list[tuple[Any, ...]]:
-    """Rows as columns, also where there are none."""
-    return list(zip(*rows, strict=True)) or [()] * width
