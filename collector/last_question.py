@@ -51,6 +51,8 @@ def _text(message_content: Any) -> str:
 
 def _only_text(body: Any) -> str | None:
     """The text of a body that holds one text and nothing else, as the arguments of a traced function do."""
+    if not isinstance(body, (str, Mapping)):
+        return None
     found: list[str] = []
     waiting: list[Any] = [body]
     while waiting:

@@ -82,10 +82,10 @@ def test_every_order_of_arrival_gives_the_same_sums(store, land, name):
     tree, expected = TREES[name]
     orders = list(permutations(range(4)))
 
-    for trace, order in enumerate(orders, start=1):
-        spans = tree(trace)
-        for place in order:
-            land([spans[place]])
+    trees = [tree(trace) for trace in range(1, len(orders) + 1)]
+    # Each batch brings one more span of every trace.
+    for places in zip(*orders, strict=True):
+        land([spans[place] for spans, place in zip(trees, places, strict=True)])
 
     for trace in range(1, len(orders) + 1):
         found = sums(store, trace)

@@ -234,7 +234,7 @@ def test_a_whole_number_written_as_a_float_is_a_count():
 def test_the_model_is_named_as_litellm_names_it_else_as_requested_else_as_answered():
     names = {c.LITELLM_MODEL: "openai/a", c.REQUEST_MODEL: "b", c.RESPONSE_MODEL: "c"}
 
-    assert row_with(names).model == "openai/a"
+    assert row_with(CALL | names).model == "openai/a"
     assert row_with({key: names[key] for key in (c.REQUEST_MODEL, c.RESPONSE_MODEL)}).model == "b"
     assert row_with({c.RESPONSE_MODEL: "c"}).model == "c"
 
@@ -324,6 +324,9 @@ def chat(*messages):
         ("x" * 400, "x" * 300),
         ('[{"role": "user"}]', '[{"role": "user"}]'),
         ("42", "42"),
+        (json.dumps({"args": ["Of a function?"], "kwargs": {}}), "Of a function?"),
+        (json.dumps([{"role": "user", "parts": [{"type": "text", "content": "In parts?"}]}]), "In parts?"),
+        (json.dumps({"question": "One?", "context": "Two."}), '{"question": "One?", "context": "Two."}'),
         ("[" * 100_000, "[" * 300),
     ],
 )
