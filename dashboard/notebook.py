@@ -20,6 +20,7 @@ MOST_ERRORS, MOST_NAMES = 5, 4
 INDENT, DEEPEST = 16, 10
 UNITS = 1000
 """The width of a timeline, whatever room it is given."""
+VISIBLE = 0.002
 
 BOX = "max-width:1100px;font:13px/1.5 system-ui,sans-serif;color:inherit;text-align:left"
 MUTED = "opacity:.65"
@@ -124,16 +125,17 @@ def _bar(cell: Element, row: Line) -> None:
     SubElement(svg, "title").text = said
     colour = palette.ERROR if row.error else row.colour
     top, height = (2, 10) if row.is_call else (5, 4)
-    _stretch(svg, row.stretch, top, height, colour, opacity=".38")
+    _stretch(svg, row.stretch, top, height, colour, opacity=".75" if row.error else ".42")
     for stretch in row.critical:
-        _stretch(svg, stretch, top, height, colour, opacity="1")
+        if stretch[1] - stretch[0] > VISIBLE:
+            _stretch(svg, stretch, top, height, colour, opacity="1")
 
 
 def _stretch(
     svg: Element, stretch: tuple[float, float], top: int, height: int, colour: str, *, opacity: str
 ) -> None:
-    left = min(stretch[0] * UNITS, UNITS - 2)
-    width = max(2.0, stretch[1] * UNITS - left)
+    left = min(stretch[0] * UNITS, UNITS - 3)
+    width = max(3.0, stretch[1] * UNITS - left)
     shape = {"x": f"{left:.1f}", "y": str(top), "width": f"{width:.1f}", "height": str(height)}
     SubElement(svg, "rect", {**shape, "fill": colour, "fill-opacity": opacity})
 
