@@ -18,15 +18,17 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from collector import access, queries, wire
-from collector.api import prune, query, summary, traces
+from collector.api import live, prune, query, summary, traces
 from collector.api.application import api
 from collector.content_policy import ContentPolicy
 from collector.doors import MOST_CONNECTIONS, OFF, Doors, grpc_door
 from collector.errors import StoreError
+from collector.exported_landing import exported_landing
 from collector.group_commit import GroupCommit
 from collector.health import SERVICE, Health
 from collector.intake import Intake
 from collector.landing import SpoolLanding
+from collector.live_feed import LiveFeed
 from collector.parameters import Nothing
 from collector.pruner import Pruner
 from collector.questions_api import QuestionsApi
@@ -59,15 +61,19 @@ class Collector:
         """Where OTLP/gRPC is taken, or why not."""
         self._started = time.monotonic()
         self._spool = Spool(data)
-        self.commits = GroupCommit(self.store)
+        self.feed = LiveFeed()
+        self.commits = GroupCommit(self.store, told=[self.feed.publish])
         self.intake = Intake(self.commits, policy)
         self._landing = SpoolLanding(self._spool, self.intake)
+        self._exported = exported_landing(self.store, self.intake)
         self.pruner = Pruner(self.store, limits or Limits())
 
     def close(self) -> None:
         """Stores what was taken in before the file is let go."""
         self.pruner.close()
         self._landing.close()
+        if self._exported:
+            self._exported.close()
         self.commits.close()
         self.store.close()
 
@@ -121,6 +127,7 @@ def application(
     app = api(
         [
             *(resource.router(collector.store) for resource in (traces, summary, query)),
+            live.router(collector.store, collector.feed),
             prune.router(collector.pruner),
         ],
         routes=[
@@ -158,10 +165,22 @@ def serve(
         timeout_graceful_shutdown=SECONDS_TO_FINISH,
         timeout_keep_alive=SECONDS_KEPT_ALIVE,
     )
-    server = uvicorn.Server(config)
+    server = Server(config, collector.feed)
     if stop is not None:
         threading.Thread(target=_stop_with, args=(stop, server), name="stop", daemon=True).start()
     server.run(sockets=[listener])
+
+
+class Server(uvicorn.Server):
+    """Ends the streams first, which would end by themselves never."""
+
+    def __init__(self, config: uvicorn.Config, feed: LiveFeed) -> None:
+        super().__init__(config)
+        self._feed = feed
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._feed.close()
+        await super().shutdown(sockets)
 
 
 def _stop_with(stop: threading.Event, server: uvicorn.Server) -> None:

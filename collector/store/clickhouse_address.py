@@ -13,7 +13,8 @@ SECURE_PORT = 8443
 OPTIONS = ("secure", "verify", "ca_cert", "retention_days", "otel_table")
 TRUTH = {"true": True, "1": True, "false": False, "0": False}
 LONGEST_RETENTION_DAYS = 3650
-NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
+TABLE = re.compile(r"([A-Za-z_]\w*\.)?[A-Za-z_]\w*", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,8 @@ class ClickhouseAddress:
     retention_days: int = 0
     """0 leaves the table's own rule as it is; a new table has none."""
     otel_table: str = ""
-    """A table of the OpenTelemetry Collector's exporter whose spans are taken over."""
+    """A table of the OpenTelemetry Collector's exporter whose spans are taken over: `otel_traces`, or
+    `otel.otel_traces` in another database."""
 
     @classmethod
     def parsed(cls, url: str) -> Self:
@@ -50,14 +52,14 @@ class ClickhouseAddress:
         return cls(
             host=parts.hostname,
             port=port or (SECURE_PORT if secure else PORT),
-            database=_name("the database", database),
+            database=_plain("the database", NAME, database),
             user=unquote(parts.username or "default"),
             password=unquote(parts.password or ""),
             secure=secure,
             verify=_truth(options, "verify", True),
             ca_cert=options.get("ca_cert", ""),
             retention_days=_days(options.get("retention_days", "0")),
-            otel_table=_name("otel_table", options["otel_table"]) if "otel_table" in options else "",
+            otel_table=_plain("otel_table", TABLE, options["otel_table"]) if "otel_table" in options else "",
         )
 
     def __str__(self) -> str:
@@ -88,8 +90,8 @@ def _days(given: str) -> int:
     return int(given)
 
 
-def _name(what: str, given: str) -> str:
+def _plain(what: str, pattern: re.Pattern[str], given: str) -> str:
     """Names stand in statements, where nothing can be bound, so they are plain words."""
-    if not NAME.fullmatch(given):
+    if not pattern.fullmatch(given):
         raise BadStoreAddress(f"{what} must be letters, digits and underscores, not {given!r}")
     return given

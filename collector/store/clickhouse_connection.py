@@ -22,6 +22,8 @@ CONNECT_SECONDS = 5
 ANSWER_SECONDS = 60
 SECONDS_BETWEEN_TRIES = 1.0
 LONGEST_MESSAGE = 500
+IDS_A_LOOK = 1000
+"""The server takes no form field of more than 128 KiB."""
 
 UNKNOWN_DATABASE = 81
 TIMED_OUT = frozenset({159, 160})

@@ -55,6 +55,7 @@ def type_of(value: object) -> str:
 @cache
 def _statement(name: str) -> str:
     text = FILTER.sub("filter (where ", statements.query(name, statements.CLICKHOUSE))
+    text = text.replace("::varchar[]", "")  # parameters say their types here
     for macro, names in statements.table_macros().items():
         call = re.compile(rf"\b{macro}\(([^()]*)\)")
         text = call.sub(lambda found, macro=macro, names=names: _named(macro, names, found[1]), text)

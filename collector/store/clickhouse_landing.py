@@ -12,7 +12,8 @@ import pyarrow as pa
 from collector.batch import Batch, ResourceRow, ScopeRow
 from collector.columns import arrow_table, span_table
 from collector.store import statements
-from collector.store.clickhouse_connection import ClickhouseConnection
+from collector.store.clickhouse_connection import IDS_A_LOOK, ClickhouseConnection
+from collector.store.clickhouse_usage import ClickhouseUsage, foreign
 
 DURABLE: dict[str, Any] = {
     # The server's own batching may acknowledge before it has written.
@@ -22,14 +23,13 @@ DURABLE: dict[str, Any] = {
     # A batch may hold spans of any day, late ones and those of broken clocks; it is not refused for it.
     "max_partitions_per_insert_block": 0,
 }
-IDS_A_LOOK = 1000
-"""The server takes no form field of more than 128 KiB."""
 MOST_NAMES_REMEMBERED = 10_000
 
 
 class ClickhouseLanding:
     def __init__(self, connection: ClickhouseConnection) -> None:
         self._connection = connection
+        self._usage = ClickhouseUsage(connection)
         self._written: set[tuple[str, str]] = set()
         """Resources and scopes this process has written: nearly every batch repeats them."""
 
@@ -37,12 +37,20 @@ class ClickhouseLanding:
         """The rows that were new."""
         rows = {(row.trace_id, row.span_id): row for row in reversed(batch.rows)}.values()
         fresh = self._fresh(span_table(rows))
-        if fresh.num_rows:
-            self._describe("resources", arrow_table(ResourceRow, batch.resources.values()))
-            self._describe("scopes", arrow_table(ScopeRow, batch.scopes.values()))
-            starts = fresh.group_by("trace_id").aggregate([("start_ns", "min")])
-            self._insert("trace_starts", starts.rename_columns(["trace_id", "start_ns"]))
+        if not fresh.num_rows:
+            return fresh
+        self._describe("resources", arrow_table(ResourceRow, batch.resources.values()))
+        self._describe("scopes", arrow_table(ScopeRow, batch.scopes.values()))
+        bounds = _bounds(fresh)
+        # Before the spans: whoever finds a span finds the bounds of its trace.
+        self._insert("trace_bounds", bounds)
+        traces = self._usage.traces(bounds)
+        if traces is None:
             self._insert("spans", fresh)
+            return fresh
+        fresh, revisions = self._usage.decided(traces, fresh)
+        self._insert("spans", fresh.append_column("revision", revisions))
+        self._usage.revise(traces, fresh)
         return fresh
 
     def _fresh(self, batch: pa.Table) -> pa.Table:
@@ -71,3 +79,13 @@ class ClickhouseLanding:
 
     def _insert(self, table: str, rows: pa.Table) -> None:
         self._connection.insert(table, rows, DURABLE)
+
+
+def _bounds(fresh: pa.Table) -> pa.Table:
+    marked = fresh.select(["trace_id", "start_ns"]).append_column("has_foreign", foreign(fresh))
+    wanted = [("start_ns", "min"), ("start_ns", "max"), ("has_foreign", "max")]
+    return (
+        marked.group_by("trace_id")
+        .aggregate(wanted)
+        .rename_columns(["trace_id", "start_ns", "last_ns", "has_foreign"])
+    )

@@ -61,7 +61,7 @@ def _last_by_size(connection: ClickhouseConnection, limits: Limits, size: int) -
 
 
 def _remove(connection: ClickhouseConnection, last_ns: int, stop: Event) -> None:
-    for statement in ("delete_spans", "delete_starts"):
+    for statement in ("delete_spans", "delete_bounds"):
         if stop.is_set():
             raise StoreError("pruning was stopped; it goes on from there next time")
         connection.command(

@@ -26,7 +26,7 @@ def prepare(client: Client, address: ClickhouseAddress) -> None:
     for statement in statements.schema(statements.CLICKHOUSE)[1:]:
         client.command(statement)
     if address.retention_days:
-        for table in ("spans", "trace_starts"):
+        for table in ("spans", "trace_bounds"):
             expires = EXPIRES.format(address.retention_days)
             client.command(f"alter table {table} modify ttl {expires}")
 

@@ -25,6 +25,7 @@ from collector.store.clickhouse_connection import (
     Connect,
     connected_to,
 )
+from collector.store.clickhouse_exported import ExportedSpans
 from collector.store.clickhouse_landing import ClickhouseLanding
 from collector.store.sql_answer import SqlAnswer
 
@@ -49,6 +50,14 @@ class ClickhouseStore:
         except ClickhouseAway as error:
             log.warning("%s. The collector runs, and senders are told to try again until it does.", error)
         return store
+
+    @property
+    def exported(self) -> ExportedSpans | None:
+        """Where the OpenTelemetry Collector's exporter writes, if the address names it."""
+        if not self._address.otel_table:
+            return None
+        database, _, table = self._address.otel_table.rpartition(".")
+        return ExportedSpans(self._connection, database or self._address.database, table)
 
     @property
     def location(self) -> str:

@@ -105,7 +105,7 @@ def _call(
 
 def _foreign(source: random.Random, trace: int, start_ns: int) -> Span:
     model = source.choice(({}, {c.REQUEST_MODEL: "gpt-4o-mini"}))
-    bare = {"raw": b"\xff\x00", "nested": {"list": [1, 2.5, None, True]}, "text": "plain"}
+    bare = {"raw": b"\xff\x00", "nested": {"list": [1, 2.5, None, True]}, "text": "plain", "a/b~c": "1=2"}
     return span(
         source.choice(("chat", "GET /", "")),
         trace=trace,

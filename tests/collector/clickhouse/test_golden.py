@@ -5,11 +5,13 @@ import threading
 import pytest
 
 from collector import otlp
-from collector.parameters import Buckets, Nothing, OneSpan, OneTrace, TraceFilter, Window
+from collector.parameters import Buckets, IdBeginning, Listed, Nothing, OneSpan, OneTrace, TraceFilter, Window
 from collector.queries import QUESTIONS
 from collector.retention import Limits
 from collector.store import statements
+from collector.store.clickhouse_dialect import PARAMETER
 from collector.store.duckdb_store import DuckdbStore
+from composite_llm import conventions as c
 from tests.collector.clickhouse.random_traces import random_traces
 from tests.collector.running import EVERYTHING
 from tests.otlp_traces import DAY, MINUTE, NOON, all_traces, export_request, span_hex, trace_hex
@@ -17,6 +19,7 @@ from tests.otlp_traces import DAY, MINUTE, NOON, all_traces, export_request, spa
 HOUR = 3600
 NOON_TO_NOON = {"since_ns": NOON, "until_ns": NOON + DAY}
 TRACES = [*range(1, 5), *range(1000, 1020)]
+IDS = tuple(trace_hex(number) for number in TRACES)
 
 ASKED = {
     Nothing: [Nothing()],
@@ -48,6 +51,20 @@ ASKED = {
         TraceFilter(**EVERYTHING, text=trace_hex(1000)[:30].upper()),
         TraceFilter(**EVERYTHING, model="sim/örtlich", strategies=("moa",), origin="real"),
         TraceFilter(**EVERYTHING, errors_only=True, min_cost_usd=0.02, min_latency_ms=400.5),
+        TraceFilter(**EVERYTHING, status="running"),
+        TraceFilter(**EVERYTHING, status="error", tag="a"),
+        TraceFilter(**EVERYTHING, status="ok", session_id="session", user_id="jürgen"),
+        TraceFilter(**EVERYTHING, before_ns=NOON + DAY, after_id=trace_hex(1100)),
+        TraceFilter(**EVERYTHING, attributes=("text=plain", "service.name=composite-llm")),
+        TraceFilter(**EVERYTHING, attributes=(f"{c.CALL_INDEX}=2", f"{c.SIMULATED}=true")),
+        TraceFilter(**EVERYTHING, attributes=('nested={"list":[1,2.5,null,true]}',)),
+        TraceFilter(**NOON_TO_NOON, attributes=("a/b~c=1=2",)),
+    ],
+    IdBeginning: [IdBeginning(trace_id=beginning) for beginning in ("", trace_hex(1000)[:30], "f")],
+    Listed: [
+        Listed(trace_ids=IDS, first_ns=0, last_ns=2**63 - 1, as_of_ns=NOON + DAY),
+        Listed(trace_ids=IDS, first_ns=NOON, last_ns=NOON + DAY, as_of_ns=NOON + 2 * DAY),
+        Listed(trace_ids=IDS, first_ns=0, last_ns=2**63 - 1, as_of_ns=NOON),
     ],
     OneTrace: [OneTrace(trace_id=trace_hex(number)) for number in (*TRACES, 424242)],
     OneSpan: [
@@ -78,6 +95,17 @@ def test_both_engines_answer_with_the_same_rows(name, stores):
         assert_same(answer.to_pylist(), expected.to_pylist())
         found += expected.num_rows
     assert found > 0
+
+
+OWN_FILES = sorted(file.stem for file in (statements.CLICKHOUSE / "queries").glob("*.sql"))
+
+
+@pytest.mark.parametrize("name", OWN_FILES)
+def test_a_file_of_its_own_takes_the_parameters_of_the_file_for_both(name):
+    own, shared = (statements.query(name, folder) for folder in (statements.CLICKHOUSE, statements.FOLDER))
+
+    assert own.startswith("-- One row")
+    assert set(PARAMETER.findall(own)) == set(PARAMETER.findall(shared))
 
 
 @pytest.mark.parametrize(

@@ -153,7 +153,7 @@ def test_pruning_takes_whole_traces_and_their_space(opened, limits):
     assert (pruned.traces, pruned.spans) == (201 - left, 7 * (201 - left))
     assert totals(store)["runs"] == left
     assert store.bytes_on_disk() == pruned.store_bytes_after < before == pruned.store_bytes_before
-    [starts] = store._connection.query("select count() as n from trace_starts", {}, {}).to_pylist()
+    [starts] = store._connection.query("select count() as n from trace_bounds", {}, {}).to_pylist()
     assert starts["n"] == left
 
 

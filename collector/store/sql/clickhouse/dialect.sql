@@ -6,6 +6,7 @@ with
     (text, part) -> position(text, part) > 0 as contains,
     (text, prefix) -> startsWith(text, prefix) as starts_with,
     (list, item) -> has(list, item) as list_contains,
+    (list) -> arrayJoin(list) as unnest,
     (ns) -> fromUnixTimestamp64Nano(ns) as make_timestamp_ns,
     -- The start of the bucket a moment falls into, on the clock of `zone`: days begin at its midnight, weeks on
     -- its Monday.

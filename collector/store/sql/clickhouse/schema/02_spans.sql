@@ -67,7 +67,7 @@ create table if not exists spans (
     oddities Array(LowCardinality(String)),
     landed_ns Int64 codec(Delta, ZSTD(1)),
     otlp Nullable(String) codec(ZSTD(3)),
-    revision UInt8 default 0,
+    revision UInt32 default 0,  -- how many spans of the trace were known when its usage was judged
     index by_trace trace_id type bloom_filter(0.001) granularity 1
 )
 engine = ReplacingMergeTree(revision)

@@ -48,7 +48,7 @@ where
         where part.start_ns >= {since_ns:Int64} and part.start_ns <= {last_ns:Int64}
     )
     and trace_id not in (
-        select earlier.trace_id from trace_starts as earlier
+        select earlier.trace_id from trace_bounds as earlier
         where
             earlier.start_ns < {since_ns:Int64}
             and earlier.trace_id in (

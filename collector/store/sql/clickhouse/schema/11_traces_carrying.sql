@@ -1,34 +1,24 @@
 -- One row per trace with spans since `since_ns` that carry every one of `wanted`, texts of the form key=value:
 -- each on some span of the trace, or on what sent it. Numbers and truths are compared as JSON writes them.
 create or replace view traces_carrying as
+with
+    (json, key) -> multiIf(
+        JSONType(json, key) = 'String', JSONExtractString(json, key),
+        JSONType(json, key) = 'Null', null,
+        JSONExtractRaw(json, key)
+    ) as text_at,
+    (json, pair) -> ifNull(
+        text_at(json, substring(pair, 1, position(pair, '=') - 1)) = substring(pair, position(pair, '=') + 1), false
+    ) as carries
 select trace_id
 from
     (
-        select distinct span.trace_id as trace_id, pair.text as text
-        from spans as span
-        left join resources as resource on span.resource_id = resource.resource_id
-        cross join
-            (
-                select
-                    text,
-                    splitByChar('=', text)[1] as key,
-                    substring(text, position(text, '=') + 1) as value
-                from (select arrayJoin({wanted:Array(String)}) as text)
-            ) as pair
+        select span.trace_id as trace_id, arrayJoin(arrayDistinct({wanted:Array(String)})) as pair
+        from spans as span final
+        left join resources as resource final on span.resource_id = resource.resource_id
         where
             span.start_ns >= {since_ns:Int64}
-            and (
-                if(
-                    JSONType(ifNull(span.attributes, '{}'), pair.key) = 'String',
-                    JSONExtractString(ifNull(span.attributes, '{}'), pair.key),
-                    JSONExtractRaw(ifNull(span.attributes, '{}'), pair.key)
-                ) = pair.value
-                or if(
-                    JSONType(ifNull(resource.attributes, '{}'), pair.key) = 'String',
-                    JSONExtractString(ifNull(resource.attributes, '{}'), pair.key),
-                    JSONExtractRaw(ifNull(resource.attributes, '{}'), pair.key)
-                ) = pair.value
-            )
+            and (carries(span.attributes, pair) or carries(resource.attributes, pair))
     )
 group by trace_id
-having count(*) = length({wanted:Array(String)});
+having uniqExact(pair) = length(arrayDistinct({wanted:Array(String)}));

@@ -1,2 +1,0 @@
--- After the spans: what is left of them says which starts are still needed.
-alter table trace_starts delete where start_ns <= {last_ns:Int64} and trace_id not in (select trace_id from spans)
