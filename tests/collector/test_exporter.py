@@ -22,8 +22,9 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
 )
 from opentelemetry.sdk.trace import sampling
 
-from collector import delivery
+from collector import delivery, exporter, spilling
 from collector.exporter import ProgramTracerProvider
+from collector.lost_spans import lost_before
 from collector.spool import Spool
 from tests.collector.running import CollectorProcess, wait_until
 
@@ -211,12 +212,89 @@ def test_what_a_collector_rejects_is_logged_with_its_reason(program, stand_in, d
     assert spooled_names(data) == []
 
 
-def test_when_even_the_spool_fails_the_program_goes_on(program, data, caplog):
+def lost_in(requests) -> int:
+    return sum(map(lost_before, requests))
+
+
+def requests_in(bodies) -> list[ExportTraceServiceRequest]:
+    return [ExportTraceServiceRequest.FromString(gzip.decompress(body)) for body in bodies]
+
+
+def test_while_even_the_spool_fails_spans_wait_in_memory(program, data, caplog):
     data.write_text("a file where the folder should be")
+    provider = program(f"http://127.0.0.1:{free_port()}")
+    record(provider, "a")
+    record(provider, "b")
+    data.unlink()
+    record(provider, "c")
 
-    record(program(f"http://127.0.0.1:{free_port()}"), "a")
+    assert spooled_names(data) == ["a", "b", "c"]
+    assert len([each for each in caplog.records if "cannot be written" in each.message]) == 1
+    assert "lost" not in caplog.text
 
-    assert "lost 1 spans" in caplog.text
+
+def test_what_no_memory_holds_is_lost_loudly_and_the_next_batch_says_how_much(
+    program, data, caplog, monkeypatch
+):
+    monkeypatch.setattr(exporter, "MOST_BYTES_WAITING", 0)
+    data.write_text("a file where the folder should be")
+    provider = program(f"http://127.0.0.1:{free_port()}")
+    record(provider, "a", "b")
+    record(provider, "c")
+    data.unlink()
+    record(provider, "d")
+
+    assert spooled_names(data) == ["d"]
+    assert lost_in(requests_in(file.read_bytes() for file in Spool(data).waiting())) == 3
+    assert len([each for each in caplog.records if each.message.startswith("lost 2 spans")]) == 1
+
+
+def test_what_waits_when_the_program_ends_is_lost_loudly(program, data, caplog):
+    data.write_text("a file where the folder should be")
+    provider = program(f"http://127.0.0.1:{free_port()}")
+    record(provider, "a")
+    provider.shutdown()
+
+    assert "lost 1 spans or more: neither a collector nor the spool" in caplog.text
+
+
+def test_spans_that_come_faster_than_they_can_be_sent_go_to_the_spool(program, stand_in, data, monkeypatch):
+    monkeypatch.setattr(spilling, "MOST_SPANS_WAITING", 100)
+    monkeypatch.setattr(delivery, "SECONDS_TO_ANSWER", 2.0)
+    provider = program(stand_in(hang=True).url)
+    tracer = provider.get_tracer("test")
+    for number in range(150):
+        tracer.start_span(f"{number}").end()
+    provider.force_flush()
+
+    assert sorted(spooled_names(data), key=int) == [f"{number}" for number in range(150)]
+
+
+def test_what_finds_no_room_is_counted_to_the_last_span(program, data, monkeypatch, caplog):
+    monkeypatch.setattr(spilling, "MOST_SPANS_WAITING", 64)
+    provider = program(f"http://127.0.0.1:{free_port()}")
+    tracer = provider.get_tracer("test")
+    for _ in range(5000):
+        tracer.start_span("a").end()
+    provider.force_flush()
+    record(provider, "last")
+
+    requests = requests_in(file.read_bytes() for file in Spool(data).waiting())
+    kept = len(spooled_names(data))
+    assert kept + lost_in(requests) == 5001
+    assert ("lost" in caplog.text) == (kept < 5001)
+
+
+def test_a_batch_that_is_too_large_for_one_request_is_sent_in_several(program, stand_in, monkeypatch):
+    monkeypatch.setattr(exporter, "MOST_BYTES_A_BODY", 2000)
+    seen = stand_in()
+    provider = program(seen.url)
+    for number in range(4):
+        provider.get_tracer("test").start_span(f"{number}", attributes={"text": "x" * 900}).end()
+    provider.force_flush()
+
+    assert sorted(seen.span_names()) == ["0", "1", "2", "3"]
+    assert all(len(names_in([gzip.decompress(body)])) <= 2 for body in seen.bodies)
 
 
 def test_every_span_is_kept_whatever_was_decided_about_its_parent(program, stand_in):
