@@ -1,0 +1,334 @@
+"""Files of every released schema, brought to today's.
+
+`released/version_1` was written by the code that was released with schema version 1: its schema, and the rows
+it stored of the example traces below.
+"""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from collector import otlp, otlp_export, queries
+from collector.errors import StoreTooNew, StoreUnreadable
+from collector.parameters import (
+    Buckets,
+    IdBeginning,
+    Listed,
+    Nothing,
+    OneSpan,
+    OneTrace,
+    TraceFilter,
+    Window,
+)
+from collector.store import migration
+from collector.store.duckdb_store import SCHEMA_VERSION, DuckdbStore
+from collector.store.opening import OPTIONS
+from composite_llm import conventions as c
+from tests.collector.running import EVERYTHING, CollectorProcess
+from tests.otlp_traces import (
+    DAY,
+    MINUTE,
+    NOON,
+    council_trace,
+    export_request,
+    failed_trace,
+    foreign_trace,
+    key_values,
+    moa_trace,
+    span_hex,
+    trace_hex,
+)
+
+RELEASED = Path(__file__).parent / "released"
+TABLES = ("spans", "resources", "trace_parts")
+
+
+def released_store(folder: Path, version: int = 1, copies: int = 1) -> Path:
+    """A file as that version left it; with `copies`, the same rows so many times under other trace ids."""
+    folder.mkdir(exist_ok=True)
+    path = folder / "traces.duckdb"
+    stored = RELEASED / f"version_{version}"
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{path}' as store ({OPTIONS})")
+        connection.execute("use store")
+        connection.execute((stored / "schema.sql").read_text())
+        for table in TABLES:
+            columns = dict(
+                connection.execute(
+                    "select column_name, data_type from duckdb_columns() where table_name = $table",
+                    {"table": table},
+                ).fetchall()
+            )
+            rows = connection.read_json(str(stored / f"{table}.jsonl"), columns=columns)
+            for copy in range(copies if table == "spans" else 1):
+                other = f"* replace (md5(trace_id || {copy}) as trace_id)" if copy else "*"
+                connection.execute(f"insert into {table} by name select {other} from rows")
+            del rows
+        connection.execute(f"insert into meta values ('schema_version', '{version}')")
+    return path
+
+
+def examples() -> list:
+    """The requests that version 1 was given."""
+    labelled = moa_trace(5, start_ns=NOON + 4 * MINUTE, simulated=True)
+    label = {
+        c.SESSION_ID: "session-5",
+        c.USER_ID: "user-5",
+        c.TRACE_TAGS: ["a", "b"],
+        c.RESPONSE_ID: "response-5",
+    }
+    for span in labelled:
+        span.attributes.extend(key_values(label))
+    with_scope = export_request(labelled)
+    with_scope.resource_spans[0].scope_spans[0].scope.attributes.extend(key_values({"mode": "test"}))
+    moa = moa_trace(1)
+    return [
+        export_request(moa[:4]),
+        export_request(moa[4:]),
+        export_request(council_trace(2, start_ns=NOON + MINUTE)),
+        export_request(failed_trace(3, start_ns=NOON + 2 * MINUTE)),
+        export_request(
+            foreign_trace(4, start_ns=NOON + 3 * MINUTE),
+            resource={"service.name": "other", "process.pid": 7},
+            scope="other.library",
+        ),
+        with_scope,
+    ]
+
+
+@pytest.fixture(scope="module")
+def migrated(tmp_path_factory):
+    """Only to be asked."""
+    folder = tmp_path_factory.mktemp("old")
+    released_store(folder)
+    store = DuckdbStore.open(folder)
+    yield store
+    store.close()
+
+
+@pytest.fixture(scope="module")
+def fresh(tmp_path_factory):
+    """Only to be asked, too."""
+    store = DuckdbStore.open(tmp_path_factory.mktemp("fresh"))
+    for request in examples():
+        store.land(otlp.batch_of(request))
+    yield store
+    store.close()
+
+
+def fetched(store, statement: str) -> list[tuple]:
+    with store.file.reading() as cursor:
+        return cursor.execute(statement).fetchall()
+
+
+TRACES = [OneTrace(trace_id=trace_hex(number)) for number in range(1, 6)]
+ASKED = {
+    Nothing: [Nothing()],
+    Window: [Window(**EVERYTHING)],
+    Buckets: [Buckets(since_ns=NOON, until_ns=NOON + DAY, bucket_seconds=3600)],
+    TraceFilter: [TraceFilter(**EVERYTHING)],
+    OneTrace: TRACES,
+    OneSpan: [
+        OneSpan(trace_id=trace.trace_id, span_id=span_hex(number))
+        for trace in TRACES
+        for number in range(1, 10)
+    ],
+    IdBeginning: [IdBeginning(trace_id=trace_hex(1)[:31])],
+    Listed: [Listed(trace_ids=(trace_hex(1),), first_ns=0, last_ns=2**63 - 1, as_of_ns=2**63 - 1)],
+}
+
+
+@pytest.mark.parametrize("name", sorted(queries.QUESTIONS))
+def test_every_question_is_answered_as_by_a_new_store(name, migrated, fresh):
+    question = queries.QUESTIONS[name]
+    for asked in ASKED[question.parameters]:
+        assert told(name, question.answer(migrated, asked)) == told(name, question.answer(fresh, asked))
+
+
+def told(name: str, table) -> list[dict]:
+    """An answer without what version 1 did not store: the order of JSON, digests of originals."""
+    rows = table.to_pylist()
+    if name == "trace_otlp":
+        return sorted((in_order(span) for span in spans_of(rows)), key=lambda span: span["spanId"])
+    for row in rows:
+        row.pop("landed", None)
+        for key in ("attributes", "events", "links", "resource"):
+            if isinstance(row.get(key), str):
+                row[key] = json.loads(row[key])
+        for link in [*(row.get("events") or []), *(row.get("links") or [])]:
+            for key in ("dropped_attributes", "flags"):
+                link.pop(key, None)
+        if "spend_usd" in row and row["spend_usd"] is not None:
+            row["spend_usd"] = round(row["spend_usd"], 9)
+    return rows
+
+
+def spans_of(rows: list[dict]) -> list[dict]:
+    data = json.loads(otlp_export.to_json(otlp_export.traces_data(rows)))
+    return [
+        span | {"scope": in_order(scope["scope"]), "resource": in_order(resource["resource"])}
+        for resource in data["resourceSpans"]
+        for scope in resource["scopeSpans"]
+        for span in scope["spans"]
+    ]
+
+
+def in_order(value):
+    """Attributes have no order."""
+    if isinstance(value, dict):
+        return {key: in_order(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return sorted((in_order(item) for item in value), key=json.dumps)
+    return value
+
+
+def test_it_has_the_tables_and_columns_of_a_new_store(migrated, fresh):
+    columns = (
+        "select table_name, column_name, data_type, is_nullable, "
+        "(select contains(sql, column_name || ' ' || data_type || ' USING COMPRESSION ZSTD') from duckdb_tables() "
+        "as holder where holder.table_name = duckdb_columns.table_name) as compressed "
+        "from duckdb_columns() where not internal order by all"
+    )
+    objects = (
+        "select function_name, macro_definition from duckdb_functions() where not internal "
+        "union all select view_name, sql from duckdb_views() where not internal order by all"
+    )
+
+    assert fetched(migrated, columns) == fetched(fresh, columns)
+    assert fetched(migrated, objects) == fetched(fresh, objects)
+
+
+def test_old_spans_get_what_version_1_did_not_know_of_them(migrated):
+    known = dict(fetched(migrated, "select trace_id, list(distinct dialect) from spans group by 1"))
+    assert known.pop(trace_hex(4)) == ["gen_ai"]
+    assert set(map(tuple, known.values())) == {("composite",)}
+    assert fetched(
+        migrated,
+        "select session_id, user_id, list_sort(tags) from traces where session_id is not null",
+    ) == [("session-5", "user-5", ["a", "b"])]
+    assert fetched(migrated, "select count(*) from spans where response_id = 'response-5'") == [(7,)]
+
+
+def test_old_and_new_spans_make_one_trace(tmp_path):
+    released_store(tmp_path)
+    store = DuckdbStore.open(tmp_path)
+    late = moa_trace(1)
+    assert store.land(otlp.batch_of(export_request(late))).num_rows == 0
+    late[0].span_id = (99).to_bytes(8, "big")
+
+    assert store.land(otlp.batch_of(export_request(late))).num_rows == 1
+    [row] = queries.trace_summary(store, OneTrace(trace_id=trace_hex(1))).to_pylist()
+    assert (row["spans"], row["calls"], row["cost_usd"]) == (8, 5, pytest.approx(0.11))
+    store.close()
+
+
+def test_a_migrated_store_opens_again_as_it_is(tmp_path):
+    path = released_store(tmp_path)
+    DuckdbStore.open(tmp_path).close()
+    once = path.read_bytes()
+    DuckdbStore.open(tmp_path).close()
+
+    store = DuckdbStore.open(tmp_path)
+    assert fetched(store, "select value from meta") == [(str(SCHEMA_VERSION),)]
+    assert fetched(store, "select count(*), count(scope_id) from spans") == [(28, 28)]
+    store.close()
+    assert len(path.read_bytes()) == len(once)
+
+
+def test_a_kill_at_any_moment_of_a_migration_leaves_one_version_or_the_other(tmp_path):
+    released_store(tmp_path / "old", copies=60)
+    # How long a migration of this size takes here says when to kill.
+    shutil.copytree(tmp_path / "old", tmp_path / "whole")
+    program = "import sys; from pathlib import Path; from collector.store import migration
+from collector.store.duckdb_store import DuckdbStore\n"
+    program += "print(flush=True); DuckdbStore.open(Path(sys.argv[1])); print(flush=True); sys.stdin.read()"
+    started, opened = _moments(program, tmp_path / "whole")
+    versions = set()
+    for part in (0.3, 0.6, 0.9):
+        folder = tmp_path / f"killed at {part}"
+        shutil.copytree(tmp_path / "old", folder)
+        process = _run(program, folder)
+        process.stdout.readline()
+        time.sleep((opened - started) * part)
+        os.kill(process.pid, signal.SIGKILL)
+        process.communicate()
+        with duckdb.connect(str(folder / "traces.duckdb"), read_only=True) as connection:
+            versions.add(connection.execute("select value from meta").fetchall()[0][0])
+        store = DuckdbStore.open(folder)
+        assert fetched(store, "select count(*), count(scope_id) from spans") == [(60 * 28, 60 * 28)]
+        assert queries.store_counts(store, Nothing()).to_pylist()[0]["traces"] == 60 * 5
+        store.close()
+    assert "1" in versions
+
+
+def _run(program: str, folder: Path) -> subprocess.Popen:
+    return subprocess.Popen(
+        [sys.executable, "-c", program, str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+
+
+def _moments(program: str, folder: Path) -> tuple[float, float]:
+    process = _run(program, folder)
+    process.stdout.readline()
+    started = time.monotonic()
+    process.stdout.readline()
+    opened = time.monotonic()
+    process.communicate()
+    return started, opened
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("update meta set value = '0'", "schema version is '0'"),
+        ("update meta set value = '-1'", "schema version is '-1'"),
+        ("update meta set value = 'two'", "schema version is 'two'"),
+        ("update meta set value = ''", "schema version is ''"),
+        ("delete from meta", "names no schema version"),
+        ("drop table meta", "other tables"),
+        ("drop table meta; create table meta(key int)", "other tables"),
+        ("drop table spans", "bringing it to 2 failed"),
+    ],
+)
+def test_a_file_without_a_version_that_makes_sense_is_refused_and_left_as_it_is(tmp_path, change, said):
+    path = released_store(tmp_path)
+    with duckdb.connect(str(path)) as connection:
+        connection.execute(change)
+    before = path.read_bytes()
+
+    with pytest.raises(StoreUnreadable, match=said):
+        DuckdbStore.open(tmp_path)
+    assert path.read_bytes() == before
+
+
+def test_a_disk_without_room_for_a_migration_is_said_before_it_begins(tmp_path, monkeypatch):
+    path = released_store(tmp_path)
+    monkeypatch.setattr(migration, "SHARE_NEEDED", 1e12)
+    before = path.read_bytes()
+
+    with pytest.raises(StoreUnreadable, match="bytes of disk, of which .* are free"):
+        DuckdbStore.open(tmp_path)
+    assert path.read_bytes() == before
+
+
+def test_a_later_version_is_refused_and_left_as_it_is(tmp_path):
+    path = released_store(tmp_path)
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("update meta set value = '999'")
+    before = path.read_bytes()
+
+    with pytest.raises(StoreTooNew, match="schema version 999"):
+        DuckdbStore.open(tmp_path)
+    assert path.read_bytes() == before
+    code, errors = CollectorProcess(tmp_path).close_input()
+    assert code == 2
+    assert "Update composite-llm" in errors
+    assert "Traceback" not in errors
