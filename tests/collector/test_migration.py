@@ -247,8 +247,7 @@ def test_a_kill_at_any_moment_of_a_migration_leaves_one_version_or_the_other(tmp
     released_store(tmp_path / "old", copies=60)
     # How long a migration of this size takes here says when to kill.
     shutil.copytree(tmp_path / "old", tmp_path / "whole")
-    program = "import sys; from pathlib import Path; from collector.store import migration
-from collector.store.duckdb_store import DuckdbStore\n"
+    program = "import sys; from pathlib import Path; from collector.store.duckdb_store import DuckdbStore\n"
     program += "print(flush=True); DuckdbStore.open(Path(sys.argv[1])); print(flush=True); sys.stdin.read()"
     started, opened = _moments(program, tmp_path / "whole")
     versions = set()
