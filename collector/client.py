@@ -1,6 +1,6 @@
 """Asks a collector, over HTTP. Safe to share between threads."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import fields
 from typing import Any, Self
 
@@ -17,6 +17,7 @@ from collector.errors import (
 )
 from collector.health import SERVICE, Health
 from collector.http_client import http_client
+from collector.live_events import LiveEvent, live_events
 from collector.retention import Pruned
 from collector.store.sql_answer import CUT_HEADER, SqlAnswer
 from composite_llm import settings
@@ -76,6 +77,28 @@ class CollectorClient:
         if not answer.is_success:
             raise self._error_of(answer)
         return self._json(answer)
+
+    def follow(
+        self, *, strategy: str = "", trace_id: str = "", last_event_id: str = ""
+    ) -> Generator[LiveEvent]:
+        """What happens from now on, or from an earlier event on, until the collector ends or the caller
+        closes the generator."""
+        wanted = {"strategy": strategy, "trace_id": trace_id}
+        headers = {"Last-Event-ID": last_event_id} if last_event_id else {}
+        try:
+            with self._http.stream(
+                "GET",
+                f"{self.url}/live",
+                params={name: value for name, value in wanted.items() if value},
+                headers=headers,
+                timeout=httpx.Timeout(SECONDS_TO_ANSWER, connect=SECONDS_TO_CONNECT),
+            ) as answer:
+                if not answer.is_success:
+                    answer.read()
+                    raise self._error_of(answer)
+                yield from live_events(answer.iter_lines())
+        except httpx.HTTPError as error:
+            raise CollectorUnavailable(self.url, str(error) or type(error).__name__) from error
 
     def prune(self, *, keep_days: float | None = None, max_bytes: int | None = None, dry_run: bool) -> Pruned:
         """Take away the traces that ended more than `keep_days` ago, and the earliest ones until the store is

@@ -125,6 +125,11 @@ class BadStoreAddress(CollectorError):
         )
 
 
+class TooManyFollowers(QuestionError):
+    def __init__(self, most: int) -> None:
+        super().__init__(f"{most} clients follow already, which is the most at once; close one of them")
+
+
 class BadLimit(CollectorError):
     """What is to be kept was not said in a way that can be read."""
 

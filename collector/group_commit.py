@@ -8,8 +8,11 @@ learns its result only once its spans are on disk; that is what makes an acknowl
 import logging
 import queue
 import threading
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+
+import pyarrow as pa
 
 from collector.batch import Batch
 from collector.columns import span_table
@@ -19,7 +22,10 @@ from collector.store.interface import TraceStore
 log = logging.getLogger(__name__)
 
 MOST_SPANS_A_COMMIT = 4096
+MOST_BYTES_A_COMMIT = 32 * 1024 * 1024
 MOST_SPANS_WAITING = 65_536
+MOST_BYTES_WAITING = 128 * 1024 * 1024
+"""Spans of a kilobyte and spans of ten megabytes need the same memory while they wait."""
 
 
 @dataclass(slots=True)
@@ -35,11 +41,14 @@ class Tally:
 class GroupCommit:
     """`submit` from any thread; `close` stores what is waiting and ends the writing thread."""
 
-    def __init__(self, store: TraceStore) -> None:
+    def __init__(self, store: TraceStore, told: Sequence[Callable[[pa.Table], None]] = ()) -> None:
+        """Each of `told` hears, on the writing thread, of every commit's rows that were new."""
         self.tally = Tally()
+        self._told = told
         self._store = store
         self._waiting: queue.SimpleQueue[tuple[Batch, Future[None]] | None] = queue.SimpleQueue()
         self._spans_waiting = 0
+        self._bytes_waiting = 0
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="group-commit", daemon=True)
         self._thread.start()
@@ -49,15 +58,24 @@ class GroupCommit:
         done: Future[None] = Future()
         # A sender that goes away must not cancel what the writing thread is about to finish.
         done.set_running_or_notify_cancel()
+        size = batch.bytes_in_memory()
         with self._lock:
-            # A single batch larger than the limit still gets its turn, when nothing else waits.
-            if self._spans_waiting and self._spans_waiting + len(batch.rows) > MOST_SPANS_WAITING:
+            # A single batch larger than a limit still gets its turn, when nothing else waits.
+            if self._spans_waiting and (
+                self._spans_waiting + len(batch.rows) > MOST_SPANS_WAITING
+                or self._bytes_waiting + size > MOST_BYTES_WAITING
+            ):
                 raise QueueFull
             self._spans_waiting += len(batch.rows)
+            self._bytes_waiting += size
             self.tally.received += len(batch.rows) + len(batch.rejected)
             self.tally.rejected += len(batch.rejected)
         self._waiting.put((batch, done))
         return done
+
+    @property
+    def spans_waiting(self) -> int:
+        return self._spans_waiting
 
     def close(self) -> None:
         self._waiting.put(None)
@@ -72,30 +90,41 @@ class GroupCommit:
             if first is None:
                 return
             group = [first]
-            spans = len(first[0].rows)
-            while spans < MOST_SPANS_A_COMMIT and not self._waiting.empty():
+            spans, size = len(first[0].rows), first[0].bytes_in_memory()
+            while spans < MOST_SPANS_A_COMMIT and size < MOST_BYTES_A_COMMIT and not self._waiting.empty():
                 following = self._waiting.get()
                 if following is None:
                     closing = True
                     break
                 group.append(following)
                 spans += len(following[0].rows)
+                size += following[0].bytes_in_memory()
             self._commit(group)
             with self._lock:
                 self._spans_waiting -= spans
+                self._bytes_waiting -= size
 
     def _commit(self, group: list[tuple[Batch, "Future[None]"]]) -> None:
         whole = Batch.together(batch for batch, _ in group)
         try:
-            stored = self._store.land(whole).num_rows if whole.rows else 0
+            fresh = self._store.land(whole) if whole.rows else span_table([])
         # A failure must reach whoever waits for it, and must not end the only thread that writes.
         except Exception as error:  # noqa: BLE001
             self._failed(group, error)
             return
-        self.tally.stored += stored
-        self.tally.duplicate += len(whole.rows) - stored
+        self.tally.stored += fresh.num_rows
+        self.tally.duplicate += len(whole.rows) - fresh.num_rows
         for _, done in group:
             done.set_result(None)
+        self._tell(fresh)
+
+    def _tell(self, fresh: pa.Table) -> None:
+        for told in self._told:
+            try:
+                told(fresh)
+            # The spans are safe; whoever only watches must not end the thread that writes.
+            except Exception:
+                log.exception("a commit could not be told of")
 
     def _failed(self, group: list[tuple[Batch, "Future[None]"]], error: Exception) -> None:
         """One request's fault must not fail its neighbours, so each is tried again alone."""

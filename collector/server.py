@@ -29,6 +29,7 @@ from collector.health import SERVICE, Health
 from collector.intake import Intake
 from collector.landing import SpoolLanding
 from collector.live_feed import LiveFeed
+from collector.oddities import OddityTally
 from collector.parameters import Nothing
 from collector.pruner import Pruner
 from collector.questions_api import QuestionsApi
@@ -62,7 +63,8 @@ class Collector:
         self._started = time.monotonic()
         self._spool = Spool(data)
         self.feed = LiveFeed()
-        self.commits = GroupCommit(self.store, told=[self.feed.publish])
+        self.oddities = OddityTally()
+        self.commits = GroupCommit(self.store, told=[self.feed.publish, self.oddities.landed])
         self.intake = Intake(self.commits, policy)
         self._landing = SpoolLanding(self._spool, self.intake)
         self._exported = exported_landing(self.store, self.intake)
@@ -92,6 +94,7 @@ class Collector:
             spans_stored=tally.stored,
             spans_duplicate=tally.duplicate,
             spans_rejected=tally.rejected,
+            oddities=self.oddities.counts(),
             spool_files=len(self._spool.waiting()),
             **asdict(self._landing.tally),
             spans_lost=self.intake.lost,

@@ -16,6 +16,7 @@ from collector.errors import (
     PruneRunning,
     QuestionError,
     StoreError,
+    TooManyFollowers,
     TooManyQueries,
     UnknownQuestion,
 )
@@ -32,6 +33,7 @@ ANSWERS: dict[type[CollectorError], tuple[int, int, dict[str, str]]] = {
     UnknownQuestion: (404, wire.NOT_FOUND, {}),
     PruneRunning: (409, wire.ABORTED, {}),
     TooManyQueries: (429, wire.RESOURCE_EXHAUSTED, RETRY_SOON),
+    TooManyFollowers: (429, wire.RESOURCE_EXHAUSTED, RETRY_SOON),
     QuestionError: (400, wire.INVALID_ARGUMENT, {}),
     StoreError: (503, wire.UNAVAILABLE, RETRY_SOON),
     CollectorError: (400, wire.INVALID_ARGUMENT, {}),
