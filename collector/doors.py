@@ -68,10 +68,14 @@ async def grpc_door(reception: Reception, doors: Doors, listener: socket.socket)
 
     receiver = GrpcReceiver(reception, doors.access, doors.body_limit)
     try:
+        # gRPC itself would only say that it failed, and write to the terminal about it.
+        listening_socket(doors.grpc_port, listener.getsockname()[0]).close()
         port = await receiver.start(authority(listener, doors.grpc_port))
         where = authority(listener, port)
-    except OSError:
+    except PortInUse:
         where = f"{OFF}, as port {doors.grpc_port} is in use"
+    except (CollectorError, OSError) as error:
+        where = f"{OFF}: {error}"
     try:
         yield where
     finally:

@@ -1,16 +1,13 @@
 """Real parts: a DuckDB file in a temporary folder, a collector on a socket of its own."""
 
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from collector import otlp
-from collector.doors import listening_socket
-from collector.server import Collector, serve
 from collector.store.duckdb_store import DuckdbStore
-from tests.collector.running import RunningCollector
+from tests.collector.running import RunningCollector, running_collector
 from tests.otlp_traces import export_request
 
 
@@ -35,12 +32,5 @@ def land(store: DuckdbStore):
 
 @pytest.fixture
 def collector(tmp_path: Path) -> Iterator[RunningCollector]:
-    """A collector in this process, on a free port."""
-    listener = listening_socket(0)
-    running = Collector(tmp_path / "data")
-    stop = threading.Event()
-    thread = threading.Thread(target=serve, args=(running, listener), kwargs={"stop": stop})
-    thread.start()
-    yield RunningCollector(f"http://127.0.0.1:{listener.getsockname()[1]}", tmp_path / "data", running)
-    stop.set()
-    thread.join()
+    with running_collector(tmp_path / "data") as running:
+        yield running

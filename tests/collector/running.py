@@ -5,16 +5,22 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 import httpx
+from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from collector.client import CollectorClient
-from collector.server import Collector
+from collector.content_policy import ContentPolicy
+from collector.doors import Doors, authority, listening_socket
+from collector.otlp_export import traces_data
+from collector.server import Collector, serve
 from tests.otlp_traces import export_request
 
 PROTOBUF = {"content-type": "application/x-protobuf"}
@@ -37,6 +43,36 @@ class RunningCollector:
     def ask(self, name: str, **parameters: object) -> list[dict]:
         with CollectorClient(self.url) as client:
             return client.ask(name, **parameters).to_pylist()
+
+    def stored(self, trace_id: str) -> dict[str, Span]:
+        """The spans of a trace by their names, as they came."""
+        rows = self.ask("trace_otlp", trace_id=trace_id)
+        spans = (
+            span
+            for resource_spans in traces_data(rows).resource_spans
+            for scope_spans in resource_spans.scope_spans
+            for span in scope_spans.spans
+        )
+        return {span.name: span for span in spans}
+
+
+@contextmanager
+def running_collector(
+    data: Path, doors: Doors | None = None, policy: ContentPolicy | None = None
+) -> Generator[RunningCollector]:
+    """A collector in this process, on free ports; without gRPC unless `doors` asks for it."""
+    listener = listening_socket(0)
+    running = Collector(data, policy=policy)
+    stop, ready = threading.Event(), threading.Event()
+    options = {"doors": doors, "announce": ready.set, "stop": stop}
+    thread = threading.Thread(target=serve, args=(running, listener), kwargs=options)
+    thread.start()
+    assert ready.wait(30)
+    try:
+        yield RunningCollector(f"http://{authority(listener)}", data, running)
+    finally:
+        stop.set()
+        thread.join()
 
 
 class CollectorProcess:
