@@ -6,7 +6,7 @@ import pyarrow as pa
 from collector.batch import Batch, ResourceRow, ScopeRow
 from collector.columns import arrow_table, span_table
 from collector.store import foreign_usage, statements
-from collector.store.settling import settle
+from collector.store.settling import settle_if_many
 
 
 def land(connection: duckdb.DuckDBPyConnection, batch: Batch) -> pa.Table:
@@ -22,7 +22,7 @@ def land(connection: duckdb.DuckDBPyConnection, batch: Batch) -> pa.Table:
             fresh_scopes=arrow_table(ScopeRow, batch.scopes.values()),
         )
         foreign_usage.revise(connection, revision)
-        settle(connection)
+        settle_if_many(connection)
     return fresh
 
 

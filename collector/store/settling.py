@@ -13,13 +13,15 @@ MOST_WAITING = 8192
 """Parts. Fewer would have running traces merged again and again; more would slow every question."""
 
 
-def settle(connection: duckdb.DuckDBPyConnection, *, most_waiting: int = MOST_WAITING) -> None:
-    """Merge the parts that wait, if there are many. To be called inside a transaction."""
+def settle_if_many(connection: duckdb.DuckDBPyConnection) -> None:
     waiting = connection.execute(statements.landing("waiting_parts")).fetchall()[0][0]
-    if waiting <= most_waiting:
-        return
-    merged = connection.sql("from merged_parts()").to_arrow_table()
-    connection.register("merged", merged)
+    if waiting > MOST_WAITING:
+        settle(connection)
+
+
+def settle(connection: duckdb.DuckDBPyConnection) -> None:
+    """Merge the parts that wait. To be called inside a transaction."""
+    connection.register("merged", connection.sql("from merged_parts()").to_arrow_table())
     connection.execute(statements.landing("delete_merged"))
     connection.execute(statements.landing("settled_parts"))
     connection.unregister("merged")

@@ -1,3 +1,3 @@
 -- Each trace as one part.
 insert into trace_parts by name
-select * from merged;
+select * exclude (replaced) from merged;

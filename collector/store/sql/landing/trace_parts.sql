@@ -27,10 +27,12 @@ select
     min({
         'is_child': parent_span_id is not null, 'start_ns': start_ns, 'shortness': -duration_ns, 'name': name
     }) as root,
+    -- What others asked stands behind every span of ours.
     min({
-        'is_part': span_type is distinct from 'request', 'start_ns': start_ns, 'shortness': -duration_ns,
-        'strategy': strategy, 'model_name': model_name, 'question': question
-    }) filter (strategy is not null) as request,
+        'is_part': span_type is distinct from 'request',
+        'start_ns': if(strategy is null, 9223372036854775807, start_ns),
+        'shortness': -duration_ns, 'strategy': strategy, 'model_name': model_name, 'question': question
+    }) filter (strategy is not null or question is not null) as request,
     count(*) as spans,
     count(*) filter (status_code = 2) as errors,
     bool_or(parent_span_id is null and status_code = 2) as failed,
@@ -43,6 +45,7 @@ select
     coalesce(sum(output_tokens) filter (is_llm_call), 0)::bigint as output_tokens,
     coalesce(sum(cached_tokens) filter (is_llm_call), 0)::bigint as cached_tokens,
     coalesce(sum(reasoning_tokens) filter (is_llm_call), 0)::bigint as reasoning_tokens,
+    list_sort(coalesce(list(distinct model) filter (is_llm_call and model is not null), [])) as models,
     coalesce(any_value(by_model.by_model), []) as by_model,
     bool_or(simulated) as simulated,
     max(service_name) as service_name,

@@ -1,4 +1,9 @@
 -- One row about one trace, with the columns of `traces`; none if it is not known.
+with
+part as (select *, null::bigint as place from trace_parts where trace_id = $trace_id),
+
+whole as (select * exclude (replaced) from merged('part'))
+
 select
     trace_id,
     make_timestamp_ns(start_ns) as started,
@@ -25,5 +30,4 @@ select
     tags,
     if(failed, 'error', if(is_running, 'running', 'ok')) as status,
     1::bigint as matching
-from traces
-where trace_id = $trace_id;
+from as_traces('whole');

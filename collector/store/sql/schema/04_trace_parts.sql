@@ -23,6 +23,7 @@ create table if not exists trace_parts (
     output_tokens bigint not null,
     cached_tokens bigint not null,
     reasoning_tokens bigint not null,
+    models varchar[] not null,
     -- the calls, by what was called; a model comes once for each part the row was merged from
     by_model struct(model varchar, calls bigint, unpriced_calls bigint, spend_usd double)[] not null,
     simulated boolean not null,
