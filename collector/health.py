@@ -22,6 +22,8 @@ class Health:
     spans_stored: int
     spans_duplicate: int
     spans_rejected: int
+    oddities: dict[str, int]
+    """Of the stored ones since then, how many are strange in what way; the question `oddities` says more."""
     spool_files: int
     """Waiting to be landed."""
     spool_landed: int

@@ -25,6 +25,17 @@ class Nothing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Period:
+    """The spans that start in [since_ns, until_ns)."""
+
+    since_ns: int
+    until_ns: int
+
+    def __post_init__(self) -> None:
+        _require(0 <= self.since_ns <= self.until_ns <= LAST_NS, "since_ns must lie before until_ns")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
     """The runs that start in [since_ns, until_ns)."""
 
@@ -127,7 +138,7 @@ class Listed:
     as_of_ns: int
 
 
-Parameters = Nothing | Window | OneTrace | IdBeginning | Listed
+Parameters = Nothing | Period | Window | OneTrace | IdBeginning | Listed
 Kind = TypeVar("Kind", bound=Parameters)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow as pa
 
 from collector.foreign import CONTENT_COLUMNS, foreign_content
+from collector.oddities import MEANINGS
 from collector.parameters import (
     Buckets,
     IdBeginning,
@@ -20,6 +21,7 @@ from collector.parameters import (
     OneSpan,
     OneTrace,
     Parameters,
+    Period,
     TraceFilter,
     Window,
 )
@@ -142,6 +144,15 @@ def models(store: TraceStore, nothing: Nothing) -> pa.Table:
     return store.ask("models", _bound(nothing))
 
 
+def oddities(store: TraceStore, period: Period) -> pa.Table:
+    """One row per kind of oddity, the most frequent first: kind, spans, traces, example_trace_id, most_ms (by how
+    much, where it is about time), models (up to twenty, where it is about prices), meaning. Of the spans that
+    start in the period, and of those that arrived in it with a time that cannot be right."""
+    found = store.ask("oddities", _bound(period))
+    meanings = [MEANINGS.get(kind, "") for kind in found["kind"].to_pylist()]
+    return found.append_column("meaning", pa.array(meanings, pa.string()))
+
+
 def store_counts(store: TraceStore, nothing: Nothing) -> pa.Table:
     """One row: traces, simulated_traces, spans, llm_calls, unpriced_calls, oldest_span_ns, newest_span_ns."""
     return store.ask("store_counts", _bound(nothing))
@@ -169,6 +180,7 @@ QUESTIONS = {
     "trace_otlp": Question(trace_otlp, OneTrace),
     "strategies": Question(strategies, Nothing),
     "models": Question(models, Nothing),
+    "oddities": Question(oddities, Period),
     "store_counts": Question(store_counts, Nothing),
 }
 

@@ -18,12 +18,13 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from collector import access, queries, wire
-from collector.api import live, prune, query, summary, traces
+from collector.api import live, prometheus, prune, query, summary, traces
 from collector.api.application import api
 from collector.content_policy import ContentPolicy
 from collector.doors import MOST_CONNECTIONS, OFF, Doors, grpc_door
 from collector.errors import StoreError
 from collector.exported_landing import exported_landing
+from collector.figures import Figures
 from collector.group_commit import GroupCommit
 from collector.health import SERVICE, Health
 from collector.intake import Intake
@@ -39,6 +40,7 @@ from collector.retention import Limits
 from collector.spool import Spool
 from collector.store.choosing import open_store
 from collector.store.duckdb_store import SCHEMA_VERSION
+from collector.traffic import Traffic
 
 SECONDS_TO_FINISH = 10
 SECONDS_KEPT_ALIVE = 75
@@ -78,6 +80,16 @@ class Collector:
             self._exported.close()
         self.commits.close()
         self.store.close()
+
+    def traffic(self) -> Traffic:
+        tally = self.commits.tally
+        return Traffic(
+            **asdict(tally),
+            queued=self.commits.spans_waiting,
+            spool_waiting=len(self._spool.waiting()),
+            spool_landed=self._landing.tally.spool_landed,
+            store_bytes=self.store.bytes_on_disk(),
+        )
 
     def health(self) -> Health:
         tally = self.commits.tally
@@ -131,11 +143,14 @@ def application(
         [
             *(resource.router(collector.store) for resource in (traces, summary, query)),
             live.router(collector.store, collector.feed),
+            prometheus.router(collector.figures, collector.traffic),
             prune.router(collector.pruner),
         ],
         routes=[
             *TraceReceiver(reception, doors.body_limit).routes(),
-            Route("/questions/{name}", QuestionsApi(collector.store).answer, methods=["POST"]),
+            Route(
+                "/questions/{name}", QuestionsApi(collector.store, collector.figures).answer, methods=["POST"]
+            ),
             Route("/healthz", healthz, methods=["GET"]),
         ],
         middleware=access.middleware(doors.access),
