@@ -14,6 +14,10 @@ class NoSuchRun(Exception):
     """The message says what to do."""
 
 
+class NotAnId(NoSuchRun):
+    """What was given cannot be the id of any run."""
+
+
 def find_run(client: "CollectorClient", text: str) -> str:
     """The trace id, 32 hex digits. NoSuchRun where none or several are meant."""
     beginning = digits(text)
@@ -36,5 +40,5 @@ def digits(text: str) -> str:
     plain = re.sub(r"[-{}\s]", "", lower.removeprefix("0x"))
     if not re.fullmatch(f"[0-9a-f]{{1,{LENGTH}}}", plain):
         shown = text if len(text) <= LENGTH + 8 else text[: LENGTH + 8] + "…"
-        raise NoSuchRun(f"{shown!r} is no trace id: that is {LENGTH} hex digits, or the first few of them.")
+        raise NotAnId(f"{shown!r} is no trace id: that is {LENGTH} hex digits, or the first few of them.")
     return plain

@@ -26,7 +26,7 @@ def show(
     Example: composite-llm trace show 4bf92f35
     """
     from cli.connection import collector
-    from cli.find_run import NoSuchRun, find_run
+    from cli.find_run import NoSuchRun, NotAnId, find_run
     from cli.screen import print_json, stop
     from dashboard.run import open_run
 
@@ -34,7 +34,7 @@ def show(
         try:
             run = open_run(client, find_run(client, trace_id))
         except NoSuchRun as error:
-            raise stop(str(error), code=1) from None
+            raise stop(str(error), code=2 if isinstance(error, NotAnId) else 1) from None
     if run is None:
         raise stop(f"The run {trace_id} has just been removed.", code=1)
     if json:

@@ -1,13 +1,15 @@
 """A run as a tree in the terminal: one row a span, with its time drawn beside it where it is known."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from rich.cells import cell_len
-from rich.table import Table
+from rich.console import Group
+from rich.style import Style
 from rich.text import Text
 
 from cli.screen import printable
-from cli.text_bar import TextBar
+from cli.text_bar import drawn
+from dashboard import palette
 from dashboard.lines import Line
 from dashboard.naming import short_names
 
@@ -18,28 +20,39 @@ BETWEEN = 2
 FIGURES = {"in": "input_tokens", "out": "output_tokens", "time": "duration", "cost": "cost"}
 
 
-def tree_table(lines: Sequence[Line], *, first_column: str, width: int) -> Table:
-    """Text only: nothing a model wrote is read as markup. Names give way where `width` is short, figures do not."""
+def tree_table(lines: Sequence[Line], *, first_column: str, width: int) -> Group:
+    """Text only: nothing a model wrote is read as markup. Names give way where `width` is short, figures do not.
+
+    Not a table of rich's, which takes half a second for a thousand rows.
+    """
     with_bars = width >= LEAST_WIDTH_FOR_BARS and any(line.stretch for line in lines)
     names = [_name(*row) for row in zip(branches([line.depth for line in lines]), lines, strict=True)]
-    room = width - _figures_width(lines) - (BETWEEN + max(LEAST_BAR, width // 5) if with_bars else 0)
-    models = _models(lines, room - LEAST_NAME - BETWEEN)
+    figures = [_widest([getattr(line, name) for line in lines], heading) for heading, name in FIGURES.items()]
+    room = width - sum(figures) - BETWEEN * len(figures)
+    room -= BETWEEN + max(LEAST_BAR, width // 5) if with_bars else 0
+    models = _models(lines, room)
     with_models = room >= LEAST_NAME + BETWEEN + LEAST_MODEL
-    model_width = max(LEAST_MODEL, min(_widest(models), room // 2)) if with_models else -BETWEEN
-    name_width = max(LEAST_NAME, min(_widest(names), room - model_width - BETWEEN))
-    table = Table(box=None, pad_edge=False, header_style="dim", expand=with_bars)
-    table.add_column(first_column, overflow="ellipsis", no_wrap=True, width=name_width)
-    if with_models:
-        table.add_column("model", overflow="ellipsis", no_wrap=True, width=model_width)
-    for heading in FIGURES:
-        table.add_column(heading, justify="right", no_wrap=True)
-    if with_bars:
-        table.add_column("", ratio=1, no_wrap=True)
+    model_width = min(_widest(models, "model"), room // 2) if with_models else 0
+    name_width = max(LEAST_NAME, min(_widest(names, first_column), room - model_width - BETWEEN))
+    bar_width = width - name_width - model_width - sum(figures) - BETWEEN * (len(figures) + 2)
+
+    def row(name: Text, model: str, texts: Iterable[str], bar: str = "", colour: str = "") -> Text:
+        name.truncate(name_width, overflow="ellipsis", pad=True)
+        cells = [Text(model)] if with_models else []
+        for cell in cells:
+            cell.truncate(model_width, overflow="ellipsis", pad=True)
+        cells += [Text(text.rjust(size)) for text, size in zip(texts, figures, strict=True)]
+        joined = Text("  ", no_wrap=True, overflow="crop", end="\n").join([name, *cells])
+        return joined.append("  ").append(bar, Style(color=colour)) if bar else joined
+
+    head = row(Text(first_column), "model", FIGURES)
+    head.stylize("dim")
+    rows = [head]
     for name, model, line in zip(names, models, lines, strict=True):
-        figures = [getattr(line, attribute) for attribute in FIGURES.values()]
-        bar = [TextBar(line)] if with_bars else []
-        table.add_row(name, *([Text(model)] if with_models else []), *figures, *bar)
-    return table
+        bar = drawn(line, bar_width) if with_bars else ""
+        texts = [getattr(line, attribute) for attribute in FIGURES.values()]
+        rows.append(row(name, model, texts, bar, palette.ERROR if line.error else line.colour))
+    return Group(*rows)
 
 
 def branches(depths: Sequence[int]) -> list[str]:
@@ -73,18 +86,12 @@ def _name(branch: str, line: Line) -> Text:
 def _models(lines: Sequence[Line], room: int) -> list[str]:
     """Without their providers where they are too long otherwise."""
     models = [printable(line.model) for line in lines]
-    if _widest(models) <= room // 2:
+    if _widest(models, "") <= room // 2:
         return models
     short = short_names(model for model in models if model)
     return [short.get(model, "") for model in models]
 
 
-def _figures_width(lines: Sequence[Line]) -> int:
-    return sum(
-        BETWEEN + max(len(heading), _widest([getattr(line, attribute) for line in lines]))
-        for heading, attribute in FIGURES.items()
-    )
-
-
-def _widest(texts: Sequence[str | Text]) -> int:
-    return max((text.cell_len if isinstance(text, Text) else cell_len(text) for text in texts), default=0)
+def _widest(texts: Sequence[str | Text], heading: str) -> int:
+    widths = (text.cell_len if isinstance(text, Text) else cell_len(text) for text in texts)
+    return max(cell_len(heading), *widths) if texts else cell_len(heading)

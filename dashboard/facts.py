@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from composite_llm.receipts import Receipt
 from dashboard import fmt
+from dashboard.lines import receipt_cost
 from dashboard.naming import columns_of
 from dashboard.plain import line
 from dashboard.run import Run
@@ -36,12 +37,6 @@ def receipt_facts(receipt: Receipt) -> Iterator[Fact]:
     yield Fact("Cost", receipt_cost(receipt))
     yield Fact("Calls", fmt.count(len(receipt.calls)))
     yield Fact("Tokens", f"{fmt.count(receipt.usage.input)} in, {fmt.count(receipt.usage.output)} out")
-
-
-def receipt_cost(receipt: Receipt) -> str:
-    if receipt.cost_status == "unknown":
-        return fmt.UNKNOWN
-    return fmt.money(receipt.known_cost_usd, lower_bound=receipt.cost_status == "partial")
 
 
 def critical_steps(run: Run) -> list[str]:

@@ -74,12 +74,27 @@ def run_lines(run: Run, *, most: int | None = None, levels: int | None = None) -
 
 
 def receipt_lines(receipt: Receipt) -> Iterator[Line]:
-    """Stages, and under each its calls by member and attempt."""
+    """Stages, under each its calls by member and attempt, and the total."""
     colours = palette_of(call.model for call in receipt.calls)
     for stage, calls in groupby(receipt.calls, key=lambda call: call.stage):
         yield Line(depth=0, name=line(stage, 80))
         for call in sorted(calls, key=lambda call: (call.index, call.attempt)):
             yield _call_line(call, colours)
+    yield Line(
+        depth=0,
+        name="total",
+        model=fmt.plural(len(receipt.calls), "call"),
+        input_tokens=fmt.count(receipt.usage.input),
+        output_tokens=fmt.count(receipt.usage.output),
+        duration=fmt.duration(receipt.seconds * 1000),
+        cost=receipt_cost(receipt),
+    )
+
+
+def receipt_cost(receipt: Receipt) -> str:
+    if receipt.cost_status == "unknown":
+        return fmt.UNKNOWN
+    return fmt.money(receipt.known_cost_usd, lower_bound=receipt.cost_status == "partial")
 
 
 def errors_said(lines: Iterable[Line]) -> dict[str, list[str]]:

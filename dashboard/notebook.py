@@ -105,8 +105,8 @@ def _row(tr: Element, row: Line, *, with_bars: bool) -> None:
     _span(name, row.name, weight)
     if row.note:
         _span(name, f" · {row.note}", f"color:{palette.ERROR if row.error else AMBER}")
-    model = _cell(tr, "", CELL)
-    if row.model:
+    model = _cell(tr, "" if row.is_call else row.model, CELL)
+    if row.is_call and row.model:
         dot = f"display:inline-block;width:8px;height:8px;border-radius:2px;margin-right:6px;background:{row.colour}"
         SubElement(model, "span", {"style": dot, "aria-hidden": "true"}).tail = row.model
     for figure in (row.input_tokens, row.output_tokens, row.duration, row.cost):
