@@ -114,7 +114,7 @@ SUBTREES: Final = (
 _ONE_A_MESSAGE: Final = r"gen_ai\.(?:prompt|completion)\.\d+\..*"
 """As OpenLLMetry and LiteLLM write them: `gen_ai.prompt.0.content`. Not `gen_ai.prompt.name`."""
 _RAW: Final = (
-    r"llm\.[^.]+\.(?:messages|message|content|contents|input|instructions|prompt|system|tools|functions"
+    r"llm\.(?!token_count\.|cost\.|usage\.|request\.|response\.)[^.]+\.(?:messages|message|content|contents|input|instructions|prompt|system|tools|functions"
     r"|choices|output|candidates|completion|text|stringified_raw_re(?:quest|sponse))"
 )
 """LiteLLM's copy of the raw request and answer, by provider: `llm.openai.messages`."""

@@ -2,21 +2,36 @@
 
 import gzip
 import logging
+import os
+import subprocess
+import sys
 import threading
+import time
+from pathlib import Path
 
 import pytest
 
 from collector.errors import StoreError
+from collector.file_lock import lock
 from collector.group_commit import GroupCommit
 from collector.intake import Intake
 from collector.landing import SpoolLanding
-from collector.spool import Spool
+from collector.spool import Spool, SpoolFull
+from collector.store.duckdb_store import DuckdbStore
+from collector.torn_files import read_request
 from tests.collector.running import wait_until
 from tests.otlp_traces import export_request, moa_trace, span
 
 
 def body(spans) -> bytes:
     return gzip.compress(export_request(spans).SerializeToString())
+
+
+def flipped() -> bytes:
+    """A whole file with one wrong bit, which its checksum gives away."""
+    whole = bytearray(body(moa_trace()))
+    whole[-6] ^= 1
+    return bytes(whole)
 
 
 @pytest.fixture
@@ -78,7 +93,7 @@ def test_files_land_and_are_gone(store, spool, landing):
     started = landing()
     wait_until(lambda: spool.waiting() == [])
 
-    assert (spans_in(store), started.landed) == (21, 3)
+    assert (spans_in(store), started.tally.spool_landed) == (21, 3)
 
 
 def test_files_that_come_later_land_too(store, spool, landing):
@@ -99,7 +114,7 @@ def test_a_file_that_landed_before_a_crash_lands_again_without_a_trace(store, sp
     assert spans_in(store) == 7
 
 
-@pytest.mark.parametrize("damaged", [b"", b"not gzip", gzip.compress(b"not otlp"), body(moa_trace())[:-20]])
+@pytest.mark.parametrize("damaged", [b"", b"not gzip", gzip.compress(b"not otlp"), flipped(), body([])[:-9]])
 def test_a_file_nobody_can_read_is_set_aside_and_the_others_land(store, spool, landing, caplog, damaged):
     unreadable = spool.put(damaged)
     spool.put(body(moa_trace()))
@@ -138,3 +153,164 @@ def test_files_wait_while_the_store_cannot_be_written(spool):
     commits.close()
 
     assert spool.waiting() == [file]
+
+
+def leave(spool: Spool, content: bytes, name: str = "1-left.tmp", *, age_s: float = 3600) -> Path:
+    """A file as a killed program leaves it."""
+    spool.folder.mkdir(parents=True, exist_ok=True)
+    file = spool.folder / name
+    file.write_bytes(content)
+    changed = time.time() - age_s
+    os.utime(file, (changed, changed))
+    return file
+
+
+def uncompressed(content: bytes) -> bytes:
+    """Gzip whose cut can be chosen to the byte: what is cut off it is cut off the content."""
+    return gzip.compress(content, 0)
+
+
+def test_a_whole_file_that_lost_its_last_step_lands(store, spool, landing):
+    leave(spool, body(moa_trace()))
+
+    started = landing()
+    wait_until(lambda: spool.left_over() == [])
+
+    assert spans_in(store) == 7
+    assert (started.tally.spool_landed, started.tally.spool_repaired) == (1, 1)
+    assert list(spool.folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["1-left.tmp", "1-power-cut.otlp.gz"])
+@pytest.mark.parametrize("zeros", [0, 4096])
+def test_of_a_torn_file_every_whole_span_lands(store, spool, landing, caplog, name, zeros):
+    # Seven spans, of which the cut goes through the last one's last bytes.
+    torn = uncompressed(export_request(moa_trace()).SerializeToString())[:-20]
+    leave(spool, torn + bytes(zeros), name)
+
+    started = landing()
+    wait_until(lambda: list(spool.folder.iterdir()) == [])
+
+    assert spans_in(store) == 6
+    assert (started.tally.spool_repaired, started.tally.spool_set_aside) == (1, 0)
+    assert "its 6 whole spans are stored, what came after is lost" in caplog.text
+
+
+def test_a_file_may_be_cut_anywhere():
+    request = export_request([*moa_trace(1), *moa_trace(2)])
+    request.resource_spans.extend(export_request(moa_trace(3)).resource_spans)
+    whole = request.SerializeToString()
+    [first, second] = request.resource_spans
+    most = 0
+    for cut in range(len(whole)):
+        found, torn = read_request(uncompressed(whole)[: 15 + cut])
+        spans = [
+            span
+            for resource in found.resource_spans
+            for scope in resource.scope_spans
+            for span in scope.spans
+        ]
+        assert torn
+        assert spans == [*first.scope_spans[0].spans, *second.scope_spans[0].spans][: len(spans)]
+        assert len(spans) >= most
+        most = len(spans)
+    assert most == 20  # of 21: the last byte of all is the last span's
+
+
+@pytest.mark.parametrize("torn", [b"", body(moa_trace())[:30]])
+def test_a_torn_file_without_a_whole_span_is_set_aside(store, spool, landing, torn):
+    leave(spool, torn)
+
+    started = landing()
+    wait_until(lambda: spool.left_over() == [])
+
+    assert [each.read_bytes() for each in spool.rejected.iterdir()] == [torn]
+    assert started.tally.spool_set_aside == 1
+
+
+def test_a_file_that_is_being_written_is_left_alone(store, spool, landing):
+    young = leave(spool, body(moa_trace(1)), "1-young.tmp", age_s=0)
+    locked = leave(spool, body(moa_trace(2)), "2-slow.tmp")
+    spool.put(body(moa_trace(3)))
+    with locked.open("rb") as writing:
+        assert lock(writing)
+        landing()
+        wait_until(lambda: spool.waiting() == [])
+        assert sorted(spool.folder.iterdir()) == [young, locked]
+        assert spans_in(store) == 7
+    wait_until(lambda: not locked.exists())
+
+    assert spans_in(store) == 14
+    assert young.exists()
+
+
+def test_a_file_that_cannot_be_opened_holds_up_no_other(store, spool, landing, caplog):
+    (spool.folder / "0-a-folder.otlp.gz").mkdir(parents=True)
+    spool.put(body(moa_trace()))
+
+    landing()
+    wait_until(lambda: spans_in(store) == 7)
+
+    assert "0-a-folder.otlp.gz waits, something is wrong with it: IsADirectoryError" in caplog.text
+
+
+def test_a_disk_without_room_leaves_no_half_of_a_file(spool):
+    """A limit on the size of files stands in for the disk: writing beyond it fails as on a full one."""
+    program = """
+import resource, signal, sys
+from pathlib import Path
+from collector.spool import Spool
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+try:
+    Spool(Path(sys.argv[1])).put(bytes(5000))
+except OSError as error:
+    print(error.strerror)
+"""
+    said = subprocess.run(
+        [sys.executable, "-c", program, spool.folder.parent], check=True, capture_output=True, text=True
+    )
+
+    assert said.stdout.strip() == "File too large"
+    assert list(spool.folder.iterdir()) == []
+
+
+def test_a_spool_that_is_full_says_so_and_takes_more_when_it_was_fetched(spool, monkeypatch):
+    monkeypatch.setattr("collector.spool.MOST_BYTES", 1000)
+    first = spool.put(bytes(600))
+    with pytest.raises(SpoolFull, match="no collector has fetched"):
+        spool.put(bytes(600))
+    first.unlink()
+
+    assert spool.put(bytes(600)).exists()
+
+
+WRITER = """
+import gzip, sys
+from pathlib import Path
+from collector.spool import Spool
+from tests.otlp_traces import export_request, moa_trace
+for number in range(int(sys.argv[2]), int(sys.argv[2]) + 40):
+    Spool(Path(sys.argv[1])).put(gzip.compress(export_request(moa_trace(number)).SerializeToString()))
+"""
+
+
+def test_programs_may_spool_and_collectors_land_at_once(tmp_path, spool):
+    """Two programs write and two collectors, each with a store of its own, fetch: every file lands in one."""
+    stores = [DuckdbStore.open(tmp_path / name) for name in ("one", "other")]
+    commits = [GroupCommit(store) for store in stores]
+    programs = [
+        subprocess.Popen([sys.executable, "-c", WRITER, spool.folder.parent, str(first)]) for first in (1, 41)
+    ]
+    landings = [SpoolLanding(spool, Intake(each)) for each in commits]
+    assert [program.wait(timeout=60) for program in programs] == [0, 0]
+    wait_until(lambda: list(spool.folder.iterdir()) == [])
+    for each in (*landings, *commits):
+        each.close()
+    landed = [each.tally.spool_landed for each in landings]
+    spans = [spans_in(store) for store in stores]
+    for store in stores:
+        store.close()
+
+    assert sum(landed) == 80
+    assert spans == [7 * files for files in landed]
