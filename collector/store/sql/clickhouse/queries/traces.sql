@@ -1,6 +1,6 @@
 -- One row per run that passes the filters, the newest first; matching counts them on all pages together.
--- cost_usd is null where calls were made and no price is known.
--- Its own file because the other engine chooses the page first.
+-- cost_usd is null where calls were made and no price is known. In one pass: what DuckDB reads twice from its
+-- roll-up is added up from the spans here.
 select
     trace_id,
     make_timestamp_ns(start_ns) as started,
