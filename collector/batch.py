@@ -42,6 +42,8 @@ class Batch:
     scopes: dict[str, ScopeRow] = field(default_factory=dict[str, ScopeRow])
     rejected: list[str] = field(default_factory=list[str])
     """One reason for each span left out."""
+    wire_bytes: int = 0
+    """Of the request as it came: what the rows take in memory, roughly."""
 
     @classmethod
     def together(cls, batches: Iterable[Self]) -> Self:

@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from collector.batch import Batch
 from collector.columns import span_table
-from collector.errors import CollectorError, QueueFull, StoreError
+from collector.errors import CollectorError, QueueFull, StoreBusy, StoreError
 from collector.store.interface import TraceStore
 
 log = logging.getLogger(__name__)
@@ -58,16 +58,15 @@ class GroupCommit:
         done: Future[None] = Future()
         # A sender that goes away must not cancel what the writing thread is about to finish.
         done.set_running_or_notify_cancel()
-        size = batch.bytes_in_memory()
         with self._lock:
             # A single batch larger than a limit still gets its turn, when nothing else waits.
             if self._spans_waiting and (
                 self._spans_waiting + len(batch.rows) > MOST_SPANS_WAITING
-                or self._bytes_waiting + size > MOST_BYTES_WAITING
+                or self._bytes_waiting + batch.wire_bytes > MOST_BYTES_WAITING
             ):
                 raise QueueFull
             self._spans_waiting += len(batch.rows)
-            self._bytes_waiting += size
+            self._bytes_waiting += batch.wire_bytes
             self.tally.received += len(batch.rows) + len(batch.rejected)
             self.tally.rejected += len(batch.rejected)
         self._waiting.put((batch, done))
@@ -90,7 +89,7 @@ class GroupCommit:
             if first is None:
                 return
             group = [first]
-            spans, size = len(first[0].rows), first[0].bytes_in_memory()
+            spans, size = len(first[0].rows), first[0].wire_bytes
             while spans < MOST_SPANS_A_COMMIT and size < MOST_BYTES_A_COMMIT and not self._waiting.empty():
                 following = self._waiting.get()
                 if following is None:
@@ -98,7 +97,7 @@ class GroupCommit:
                     break
                 group.append(following)
                 spans += len(following[0].rows)
-                size += following[0].bytes_in_memory()
+                size += following[0].wire_bytes
             self._commit(group)
             with self._lock:
                 self._spans_waiting -= spans
@@ -128,10 +127,10 @@ class GroupCommit:
 
     def _failed(self, group: list[tuple[Batch, "Future[None]"]], error: Exception) -> None:
         """One request's fault must not fail its neighbours, so each is tried again alone."""
-        if len(group) > 1:
+        if len(group) > 1 and not isinstance(error, StoreBusy):
             for single in group:
                 self._commit([single])
             return
-        log.error("a request could not be stored: %s", error)
-        [(_, done)] = group
-        done.set_exception(error if isinstance(error, CollectorError) else StoreError(str(error)))
+        log.error("%s could not be stored: %s", "a request" if len(group) == 1 else "requests", error)
+        for _, done in group:
+            done.set_exception(error if isinstance(error, CollectorError) else StoreError(str(error)))

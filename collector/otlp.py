@@ -82,7 +82,7 @@ def _base64_id(holder: Any, key: str) -> None:
 
 def batch_of(request: ExportTraceServiceRequest, landed_ns: int | None = None) -> Batch:
     """The rows of a request that came at `landed_ns`, or now."""
-    batch = Batch()
+    batch = Batch(wire_bytes=request.ByteSize())
     landed_ns = landed_ns or time.time_ns()
     for resource_spans in request.resource_spans:
         resource = _resource_row(resource_spans)

@@ -9,9 +9,9 @@ import pytest
 from collector import group_commit, otlp
 from collector.batch import Batch
 from collector.columns import SpanRow, span_table
-from collector.errors import QueueFull, StoreError
+from collector.errors import QueueFull, StoreBusy, StoreError
 from collector.group_commit import GroupCommit
-from tests.otlp_traces import export_request, moa_trace
+from tests.otlp_traces import export_request, moa_trace, span
 
 
 def batch(number: int) -> Batch:
@@ -98,6 +98,61 @@ def test_a_full_queue_refuses_and_takes_again_later(open_commits, monkeypatch):
         except QueueFull:
             continue
     assert commits.tally.stored == 21
+
+
+def test_a_few_large_spans_fill_the_queue_as_many_small_ones_do(open_commits, monkeypatch):
+    def large(number: int) -> Batch:
+        return otlp.batch_of(export_request([span("large", trace=number, attributes={"text": "x" * 10**6})]))
+
+    monkeypatch.setattr(group_commit, "MOST_BYTES_WAITING", 3 * 10**6)
+    store = SlowStore()
+    commits = open_commits(store)
+    taken = [commits.submit(large(1)), commits.submit(large(2))]
+    with pytest.raises(QueueFull):
+        commits.submit(large(3))
+    # There is room for small ones still.
+    taken.append(commits.submit(batch(4)))
+
+    store.gate.release(10)
+    wait(taken, timeout=10)
+
+
+def test_a_request_larger_than_the_limit_is_taken_when_nothing_waits(open_commits, monkeypatch):
+    monkeypatch.setattr(group_commit, "MOST_BYTES_WAITING", 10)
+    store = SlowStore()
+    store.gate.release(10)
+
+    open_commits(store).submit(batch(1)).result(timeout=10)
+
+
+def test_large_requests_do_not_share_a_commit(open_commits, monkeypatch):
+    monkeypatch.setattr(group_commit, "MOST_BYTES_A_COMMIT", batch(1).wire_bytes)
+    store = SlowStore()
+    commits = open_commits(store)
+    done = [commits.submit(batch(number)) for number in range(1, 5)]
+    store.gate.release(10)
+
+    wait(done, timeout=10)
+    assert [len(rows) for rows in store.transactions] == [7, 7, 7, 7]
+
+
+def test_a_store_that_is_busy_fails_all_that_wait_for_it_at_once(open_commits):
+    class Busy(SlowStore):
+        def land(self, batch: Batch) -> pa.Table:
+            super().land(batch)
+            raise StoreBusy
+
+    store = Busy()
+    commits = open_commits(store)
+    first = commits.submit(batch(1))
+    store.entered.acquire()
+    others = [commits.submit(batch(2)), commits.submit(batch(3))]
+    store.gate.release(10)
+
+    for done in (first, *others):
+        with pytest.raises(StoreBusy):
+            done.result(timeout=10)
+    assert [len(rows) for rows in store.transactions] == [7, 14]
 
 
 def test_one_request_that_cannot_be_stored_does_not_fail_its_neighbours(open_commits):
