@@ -148,6 +148,8 @@ def _client(address: ClickhouseAddress, database: str, settings: dict[str, Any] 
         connect_timeout=CONNECT_SECONDS,
         send_receive_timeout=ANSWER_SECONDS,
         client_name="composite-llm",
+        # Without the address line, which holds bound values.
+        show_clickhouse_errors="scrub",
         # Sessions are for one thread each; without one, threads may share the client.
         autogenerate_session_id=False,
         # Ids of thousands of traces do not fit an address line.
