@@ -5,7 +5,7 @@ import sys
 
 from benchmarks.figures import table
 
-ALL = ("import_time", "fan_out", "sample_runs", "ingest", "questions", "two_processes")
+ALL = ("import_time", "fan_out", "sample_runs", "ingest", "questions", "two_processes", "kills")
 
 figures = []
 for name in sys.argv[1:] or ALL:
