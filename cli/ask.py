@@ -30,13 +30,17 @@ def ask(
     import composite_llm
     from cli.panel import KeysMissing, choose_panel
     from cli.screen import say, stop
+    from composite_llm.redaction import BadPatterns
 
     members = [name for name in member or [] if name.strip()]
     if not question.strip():
         raise stop("There is no question.")
     if members and mode == "direct":
         raise stop("--mode direct asks one model: name it with --model instead of --member.")
-    composite_llm.register()
+    try:
+        composite_llm.register()
+    except BadPatterns as error:
+        raise stop(str(error)) from None
     try:
         panel = choose_panel(model, members)
         say(panel.notice, "yellow")
