@@ -1,6 +1,7 @@
 """`POST /questions/{name}`: parameters as a JSON object in, an Arrow stream out."""
 
 import json
+import time
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -8,6 +9,7 @@ from starlette.responses import Response
 
 from collector import arrow_stream, wire
 from collector.errors import BodyTooLarge, QuestionError, StoreError, UnknownQuestion
+from collector.figures import Figures
 from collector.inflate import read_body
 from collector.parameters import from_json
 from collector.queries import QUESTIONS
@@ -17,13 +19,14 @@ PARAMETERS_LIMIT = 1024 * 1024
 
 
 class QuestionsApi:
-    def __init__(self, store: TraceStore) -> None:
+    def __init__(self, store: TraceStore, figures: Figures) -> None:
         self._store = store
+        self._figures = figures
 
     async def answer(self, request: Request) -> Response:
         try:
             body = await read_body(request.stream(), compressed=False, limit=PARAMETERS_LIMIT)
-            stream = await run_in_threadpool(answer, self._store, request.path_params["name"], body)
+            stream = await run_in_threadpool(self._timed, request.path_params["name"], body)
         except UnknownQuestion as error:
             return wire.JSON.error(404, wire.NOT_FOUND, str(error))
         except BodyTooLarge as error:
@@ -33,6 +36,14 @@ class QuestionsApi:
         except StoreError as error:
             return wire.JSON.error(503, wire.UNAVAILABLE, str(error))
         return Response(stream, media_type=arrow_stream.MEDIA_TYPE)
+
+    def _timed(self, name: str, body: bytes) -> bytes:
+        started = time.perf_counter()
+        try:
+            return answer(self._store, name, body)
+        finally:
+            if name in QUESTIONS:
+                self._figures.asked(name, time.perf_counter() - started)
 
 
 def answer(store: TraceStore, name: str, body: bytes) -> bytes:

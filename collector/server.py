@@ -66,7 +66,9 @@ class Collector:
         self._spool = Spool(data)
         self.feed = LiveFeed()
         self.oddities = OddityTally()
-        self.commits = GroupCommit(self.store, told=[self.feed.publish, self.oddities.landed])
+        self.figures = Figures()
+        told = [self.feed.publish, self.figures.landed, self.oddities.landed]
+        self.commits = GroupCommit(self.store, told)
         self.intake = Intake(self.commits, policy)
         self._landing = SpoolLanding(self._spool, self.intake)
         self._exported = exported_landing(self.store, self.intake)
