@@ -44,7 +44,7 @@ def read_patterns(file: Path) -> tuple[OwnPattern, ...]:
         lines = file.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise BadPatterns(f"{file}: the patterns to redact cannot be read: {reason}.") from error
+        raise BadPatterns(f"The patterns to redact cannot be read from {file}: {reason}.") from error
     stripped = ((number, line.strip()) for number, line in enumerate(lines, 1))
     return tuple(
         _pattern(f"{file}, line {number}", line)
@@ -59,7 +59,7 @@ def _pattern(where: str, line: str) -> OwnPattern:
     try:
         compiled = regex.compile(line)
     except regex.error as error:
-        raise BadPatterns(f"{where}: {line!r} is not a regular expression: {error}.") from error
+        raise BadPatterns(f"In {where}: {line!r} is not a regular expression: {error}.") from error
     if compiled.search("", timeout=SECONDS_A_TEXT):
-        raise BadPatterns(f"{where}: {line!r} matches the empty text, and so everywhere.")
+        raise BadPatterns(f"In {where}: {line!r} matches the empty text, and so everywhere.")
     return OwnPattern(where, compiled)

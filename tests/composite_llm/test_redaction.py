@@ -129,11 +129,11 @@ def test_a_pattern_that_cannot_be_used_is_named(tmp_path, lines, complaint):
     with pytest.raises(BadPatterns) as error:
         redactor(file)
 
-    assert str(error.value).startswith(f"{file}, {complaint}")
+    assert str(error.value).startswith(f"In {file}, {complaint}")
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path):
-    with pytest.raises(BadPatterns, match=r"gone\.txt: .*No such file"):
+    with pytest.raises(BadPatterns, match=r"from .*gone\.txt: No such file"):
         redactor(tmp_path / "gone.txt")
 
 
