@@ -45,8 +45,13 @@ found as (
     select 'parent not there' as kind, trace_id from edge
     where parent_start_ns is null
     union all by name
-    select 'in a circle' as kind, trace_id from above
-    where span_id = origin_id
+    select 'in a circle' as kind, trace_id
+    from (
+        select distinct above.trace_id, above.span_id
+        from above
+        inner join (select trace_id, origin_id from above where span_id = origin_id) as closed
+            on above.trace_id = closed.trace_id and above.origin_id = closed.origin_id
+    )
     union all by name
     select 'starts before its parent' as kind, trace_id, early_ns as by_ns from edge
     where early_ns > 0

@@ -1,0 +1,222 @@
+"""What is strange is kept where it is valid, counted, and shown; what is not valid is refused by name."""
+
+import json
+
+import httpx
+import pytest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
+
+from collector import otlp, queries
+from collector.oddities import MEANINGS
+from collector.parameters import Period
+from tests.collector.running import EVERYTHING
+from tests.otlp_traces import DAY, MINUTE, NOON, SECOND, export_request, span, span_hex, trace_hex
+
+LAST = 2**63 - 1
+
+
+def oddities(collector, **period):
+    found = collector.ask("oddities", **(period or EVERYTHING))
+    return {row["kind"]: row for row in found}
+
+
+def counts(collector, **period):
+    return {kind: row["spans"] for kind, row in oddities(collector, **period).items()}
+
+
+def health(collector):
+    return httpx.get(f"{collector.url}/healthz").json()
+
+
+def send(collector, *spans):
+    answer = ExportTraceServiceResponse.FromString(collector.send(spans).content)
+    return answer.partial_success.rejected_spans
+
+
+def test_ordinary_spans_are_not_strange(collector):
+    send(
+        collector,
+        span("root", number=1, duration_ms=10),
+        span("child", number=2, parent=1, start_ms=1, duration_ms=5),
+    )
+
+    assert oddities(collector) == {}
+    assert health(collector)["oddities"] == {}
+
+
+def test_every_kind_has_its_meaning(collector):
+    send(collector, span("orphan", parent=9))
+
+    [row] = collector.ask("oddities", **EVERYTHING)
+    assert row["meaning"] == MEANINGS["parent not there"]
+    assert (row["spans"], row["traces"], row["example_trace_id"]) == (1, 1, trace_hex(1))
+
+
+def test_zero_ids_are_refused_by_name_and_counted(collector):
+    zero_trace, zero_span = span("no trace", number=1), span("no span", number=2)
+    zero_trace.trace_id = bytes(16)
+    zero_span.span_id = bytes(8)
+
+    answer = collector.send([zero_trace, zero_span, span("good", number=3)])
+
+    partial = ExportTraceServiceResponse.FromString(answer.content).partial_success
+    assert answer.status_code == 200
+    assert partial.rejected_spans == 2
+    assert "'no trace': trace id" in partial.error_message
+    assert "'no span': span id" in partial.error_message
+    assert (health(collector)["spans_rejected"], health(collector)["spans_stored"]) == (2, 1)
+
+
+def test_the_same_span_again_is_a_duplicate(collector):
+    send(collector, span("a"))
+    send(collector, span("a"), span("a"))
+
+    now = health(collector)
+    assert (now["spans_stored"], now["spans_duplicate"]) == (1, 2)
+
+
+def test_times_that_cannot_be_right_are_kept_and_said(collector):
+    backwards, unset, endless, far = (span(name, number=n) for n, name in enumerate("buef", start=1))
+    backwards.end_time_unix_nano = NOON - 1
+    unset.start_time_unix_nano = unset.end_time_unix_nano = 0
+    endless.end_time_unix_nano = 2**64 - 1
+    far.start_time_unix_nano = LAST
+    far.end_time_unix_nano = 2**63
+    beyond = span("beyond", number=5)
+    beyond.start_time_unix_nano = 2**63
+
+    assert send(collector, backwards, unset, endless, far, beyond) == 1
+
+    found = health(collector)["oddities"]
+    assert found["ends before it starts"] == 1
+    assert found["starts before the year 2000"] == 1
+    assert found["ends beyond the year 2262"] == 2
+    assert found["starts in the future"] == 1
+    assert len(collector.ask("trace_spans", trace_id=trace_hex(1))) == 4
+
+
+def test_a_span_with_an_absurd_time_is_found_by_when_it_arrived(collector):
+    long_ago = span("1970")
+    long_ago.start_time_unix_nano, long_ago.end_time_unix_nano = 0, 1
+    send(collector, long_ago)
+
+    assert health(collector)["oddities"] == {"starts before the year 2000": 1}
+    # A window that ends well after now, and begins long after 1970.
+    assert counts(collector, since_ns=NOON - 20 * 365 * DAY, until_ns=LAST) == {
+        "starts before the year 2000": 1
+    }
+    assert counts(collector, since_ns=LAST - 1, until_ns=LAST) == {}
+
+
+def test_ten_megabytes_in_one_attribute_are_kept_whole(collector):
+    text = "".join(chr(97 + n % 26) for n in range(1000)) * 10_000
+
+    assert send(collector, span("large", attributes={"document": text})) == 0
+
+    [row] = collector.ask("span_detail", trace_id=trace_hex(1), span_id=span_hex(1))
+    assert json.loads(row["attributes"])["document"] == text
+    assert counts(collector)["larger than 1 MB"] == 1
+
+
+def test_an_orphan_is_one_until_its_parent_comes(collector):
+    send(collector, span("child", number=2, parent=1, start_ms=1))
+    before = counts(collector)
+    send(collector, span("root", number=1, duration_ms=10))
+
+    assert before == {"parent not there": 1}
+    assert counts(collector) == {}
+
+
+def test_a_parent_outside_the_window_is_no_missing_one(collector):
+    send(
+        collector,
+        span("root", number=1, duration_ms=3 * 60_000),
+        span("child", number=2, parent=1, start_ns=NOON + 2 * MINUTE),
+    )
+
+    assert counts(collector, since_ns=NOON + MINUTE, until_ns=NOON + 3 * MINUTE) == {}
+
+
+@pytest.mark.parametrize("length", [1, 2, 3, 7])
+def test_a_circle_is_kept_and_counted(collector, length):
+    send(
+        collector,
+        span("root", number=100, duration_ms=100),
+        span("child", number=101, parent=100),
+        *(
+            span("c", number=n, parent=n % length + 1, start_ms=n, duration_ms=1)
+            for n in range(1, length + 1)
+        ),
+    )
+
+    found = oddities(collector)
+    assert found["in a circle"]["spans"] == length
+    rows = collector.ask("trace_spans", trace_id=trace_hex(1))
+    assert len(rows) == length + 2
+
+
+def test_clocks_that_differ_are_told_by_how_much(collector):
+    send(
+        collector,
+        span("root", number=1, start_ms=100, duration_ms=100),
+        span("early", number=2, parent=1, start_ms=40, duration_ms=100),
+        span("over", number=3, parent=1, start_ms=150, duration_ms=300),
+    )
+
+    found = oddities(collector)
+    assert (found["starts before its parent"]["spans"], found["starts before its parent"]["most_ms"]) == (
+        1,
+        60,
+    )
+    assert (found["ends after its parent"]["spans"], found["ends after its parent"]["most_ms"]) == (1, 250)
+
+
+def test_a_parent_that_came_long_after_its_child_is_said(store):
+    for landed_ns, each in (
+        (NOON + SECOND, span("child", number=2, parent=1)),
+        (NOON + SECOND + 61 * SECOND, span("root", number=1, duration_ms=10)),
+    ):
+        store.land(otlp.batch_of(export_request([each]), landed_ns))
+
+    [row] = queries.oddities(store, Period(**EVERYTHING)).to_pylist()
+    assert (row["kind"], row["spans"], row["most_ms"]) == ("parent came late", 1, 61_000)
+
+
+def call(number, **attributes):
+    told = {"gen_ai.operation.name": "chat", "gen_ai.usage.input_tokens": 10, "gen_ai.usage.output_tokens": 1}
+    return span("chat", number=number, **attributes.pop("place", {}), attributes=told | attributes)
+
+
+def test_models_without_a_price_are_named(collector):
+    send(
+        collector,
+        call(1, **{"gen_ai.request.model": "b"}),
+        call(2, **{"gen_ai.request.model": "a"}),
+        call(3, **{"gen_ai.request.model": "a"}),
+        call(4, **{"gen_ai.request.model": "c", "gen_ai.usage.cost": 0.1}),
+        call(5),
+    )
+
+    row = oddities(collector)["no known price"]
+    assert (row["spans"], row["models"]) == (4, ["a", "b", "unknown"])
+
+
+def test_usage_that_no_span_accounts_for_is_said(collector):
+    agent = {"gen_ai.operation.name": "invoke_agent", "gen_ai.usage.input_tokens": 99}
+    send(
+        collector,
+        call(1, place={"duration_ms": 9}, **agent),
+        call(2, place={"parent": 1}, **{"gen_ai.usage.cost": 0.1}),
+    )
+
+    assert counts(collector) == {"usage not accounted for": 1}
+    [totals] = collector.ask("totals", **EVERYTHING)
+    assert (totals["input_tokens"], totals["unpriced_calls"]) == (10, 1)
+
+
+def test_one_response_in_two_traces_is_said(collector):
+    priced = {"gen_ai.usage.cost": 0.1, "gen_ai.response.id": "r-1"}
+    send(collector, *(call(1, place={"trace": trace}, **priced) for trace in (1, 2)))
+
+    row = oddities(collector)["one response in several traces"]
+    assert (row["spans"], row["traces"]) == (2, 2)
