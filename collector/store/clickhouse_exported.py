@@ -41,13 +41,16 @@ LISTS: Final = frozenset(key for keys in KEYS["tags"].values() for key in keys)
 class ExportedSpans:
     """A table of the exporter's, in any database of the server."""
 
-    def __init__(self, connection: ClickhouseConnection, database: str, table: str) -> None:
+    def __init__(
+        self, connection: ClickhouseConnection, database: str, table: str, *, retention_days: int
+    ) -> None:
         self._connection = connection
         self._table = {"database": database, "table": table}
+        self._retention_days = retention_days
 
     def days(self) -> list[tuple[int, int]]:
         """The days the table has spans of, from and until, the newest first."""
-        found = self._asked("days")["since_ns"].to_pylist()
+        found = self._asked("days", retention_days=self._retention_days)["since_ns"].to_pylist()
         return [(since_ns, since_ns + DAY_NS) for since_ns in found]
 
     def waiting(self, since_ns: int, until_ns: int) -> ExportTraceServiceRequest:

@@ -57,7 +57,12 @@ class ClickhouseStore:
         if not self._address.otel_table:
             return None
         database, _, table = self._address.otel_table.rpartition(".")
-        return ExportedSpans(self._connection, database or self._address.database, table)
+        return ExportedSpans(
+            self._connection,
+            database or self._address.database,
+            table,
+            retention_days=self._address.retention_days,
+        )
 
     @property
     def location(self) -> str:

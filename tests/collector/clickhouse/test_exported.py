@@ -1,5 +1,7 @@
 """Tables as the OpenTelemetry Collector's ClickHouse exporter makes and fills them."""
 
+import time
+
 import pytest
 
 from collector import otlp, queries
@@ -9,7 +11,7 @@ from collector.intake import Intake
 from collector.parameters import OneSpan, OneTrace, Window
 from composite_llm import conventions as c
 from tests.collector.running import EVERYTHING, wait_until
-from tests.otlp_traces import MS, NOON, all_traces, export_request, span_hex, trace_hex
+from tests.otlp_traces import DAY, MS, NOON, all_traces, export_request, foreign_trace, span_hex, trace_hex
 
 EXPORTERS_TABLE = """
 create table otel_traces (
@@ -167,6 +169,20 @@ def test_what_comes_later_is_found_and_nothing_is_taken_twice(engine, store, lan
 
     [spans] = store._connection.query("select count() as n from spans", {}, {}).to_pylist()
     assert spans["n"] == 21
+
+
+def test_days_beyond_retention_are_not_taken_over_again_and_again(engine, opened):
+    store = opened(otel_table="otel_traces", retention_days=30)
+    store._connection.command(EXPORTERS_TABLE)
+    now = time.time_ns()
+    written(
+        engine, database(store), [*foreign_trace(1, start_ns=now), *foreign_trace(2, start_ns=now - 40 * DAY)]
+    )
+
+    [(since_ns, until_ns)] = store.exported.days()
+
+    assert since_ns <= now < until_ns
+    assert len(store.exported.waiting(since_ns, until_ns).resource_spans) == 1
 
 
 def test_rows_that_are_no_spans_stop_nothing(engine, store, landing):
