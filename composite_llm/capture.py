@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from composite_llm import settings
-from composite_llm.content import Message
+from composite_llm.content import Message, without_files
 from composite_llm.redaction import BadPatterns, Redactor, redactor
 
 log = logging.getLogger(__name__)
@@ -24,7 +24,10 @@ class Capture:
         """What may be written of a conversation; None for nothing."""
         if self.content == "none":
             return None
-        return messages if self.redactor is None else self.redactor.value(messages)
+        if self.redactor is None:
+            return messages
+        # Long before they are cut: half of a key looks like none.
+        return [self.redactor.value(without_files(message)) for message in messages]
 
     def words(self, value: Any) -> Any:
         """What may be written of texts that are no prompt or answer, but may quote one: errors, names, tags."""

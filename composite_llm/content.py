@@ -29,6 +29,14 @@ def is_cut(messages: Sequence[Message]) -> bool:
     return len(messages) > MOST_MESSAGES or _length(messages) > LIMIT
 
 
+def without_files(message: Message) -> dict[str, Any]:
+    """The message with no more of its images and files than is ever written of them: of what kind they are."""
+    kept = dict(message)
+    if isinstance(kept.get("content"), list):
+        kept["content"] = [_part_without_file(part) for part in kept["content"]]
+    return kept
+
+
 def openai_messages(messages: Sequence[Message]) -> str:
     """The conversation as JSON in OpenAI's shape."""
     kept, room = _kept(messages), _room_for_each(messages)
@@ -125,12 +133,17 @@ def _clipped_content(content: Any, room: int) -> Any:
 
 
 def _clipped_part(part: Any, room: int) -> Any:
-    """Text parts are clipped; of an image or file only its kind is kept."""
+    kept = _part_without_file(part)
+    if isinstance(kept, str):
+        return clipped(kept, room)
+    return {**kept, "text": clipped(kept["text"], room)} if "text" in kept else kept
+
+
+def _part_without_file(part: Any) -> Any:
+    """Text stays; of an image or file only its kind is kept."""
     if not isinstance(part, Mapping):
-        return clipped(str(part), room)
-    if isinstance(part.get("text"), str):
-        return {**part, "text": clipped(part["text"], room)}
-    return {"type": part.get("type", "unknown")}
+        return str(part)
+    return part if isinstance(part.get("text"), str) else {"type": part.get("type", "unknown")}
 
 
 def _parts(message: Message, room: int) -> list[dict[str, Any]]:
