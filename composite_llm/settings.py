@@ -24,6 +24,8 @@ class Settings:
     """File of a user's own patterns to redact, one regular expression a line."""
     store: str = field(default="", repr=False)
     """Address of a ClickHouse server that keeps the spans, password and all; empty: `traces.duckdb`."""
+    token: str = field(default="", repr=False)
+    """What the collector asks of every request, and programs and the dashboard send; empty: nothing."""
 
 
 def load() -> Settings:
@@ -37,6 +39,7 @@ def load() -> Settings:
         simulator=os.environ.get("COMPOSITE_LLM_SIMULATOR", "").rstrip("/"),
         redact=Path(redact) if redact else None,
         store=os.environ.get("COMPOSITE_LLM_STORE", ""),
+        token=os.environ.get("COMPOSITE_LLM_TOKEN", "").strip(),
     )
 
 
