@@ -28,12 +28,19 @@ def opened(path: Path) -> duckdb.DuckDBPyConnection:
         raise StoreUnreadable(path, f"{error.strerror}.") from error
     connection = duckdb.connect(config={"memory_limit": "1GB", "temp_directory": f"{path}.tmp"})
     try:
+        # A file that is refused must not be written as it is closed.
+        connection.execute("pragma disable_checkpoint_on_shutdown")
         attach(connection, path, ATTACHED_AS)
         connection.execute(f"use {ATTACHED_AS}")
+        _require_whole(connection, path)
         # Only now is it sure that no other process is at work on them.
         remove_copy(path)
         migration.bring_up_to_date(connection, path)
+        connection.execute("pragma enable_checkpoint_on_shutdown")
         _configure(connection, path)
+    except duckdb.Error as error:
+        connection.close()
+        raise StoreUnreadable(path, f"{error}.") from error
     except BaseException:  # whatever went wrong, the file must be let go
         connection.close()
         raise
@@ -46,10 +53,21 @@ def attach(connection: duckdb.DuckDBPyConnection, path: Path, name: str) -> None
         connection.execute(f"attach '{quoted}' as {name} ({OPTIONS})")
     except duckdb.Error as error:
         message = str(error)
-        if "lock" in message.lower() or "already attached" in message:
+        if "Could not set lock" in message or "already attached" in message:
             holder = re.search(r"PID (\d+)", message)
             raise StoreLocked(path, int(holder[1]) if holder else None) from error
         raise StoreUnreadable(path, message) from error
+
+
+def _require_whole(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """DuckDB itself notices the lack of a block only when somebody asks for it."""
+    [(block_bytes, blocks)] = connection.execute(
+        "select block_size, total_blocks from pragma_database_size() where database_name = $name",
+        {"name": ATTACHED_AS},
+    ).fetchall()
+    missing = block_bytes * blocks - path.stat().st_size
+    if missing > 0:
+        raise StoreUnreadable(path, f"it was cut short, by {missing:,} bytes at least.")
 
 
 def copy_of(path: Path) -> Path:
