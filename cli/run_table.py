@@ -16,18 +16,20 @@ ID_DIGITS = 8
 """Enough to tell runs apart; every command takes the beginning of an id."""
 WIDTH_FOR_CALLS, WIDTH_FOR_TOKENS = 90, 100
 LEAST_QUESTION = 12
+LEAST = {"latency": 8, "calls": 5, "tokens": 6, "cost": 9}
+"""So wide that the rows of one print stand under those of another, most of the time."""
 
 
-def run_table(runs: Sequence[Summary], *, width: int) -> Table:
+def run_table(runs: Sequence[Summary], *, width: int, with_head: bool = True, least_note: int = 0) -> Table:
     """Text only: nothing that came in a span is read as markup. The question gets the room that is left."""
-    table = Table(box=None, pad_edge=False, header_style="dim", expand=True)
+    table = Table(box=None, pad_edge=False, header_style="dim", expand=True, show_header=with_head)
     table.add_column("trace", no_wrap=True)
-    table.add_column("started", no_wrap=True)
-    table.add_column("mode", no_wrap=True, max_width=12, overflow="ellipsis")
+    table.add_column("started", no_wrap=True, min_width=len("14:03:07"))
+    table.add_column("mode", no_wrap=True, min_width=7, max_width=12, overflow="ellipsis")
     table.add_column("question", ratio=1, no_wrap=True, overflow="ellipsis", min_width=LEAST_QUESTION)
     for heading in _figures(runs[0], width):
-        table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column("note", no_wrap=True)
+        table.add_column(heading, justify="right", no_wrap=True, min_width=LEAST[heading])
+    table.add_column("note", no_wrap=True, min_width=least_note)
     for run in runs:
         table.add_row(*_cells(run, width))
     return table

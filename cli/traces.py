@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
+    from collector.client import CollectorClient
     from dashboard.answers import Summary
 
 LastHours = Annotated[
@@ -28,7 +29,18 @@ Words = Annotated[
     str, typer.Option("--text", help="Part of the question or of the model's name.", show_default=False)
 ]
 Limit = Annotated[int, typer.Option("--limit", "-n", min=1, max=1000, help="At most so many, newest first.")]
+Follow = Annotated[bool, typer.Option("--follow", "-f", help="Go on with every run that ends, until Ctrl-C.")]
+Status = Annotated[str, typer.Option(help="ok, error or running.", show_default=False)]
+Attribute = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="KEY=VALUE", help="Runs with a span that carries it; repeatable.", show_default=False
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
+
+LEAST_NOTE = len("2 errors · simulated")
+"""So that rows which are printed one by one stand under each other."""
 
 
 def traces(
@@ -37,12 +49,15 @@ def traces(
     until: Until = None,
     strategy: Strategy = None,
     model: Model = "",
+    status: Status = "",
     errors: Errors = False,
     origin: Origin = "all",
     min_cost: MinCost = 0.0,
     min_latency: MinLatency = 0.0,
     text: Words = "",
+    attribute: Attribute = None,
     limit: Limit = 20,
+    follow: Follow = False,
     json: Json = False,
 ) -> None:
     """List runs, the newest first.
@@ -64,12 +79,16 @@ def traces(
         "strategies": strategy or [],
         "origin": origin,
         "model": model,
+        "status": status,
         "errors_only": errors,
         "min_cost_usd": min_cost,
         "min_latency_ms": min_latency * 1000,
         "text": text,
+        "attributes": attribute or [],
     }
     with collector() as client:
+        if follow:
+            _follow(client, wanted, limit, as_json=json)
         rows = client.ask("traces", **wanted, page_size=limit)
         found = rows_of(Summary, rows)
         if found:
@@ -79,7 +98,25 @@ def traces(
             _say_nothing_found(client.health().traces)
 
 
-def _print(runs: "list[Summary]", *, as_json: bool) -> None:
+def _follow(client: "CollectorClient", wanted: dict[str, Any], limit: int, *, as_json: bool) -> None:
+    import sys
+
+    from cli.follow import follow
+    from cli.screen import stop
+
+    has_head = False
+
+    def tell(runs: "list[Summary]") -> None:
+        nonlocal has_head
+        _print(runs, as_json=as_json, with_head=not has_head, least_note=LEAST_NOTE)
+        sys.stdout.flush()
+        has_head = True
+
+    follow(client, wanted, limit=limit, tell=tell)
+    raise stop("The collector has ended.", code=1)
+
+
+def _print(runs: "list[Summary]", *, as_json: bool, **layout: Any) -> None:
     from cli.run_table import run_table
     from cli.screen import console, print_json
 
@@ -88,7 +125,7 @@ def _print(runs: "list[Summary]", *, as_json: bool) -> None:
             print_json(as_dict(run))
         return
     screen = console()
-    screen.print(run_table(runs, width=screen.width))
+    screen.print(run_table(runs, width=screen.width, **layout))
 
 
 def as_dict(run: "Summary") -> dict[str, Any]:
