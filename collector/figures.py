@@ -125,4 +125,4 @@ def _bucket(seconds: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def _is(column: pa.ChunkedArray, value: object) -> pa.ChunkedArray:
-    return pc.call_function("equal", [column, pa.scalar(value)]).fill_null(value=False)
+    return pc.call_function("equal", [column, pa.scalar(value)]).fill_null(False)
