@@ -142,6 +142,10 @@ class SpanDetail:
     """Of a call: priced, unpriced (nobody knows what it cost) or unbilled (refused, so nothing was used)."""
     price_version: str | None
     usage_source: str | None
+    dialect: str | None
+    """Whose attribute names were read."""
+    usage_rule: str | None
+    """Of a span that another library made: why its usage counts, or does not."""
     input_value: str | None
     output_value: str | None
     input_messages: str | None

@@ -62,7 +62,7 @@ def _error(span: SpanDetail) -> None:
 def _figures(run: Run, span: SpanDetail) -> None:
     own = run.spans["self_ms"][run.row_of[span.span_id]].as_py()
     figures = {"Duration": fmt.duration(span.duration_ms), "Own time": fmt.duration(own)}
-    if span.is_llm_call:
+    if span.is_llm_call or span.usage_rule:
         figures["Cost"] = _cost(span)
         figures["Input tokens"] = fmt.count(span.input_tokens)
         figures["of it cached"] = fmt.count(span.cached_tokens)
@@ -78,7 +78,11 @@ def _cost(span: SpanDetail) -> str:
 
 
 def _provenance(span: SpanDetail) -> None:
-    """Where the numbers come from, in a sentence."""
+    """Where the numbers come from, in a sentence, and whether they count."""
+    if span.usage_rule:
+        counted = "counted" if span.is_llm_call else "not counted"
+        read = f" As {in_markdown(span.dialect, 40)} writes it." if span.dialect else ""
+        st.caption(f"Usage: {counted} – {in_markdown(span.usage_rule, 120)}.{read}")
     if not span.is_llm_call:
         return
     if span.cost_usd is not None:

@@ -144,3 +144,21 @@ def test_a_span_whose_parent_is_missing_is_shown_and_marked(open_app, start_coll
 
     notes = dict(zip(app.dataframe[0].value["Span"], app.dataframe[0].value["Note"], strict=True))
     assert notes["late"] == "parent missing"
+
+
+def test_the_inspector_says_why_usage_of_another_library_does_not_count(open_app, start_collector):
+    used = {
+        "gen_ai.request.model": "gpt-4o",
+        "gen_ai.usage.input_tokens": 30,
+        "gen_ai.usage.output_tokens": 3,
+    }
+    url = start_collector(
+        span("agent", trace=7, number=1, attributes=used | {"gen_ai.operation.name": "invoke_agent"}),
+        span("chat", trace=7, number=2, parent=1, attributes=used | {"gen_ai.operation.name": "chat"}),
+    )
+
+    agent = open_app(url, TRACE, trace=trace_hex(7), span=span_hex(1))
+    assert "Usage: not counted – repeats the spans below it. As gen_ai writes it." in captions(agent)
+    assert figures(agent)["Model calls"] == "1"
+    call = open_app(url, TRACE, trace=trace_hex(7), span=span_hex(2))
+    assert "Usage: counted – its own. As gen_ai writes it." in captions(call)
