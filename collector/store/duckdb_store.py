@@ -16,7 +16,7 @@ import pyarrow as pa
 from collector.batch import Batch
 from collector.errors import QuestionError, StoreError, UnstorableSpans
 from collector.retention import Limits, Pruned
-from collector.store import explorer, landing, pruning, statements
+from collector.store import damage, explorer, landing, pruning, statements
 from collector.store.cancellation import Cancellation
 from collector.store.migration import SCHEMA_VERSION
 from collector.store.open_file import OpenFile
@@ -56,7 +56,7 @@ class DuckdbStore:
         except (duckdb.DataError, pa.ArrowInvalid) as error:
             raise UnstorableSpans(str(error)) from error
         except duckdb.Error as error:
-            raise StoreError(f"{self.path} cannot be written: {error}") from error
+            raise StoreError(f"{self.path} cannot be written: {damage.words(error)}") from error
 
     def ask(self, name: str, parameters: Mapping[str, object]) -> pa.Table:
         """The answer to the query file `name`. Parameters are bound, never spliced into the text."""
@@ -66,7 +66,7 @@ class DuckdbStore:
         except duckdb.InterruptException as error:
             raise QuestionError(f"{name} took longer than {QUESTION_SECONDS:.0f} s; ask for less") from error
         except duckdb.Error as error:
-            raise StoreError(f"{name} cannot be answered: {error}") from error
+            raise StoreError(f"{name} cannot be answered: {damage.words(error)}") from error
 
     def sql(
         self,
@@ -86,7 +86,7 @@ class DuckdbStore:
         try:
             return pruning.prune(self.file, limits, now_ns=now_ns, dry_run=dry_run, stop=stop)
         except duckdb.Error as error:
-            raise StoreError(f"{self.path} cannot be pruned: {error}") from error
+            raise StoreError(f"{self.path} cannot be pruned: {damage.words(error)}") from error
 
     def bytes_on_disk(self) -> int:
         return self.file.bytes_on_disk()

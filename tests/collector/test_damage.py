@@ -1,5 +1,6 @@
 """Files that are damaged, foreign, or cannot be written: refused in a sentence, and left as they are."""
 
+import os
 import random
 import shutil
 import subprocess
@@ -10,10 +11,10 @@ import duckdb
 import pytest
 
 from collector import otlp
-from collector.errors import StoreTooNew, StoreUnreadable
+from collector.errors import StoreError, StoreTooNew, StoreUnreadable
 from collector.store.duckdb_store import DuckdbStore
 from tests.collector.running import CollectorProcess
-from tests.otlp_traces import NOON, SECOND, export_request, span
+from tests.otlp_traces import NOON, SECOND, export_request, moa_trace, span, span_hex, trace_hex
 
 LANDING = """
 import os, sys
@@ -150,3 +151,83 @@ def test_a_refused_file_with_a_log_is_kept_with_it(tmp_path):
     with pytest.raises(StoreTooNew):
         DuckdbStore.open(tmp_path)
     assert (path.read_bytes(), wal(path).read_bytes()) == (before, log)
+
+
+def test_damage_found_at_run_time_is_said_and_what_was_acknowledged_before_is_kept(tmp_path):
+    path = whole_store(tmp_path)
+    damaged = bytearray(path.read_bytes())
+    middle = len(damaged) // 2
+    damaged[middle : middle + 2000] = bytes(byte ^ 0xFF for byte in damaged[middle : middle + 2000])
+    path.write_bytes(damaged)
+    store = DuckdbStore.open(tmp_path)
+
+    with pytest.raises(StoreError, match="The file is damaged.*--data"):
+        store.ask("span_detail", {"trace_id": trace_hex(30), "span_id": span_hex(1)})
+    # Spans land and other questions are answered for as long as nobody needs the damaged block.
+    assert store.land(otlp.batch_of(export_request(moa_trace(100)))).num_rows == 7
+    assert store.ask("trace_summary", {"trace_id": trace_hex(100)}).num_rows == 1
+    # A checkpoint does: it rewrites the last rows.
+    with pytest.raises(duckdb.Error):
+        store.file.checkpoint()
+    with pytest.raises(StoreError, match="The file is damaged.*--data"):
+        store.land(otlp.batch_of(export_request(moa_trace(101))))
+    store.close()
+
+    again = DuckdbStore.open(tmp_path)
+    assert again.ask("trace_summary", {"trace_id": trace_hex(100)}).num_rows == 1
+    again.close()
+
+
+needs_tmpfs = pytest.mark.skipif(
+    sys.platform != "linux" or os.geteuid() != 0, reason="a small disk is made by root on Linux"
+)
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """Twelve megabytes."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    if subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", str(folder)], check=False, capture_output=True
+    ).returncode:
+        pytest.skip("this machine lets nobody mount a small disk")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+@needs_tmpfs
+def test_a_full_disk_refuses_spans_and_keeps_all_it_acknowledged(small_disk):
+    noise = random.Random(4)
+    store = DuckdbStore.open(small_disk)
+    acknowledged = 0
+
+    def land_for_long():
+        nonlocal acknowledged
+        for number in range(1, 40):
+            text = noise.randbytes(500_000).hex()
+            large = span("large", trace=number, start_ns=NOON + number, attributes={"input.value": text})
+            store.land(otlp.batch_of(export_request([large])))
+            acknowledged = number
+
+    with pytest.raises(StoreError, match="cannot be written"):
+        land_for_long()
+    assert acknowledged > 3
+    store.close()
+
+    # Somebody makes room.
+    subprocess.run(["mount", "-o", "remount,size=64m", str(small_disk)], check=True)
+    assert spans_in(small_disk) == acknowledged
+
+
+@needs_tmpfs
+def test_a_folder_that_cannot_be_written_is_said(small_disk):
+    path = whole_store(small_disk)
+    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+    before = path.read_bytes()
+
+    with pytest.raises(StoreUnreadable, match="It was left as it is"):
+        DuckdbStore.open(small_disk)
+    with pytest.raises(StoreUnreadable, match="Read-only file system"):
+        DuckdbStore.open(small_disk / "new")
+    assert path.read_bytes() == before
