@@ -15,6 +15,8 @@ from collector.store import statements, usage_decisions
 from collector.store.usage_decisions import columns, decisions, turned, with_decisions
 from collector.usage_span import UsageSpan
 
+SAYS_NOTHING = frozenset({COMPOSITE, None})
+"""Dialects of spans about whose usage nothing is to be decided."""
 LOOKED_AT = ["trace_id", "dialect", "is_llm_call", "input_tokens", "output_tokens", "cost_usd"]
 
 
@@ -74,6 +76,10 @@ def revise(connection: duckdb.DuckDBPyConnection, revision: Revision) -> None:
 
 
 def _traces_to_look_at(connection: duckdb.DuckDBPyConnection, fresh: pa.Table) -> list[str]:
+    arrives = not SAYS_NOTHING.issuperset(fresh["dialect"].unique().to_pylist())
+    # As long as nobody but us sends usage, a batch costs this one look at an empty table.
+    if not arrives and not connection.execute("select 1 from foreign_traces limit 1").fetchall():
+        return []
     connection.register("fresh_usage", fresh.select(LOOKED_AT))
     found = connection.execute(statements.landing("traces_to_decide")).fetchall()
     connection.unregister("fresh_usage")
