@@ -13,7 +13,6 @@ from composite_llm import conventions as c
 from tests.collector.running import wait_until
 from tests.otlp_traces import all_traces, export_request, foreign_trace, moa_trace, span
 
-
 LABELS = ("question", "strategy", "model", "kind", "le")
 
 
