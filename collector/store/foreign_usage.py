@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from collector.dialects import COMPOSITE
 from collector.store import statements, usage_decisions
 from collector.store.usage_decisions import columns, decisions, turned, with_decisions
 from collector.usage_span import UsageSpan
