@@ -7,7 +7,6 @@ themselves what they hold. With `none`, attributes that hold content go, and wha
 
 import logging
 from collections.abc import Callable
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +24,6 @@ from composite_llm.settings import CONTENT_CHOICES, content_choice
 log = logging.getLogger(__name__)
 
 FULL, NONE = "full", "none"
-SHORT = 64
 
 
 class ContentPolicy:
@@ -41,7 +39,6 @@ class ContentPolicy:
             self._redactor = redactor(patterns)
         except BadPatterns as error:
             raise BadRedaction(str(error)) from error
-        self._short = lru_cache(maxsize=8192)(self._redactor.text)
 
     @property
     def keeps_all(self) -> bool:
@@ -74,23 +71,19 @@ class ContentPolicy:
 
     def _redact_field(self, message: Message, field: FieldDescriptor, value: Any) -> None:
         if field.is_repeated:
-            value[:] = [self._text(text) for text in value]
+            value[:] = [self._redactor.text(text) for text in value]
         else:
-            setattr(message, field.name, self._text(value))
-
-    def _text(self, text: str, name: str = "") -> str:
-        """Short texts repeat from span to span: names, models, kinds."""
-        return self._short(text, name) if len(text) <= SHORT else self._redactor.text(text, name)
+            setattr(message, field.name, self._redactor.text(value))
 
     def _redact_pair(self, pair: KeyValue) -> None:
         name = pair.key
-        pair.key = self._text(name)
+        pair.key = self._redactor.text(name)
         self._redact_value(pair.value, name)
 
     def _redact_value(self, value: AnyValue, name: str = "") -> None:
         match value.WhichOneof("value"):
             case "string_value":
-                value.string_value = self._text(value.string_value, name)
+                value.string_value = self._redactor.text(value.string_value, name)
             case "int_value":
                 number = self._redactor.number(value.int_value)
                 if isinstance(number, str):

@@ -104,7 +104,7 @@ class Spool:
 def _written(finished: Path, body: bytes) -> Path:
     unfinished = finished.with_name(finished.name.removesuffix(SUFFIX) + UNFINISHED)
     try:
-        with unfinished.open("xb") as file:
+        with unfinished.open("wb") as file:
             lock(file)
             file.write(body)
             file.flush()

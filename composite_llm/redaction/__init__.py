@@ -6,7 +6,7 @@ inside its strings, also where such a string is JSON again, as the arguments of 
 
 import os
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ KEY, CARD = "[key]", "[card]"
 
 _KEY_NAMES = ("_KEY", "_TOKEN", "_SECRET", "_PASSWORD")
 _SHORTEST_SECRET = 8
+_SHORT = 64
 
 
 def without_secrets(text: str, *known: str) -> str:
@@ -35,18 +36,12 @@ class Redactor:
         self._own = own
         self._known = known
         """Secrets that are replaced wherever they stand, whatever their shape."""
+        self._short = lru_cache(maxsize=8192)(self._rewritten)
 
     def text(self, text: str, name: str = "") -> str:
         """`text` without what must not be kept. `name` is that of the field it stands in."""
-        if name and text and names_a_secret(name):
-            return KEY
-        if json_texts.is_json(text):
-            return json_texts.rewritten(text, self.text, self.number)
-        text = without_keys(_without_known(text, self._known))
-        text = without_cards(without_emails(text))
-        for pattern in self._own:
-            text = pattern.without_matches(text)
-        return text
+        # Short texts repeat from span to span: names, roles, models.
+        return self._short(text, name) if len(text) <= _SHORT else self._rewritten(text, name)
 
     def number(self, number: int) -> int | str:
         return CARD if is_card(number) else number
@@ -72,6 +67,17 @@ class Redactor:
             case _:
                 fields = getattr(value, "model_dump", None)  # a message as LiteLLM's own classes hold it
                 return self.value(fields()) if callable(fields) else self.text(str(value))
+
+    def _rewritten(self, text: str, name: str) -> str:
+        if name and text and names_a_secret(name):
+            return KEY
+        if json_texts.is_json(text):
+            return json_texts.rewritten(text, self.text, self.number)
+        text = without_keys(_without_known(text, self._known))
+        text = without_cards(without_emails(text))
+        for pattern in self._own:
+            text = pattern.without_matches(text)
+        return text
 
 
 def redactor(patterns: Path | None = None) -> Redactor:

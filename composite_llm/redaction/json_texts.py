@@ -33,7 +33,7 @@ def rewritten(
         literal, colon, number = token.groups()
         if number:
             return json.dumps(rewrite_number(int(number)))
-        text = json.loads(literal)
+        text = json.loads(literal) if "\\" in literal else literal[1:-1]
         new = rewrite(text, name if token.start() == value_at else "")
         if colon:
             name, value_at = text, token.end()

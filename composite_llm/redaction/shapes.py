@@ -99,7 +99,10 @@ def without_emails(text: str) -> str:
 
 
 def _holds(text: str, signs: tuple[str, ...]) -> bool:
-    return any(sign in text for sign in signs)
+    for sign in signs:  # noqa: SIM110 - a generator takes three times as long, and this runs for every text
+        if sign in text:
+            return True
+    return False
 
 
 def names_a_secret(name: str) -> bool:

@@ -12,14 +12,12 @@ from pathlib import Path
 import pytest
 
 from collector.errors import StoreError
-from collector.file_lock import lock
 from collector.group_commit import GroupCommit
 from collector.intake import Intake
 from collector.landing import SpoolLanding
 from collector.spool import Spool, SpoolFull
-from collector.store.duckdb_store import DuckdbStore
 from collector.torn_files import read_request
-from tests.collector.running import wait_until
+from tests.collector.running import CollectorProcess, wait_until
 from tests.otlp_traces import export_request, moa_trace, span
 
 
@@ -228,19 +226,32 @@ def test_a_torn_file_without_a_whole_span_is_set_aside(store, spool, landing, to
     assert started.tally.spool_set_aside == 1
 
 
-def test_a_file_that_is_being_written_is_left_alone(store, spool, landing):
+HOLDER = """
+import sys
+from pathlib import Path
+from collector.file_lock import lock
+with Path(sys.argv[1]).open("r+b") as file:
+    print(lock(file), flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_a_file_is_left_alone_while_its_writer_lives_and_lands_when_that_is_killed(store, spool, landing):
     young = leave(spool, body(moa_trace(1)), "1-young.tmp", age_s=0)
-    locked = leave(spool, body(moa_trace(2)), "2-slow.tmp")
+    held = leave(spool, body(moa_trace(2)), "2-slow.tmp")
     spool.put(body(moa_trace(3)))
-    with locked.open("rb") as writing:
-        assert lock(writing)
-        landing()
+    command = [sys.executable, "-c", HOLDER, held]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as writer:
+        assert writer.stdout.readline() == b"True\n"
+        started = landing()
         wait_until(lambda: spool.waiting() == [])
-        assert sorted(spool.folder.iterdir()) == [young, locked]
+        assert sorted(spool.folder.iterdir()) == [young, held]
         assert spans_in(store) == 7
-    wait_until(lambda: not locked.exists())
+        writer.kill()
+    wait_until(lambda: not held.exists())
 
     assert spans_in(store) == 14
+    assert started.tally.spool_repaired == 1
     assert young.exists()
 
 
@@ -297,20 +308,19 @@ for number in range(int(sys.argv[2]), int(sys.argv[2]) + 40):
 
 def test_programs_may_spool_and_collectors_land_at_once(tmp_path, spool):
     """Two programs write and two collectors, each with a store of its own, fetch: every file lands in one."""
-    stores = [DuckdbStore.open(tmp_path / name) for name in ("one", "other")]
-    commits = [GroupCommit(store) for store in stores]
-    programs = [
-        subprocess.Popen([sys.executable, "-c", WRITER, spool.folder.parent, str(first)]) for first in (1, 41)
-    ]
-    landings = [SpoolLanding(spool, Intake(each)) for each in commits]
-    assert [program.wait(timeout=60) for program in programs] == [0, 0]
-    wait_until(lambda: list(spool.folder.iterdir()) == [])
-    for each in (*landings, *commits):
-        each.close()
-    landed = [each.tally.spool_landed for each in landings]
-    spans = [spans_in(store) for store in stores]
-    for store in stores:
-        store.close()
+    folders = [spool.folder.parent, tmp_path / "other"]
+    spool.folder.mkdir(parents=True)
+    folders[1].mkdir()
+    (folders[1] / "spool").symlink_to(spool.folder)
+    with CollectorProcess(folders[0]) as one, CollectorProcess(folders[1]) as other:
+        programs = [
+            subprocess.Popen([sys.executable, "-c", WRITER, folders[0], str(first)]) for first in (1, 41)
+        ]
+        assert [program.wait(timeout=60) for program in programs] == [0, 0]
+        wait_until(lambda: list(spool.folder.iterdir()) == [])
+        with one.client() as first, other.client() as second:
+            healths = [first.health(), second.health()]
 
-    assert sum(landed) == 80
-    assert spans == [7 * files for files in landed]
+    assert sum(health.spool_landed for health in healths) == 80
+    assert [health.spans for health in healths] == [7 * health.spool_landed for health in healths]
+    assert [health.spans_duplicate for health in healths] == [0, 0]
