@@ -35,6 +35,11 @@ above (trace_id, origin_id, span_id) as (
     where above.span_id <> above.origin_id and edge.parent_start_ns is not null
 ),
 
+response as (
+    select trace_id, response_id, input_tokens, output_tokens from spans
+    where is_llm_call and response_id is not null and start_ns >= $since_ns and start_ns < $until_ns
+),
+
 found as (
     select unnest(oddities) as kind, trace_id, null::bigint as by_ns, null::varchar as named
     from spans
@@ -68,15 +73,13 @@ found as (
     select 'usage not accounted for' as kind, trace_id from spans
     where not is_llm_call and billing = 'unpriced' and start_ns >= $since_ns and start_ns < $until_ns
     union all by name
-    select 'one response in several traces' as kind, trace_id
-    from
-        (
-            select trace_id, min(trace_id) over response as first_id, max(trace_id) over response as last_id
-            from spans
-            where is_llm_call and response_id is not null and start_ns >= $since_ns and start_ns < $until_ns
-            window response as (partition by response_id, input_tokens, output_tokens)
+    select 'one response in several traces' as kind, trace_id from response
+    where
+        response_id in (
+            select response_id from response
+            group by response_id, input_tokens, output_tokens
+            having min(trace_id) <> max(trace_id)
         )
-    where first_id <> last_id
 )
 
 select
