@@ -68,6 +68,8 @@ def _http(request: Request, error: Exception) -> Response:
     message = str(error.detail)
     if error.status_code == 404:
         message = f"there is nothing at {request.url.path}; /openapi.json lists what there is"
+    if error.status_code == 405:
+        message = f"{request.method} is not offered at {request.url.path}; /openapi.json lists what is"
     return wire.JSON.error(error.status_code, code, message, dict(error.headers or {}))
 
 

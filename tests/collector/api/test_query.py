@@ -12,7 +12,7 @@ from collector import arrow_stream
 from collector.client import CollectorClient
 from collector.errors import QuestionError
 from tests.collector.running import wait_until
-from tests.otlp_traces import all_traces, moa_trace
+from tests.otlp_traces import moa_trace
 
 ENDLESS = "select count(*) from range(10_000_000) a, range(10_000_000) b where a.range + b.range = 7"
 
@@ -27,11 +27,9 @@ def ask(collector, sql, **more):
     return httpx.post(f"{collector.url}/query", json={"sql": sql, **more}, timeout=30)
 
 
-def test_sql_answers_with_columns_and_rows(collector):
-    collector.send(all_traces())
-
+def test_sql_answers_with_columns_and_rows(stored):
     answer = ask(
-        collector, "select model, count(*) as calls from spans where is_llm_call group by all order by all"
+        stored, "select model, count(*) as calls from spans where is_llm_call group by all order by all"
     )
 
     assert answer.status_code == 200
@@ -63,16 +61,16 @@ def test_sql_answers_with_columns_and_rows(collector):
         ),
     ],
 )
-def test_what_only_reads_is_answered(collector, sql, parameters, rows):
-    assert ask(collector, sql, parameters=parameters).json()["rows"] == rows
+def test_what_only_reads_is_answered(stored, sql, parameters, rows):
+    assert ask(stored, sql, parameters=parameters).json()["rows"] == rows
 
 
-def test_values_keep_what_they_are_in_json(collector):
+def test_values_keep_what_they_are_in_json(stored):
     sql = """select 9007199254740993 as big, 170141183460469231731687303715884105727::hugeint as huge, 0.1 as tenth,
         1.234567890123456789 as long, 'nan'::double as nan, null as nothing, [1, null] as list, {'a': 1.5} as struct,
         timestamp_ns '2026-09-27 12:00:00.123456789' as moment, '\\x00\\xFF'::blob as bytes, date '2026-09-27' as day"""
 
-    [row] = json.loads(ask(collector, sql).content)["rows"]
+    [row] = json.loads(ask(stored, sql).content)["rows"]
 
     assert row == [
         9007199254740993,
@@ -89,10 +87,10 @@ def test_values_keep_what_they_are_in_json(collector):
     ]
 
 
-def test_rows_come_as_arrow_and_as_csv(collector):
+def test_rows_come_as_arrow_and_as_csv(stored):
     sql = "select 1 as a, [1, 2] as b, 'x,y' as c, null as d"
 
-    arrow, text = ask(collector, sql, format="arrow"), ask(collector, sql, format="csv")
+    arrow, text = ask(stored, sql, format="arrow"), ask(stored, sql, format="csv")
 
     assert arrow_stream.decoded(arrow.content).to_pylist() == [{"a": 1, "b": [1, 2], "c": "x,y", "d": None}]
     assert text.headers["content-type"] == "text/csv; charset=utf-8"
@@ -231,23 +229,9 @@ def test_what_does_more_than_read_is_refused_and_changes_nothing(store_at_rest, 
 
 
 @pytest.fixture(scope="module")
-def store_at_rest(tmp_path_factory):
+def store_at_rest(stored):
     """One collector for all attacks: what one of them broke, the next ones would show."""
-    from collector.doors import listening_socket
-    from collector.server import Collector, serve
-    from tests.collector.running import RunningCollector
-
-    data = tmp_path_factory.mktemp("attacked")
-    listener = listening_socket(0)
-    running = Collector(data)
-    stop = threading.Event()
-    thread = threading.Thread(target=serve, args=(running, listener), kwargs={"stop": stop})
-    thread.start()
-    collector = RunningCollector(f"http://127.0.0.1:{listener.getsockname()[1]}", data, running)
-    collector.send(moa_trace())
-    yield collector, state(collector)
-    stop.set()
-    thread.join()
+    return stored, state(stored)
 
 
 def state(collector):
@@ -277,8 +261,8 @@ def test_tricks_of_writing_change_nothing(store_at_rest, sql):
     assert state(collector) == before
 
 
-def test_an_error_says_where_it_is(collector):
-    answer = ask(collector, "select modell from spans")
+def test_an_error_says_where_it_is(stored):
+    answer = ask(stored, "select modell from spans")
 
     assert answer.status_code == 400
     assert 'Referenced column "modell" not found' in answer.json()["message"]
@@ -297,24 +281,24 @@ def test_an_error_says_where_it_is(collector):
         ({"sql": "select $a"}, "Values were not provided for the following parameters: a"),
     ],
 )
-def test_a_request_that_makes_no_sense_is_told_so(collector, body, message):
-    answer = httpx.post(f"{collector.url}/query", json=body)
+def test_a_request_that_makes_no_sense_is_told_so(stored, body, message):
+    answer = httpx.post(f"{stored.url}/query", json=body)
 
     assert (answer.status_code, answer.json()["code"]) == (400, 3)
     assert message in answer.json()["message"]
 
 
-def test_a_page_cannot_make_a_browser_ask(collector):
+def test_a_page_cannot_make_a_browser_ask(stored):
     """Without asking first, a page may send text, and no JSON."""
     answer = httpx.post(
-        f"{collector.url}/query", content=b'{"sql": "select 1"}', headers={"content-type": "text/plain"}
+        f"{stored.url}/query", content=b'{"sql": "select 1"}', headers={"content-type": "text/plain"}
     )
 
     assert answer.status_code == 400
 
 
-def test_too_large_a_body_is_413(collector):
-    answer = httpx.post(f"{collector.url}/query", json={"sql": "select 1", "parameters": ["x" * 2_000_000]})
+def test_too_large_a_body_is_413(stored):
+    answer = httpx.post(f"{stored.url}/query", json={"sql": "select 1", "parameters": ["x" * 2_000_000]})
 
     assert (answer.status_code, answer.json()["code"]) == (413, 3)
 

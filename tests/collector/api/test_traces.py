@@ -8,7 +8,6 @@ from tests.otlp_traces import (
     MINUTE,
     NOON,
     SECOND,
-    all_traces,
     council_trace,
     foreign_trace,
     moa_trace,
@@ -28,10 +27,8 @@ def listed(collector, **parameters):
     return [int(trace["trace_id"], 16) for trace in answer.json()["traces"]]
 
 
-def test_traces_come_newest_first_with_what_a_list_shows(collector):
-    collector.send(all_traces())
-
-    answer = get(collector, "/traces").json()
+def test_traces_come_newest_first_with_what_a_list_shows(stored):
+    answer = get(stored, "/traces").json()
 
     assert [trace["trace_id"] for trace in answer["traces"]] == [trace_hex(n) for n in (4, 3, 2, 1)]
     assert answer["next"] is None
@@ -101,10 +98,8 @@ def test_a_cost_nobody_knows_is_null_and_counted(collector):
         ({"attribute": "a/b~c=no"}, []),
     ],
 )
-def test_filters(collector, filters, found):
-    collector.send(all_traces())
-
-    assert listed(collector, **filters) == found
+def test_filters(stored, filters, found):
+    assert listed(stored, **filters) == found
 
 
 def test_sessions_users_tags_and_any_attribute_find_their_traces(collector):
@@ -193,8 +188,8 @@ def test_the_window_of_the_first_page_holds_for_all(collector):
 @pytest.mark.parametrize(
     "cursor", ["x", "////", "W10", "é", "WzEsMiwzLDQsNV0", "W1tbW1tbW1s", "bnVsbA", "A" * 10_000]
 )
-def test_a_foreign_cursor_is_refused(collector, cursor):
-    answer = get(collector, "/traces", cursor=cursor)
+def test_a_foreign_cursor_is_refused(stored, cursor):
+    answer = get(stored, "/traces", cursor=cursor)
 
     assert (answer.status_code, answer.json()["code"]) == (400, 3)
     assert answer.json()["message"].startswith("the cursor is none that /traces gave")
@@ -216,8 +211,8 @@ def test_a_foreign_cursor_is_refused(collector, cursor):
         ({"min_costs": "1"}, "min_costs: there is no such parameter"),
     ],
 )
-def test_parameters_that_make_no_sense_are_told_so(collector, parameters, message):
-    answer = get(collector, "/traces", **parameters)
+def test_parameters_that_make_no_sense_are_told_so(stored, parameters, message):
+    answer = get(stored, "/traces", **parameters)
 
     assert (answer.status_code, answer.json()["code"]) == (400, 3)
     assert answer.json()["message"].startswith(message)
@@ -241,10 +236,8 @@ def test_a_trace_is_found_by_any_form_of_its_id(collector, form):
     assert answer.json()["summary"]["trace_id"] == "0000000000000000000000000000ab0c"
 
 
-def test_a_trace_comes_whole(collector):
-    collector.send(moa_trace())
-
-    answer = get(collector, f"/traces/{trace_hex(1)}").json()
+def test_a_trace_comes_whole(stored):
+    answer = get(stored, f"/traces/{trace_hex(1)}").json()
 
     assert answer["summary"]["calls"] == 4
     assert [(one["span_id"], one["depth"]) for one in answer["spans"]] == [
@@ -282,23 +275,22 @@ def test_a_trace_comes_whole(collector):
         ("/nowhere", 404, 5, "there is nothing at /nowhere; /openapi.json lists what there is"),
     ],
 )
-def test_what_is_not_there_is_said_in_one_shape(collector, path, status, code, message):
-    answer = get(collector, path)
+def test_what_is_not_there_is_said_in_one_shape(stored, path, status, code, message):
+    answer = get(stored, path)
 
     assert (answer.status_code, answer.json()["code"]) == (status, code)
     assert answer.json()["message"].startswith(message)
 
 
-def test_a_method_that_is_not_offered_is_said_in_the_same_shape(collector):
-    answer = httpx.post(f"{collector.url}/traces")
+def test_a_method_that_is_not_offered_is_said_in_the_same_shape(stored):
+    answer = httpx.post(f"{stored.url}/traces")
 
     assert (answer.status_code, answer.json()["code"]) == (405, 12)
+    assert answer.json()["message"].startswith("POST is not offered at /traces; ")
 
 
-def test_the_summary_of_a_window(collector):
-    collector.send(all_traces())
-
-    answer = get(collector, "/metrics/summary", since=NOON, until=NOON + MINUTE + 1).json()
+def test_the_summary_of_a_window(stored):
+    answer = get(stored, "/metrics/summary", since=NOON, until=NOON + MINUTE + 1).json()
 
     # The moa run of 10 cents and 3 s, and the council of 15 cents and 6 s.
     assert (answer["runs"], answer["calls"], answer["failed_runs"]) == (2, 9, 0)
@@ -317,10 +309,8 @@ def test_the_summary_of_the_last_hour_leaves_out_what_is_older(collector):
     assert (answer["runs"], answer["cost_usd"], answer["p50_latency_ms"]) == (0, 0.0, None)
 
 
-def test_modes_tell_what_each_strategy_did(collector):
-    collector.send(all_traces())
-
-    modes = {mode["strategy"]: mode for mode in get(collector, "/modes").json()["modes"]}
+def test_modes_tell_what_each_strategy_did(stored):
+    modes = {mode["strategy"]: mode for mode in get(stored, "/modes").json()["modes"]}
 
     # Of the two moa runs (4 and 2 calls, 3000 and 500 ms) one failed.
     moa = modes["moa"]
@@ -330,8 +320,17 @@ def test_modes_tell_what_each_strategy_did(collector):
     assert modes["other"]["cost_usd"] is None
 
 
-def test_openapi_lists_every_path_and_no_page_loads_scripts(collector):
-    paths = get(collector, "/openapi.json").json()["paths"]
+def test_openapi_lists_every_path_and_no_page_loads_scripts(stored):
+    paths = get(stored, "/openapi.json").json()["paths"]
 
-    assert {"/traces", "/traces/{trace_id}", "/metrics/summary", "/modes", "/query"} <= set(paths)
-    assert get(collector, "/docs").status_code == 404
+    assert {
+        "/traces",
+        "/traces/{trace_id}",
+        "/metrics/summary",
+        "/metrics",
+        "/modes",
+        "/query",
+        "/schema",
+        "/live",
+    } <= set(paths)
+    assert get(stored, "/docs").status_code == 404
