@@ -61,7 +61,7 @@ def show(trace_id: str, receipt: Receipt | None) -> None:
         raise ValueError(str(error)) from None
     settings.read_dotenv()
     with CollectorClient(settings.load().collector) as client:
-        found = look_up(client, wanted, receipt)
+        found = look_up(client, wanted, receipt, seconds=SECONDS_TO_WAIT)
     ipython = sys.modules.get("IPython")
     if ipython is not None and ipython.get_ipython() is not None:
         ipython.display.display(found)
@@ -70,9 +70,7 @@ def show(trace_id: str, receipt: Receipt | None) -> None:
     screen.print(found.text(screen.width))
 
 
-def look_up(
-    client: CollectorClient, wanted: str, receipt: Receipt | None, *, seconds: float = SECONDS_TO_WAIT
-) -> Shown:
+def look_up(client: CollectorClient, wanted: str, receipt: Receipt | None, *, seconds: float) -> Shown:
     """The stored run once it holds every call of the receipt; what there is of it when the time is up."""
     deadline = time.monotonic() + seconds
     while True:

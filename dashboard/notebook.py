@@ -21,6 +21,7 @@ INDENT, DEEPEST = 16, 10
 UNITS = 1000
 """The width of a timeline, whatever room it is given."""
 VISIBLE = 0.002
+LONGEST = 1000
 
 BOX = "max-width:1100px;font:13px/1.5 system-ui,sans-serif;color:inherit;text-align:left"
 MUTED = "opacity:.65"
@@ -68,7 +69,7 @@ def _receipt(box: Element, receipt: Receipt) -> None:
 
 
 def _head(box: Element, title: str, question: str | None, facts: Iterable[Fact]) -> None:
-    _paragraph(box, line(title), "font-weight:600;font-size:14px")
+    _paragraph(box, title, "font-weight:600;font-size:14px")
     if question:
         _paragraph(box, line(question, 300), "")
     figures = SubElement(box, "div", style="display:flex;flex-wrap:wrap;gap:2px 22px;margin-top:6px")
@@ -152,7 +153,7 @@ def _notes(box: Element, notes: Iterable[str], trace_id: str) -> None:
 
 
 def _paragraph(parent: Element, text: str, style: str, **attributes: str) -> None:
-    SubElement(parent, "div", {"style": style, **attributes}).text = text
+    SubElement(parent, "div", {"style": style, **attributes}).text = line(text, LONGEST)
 
 
 def _span(parent: Element, text: str, style: str) -> None:

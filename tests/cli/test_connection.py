@@ -1,0 +1,52 @@
+"""Which collector a command asks, and what it says when there is none."""
+
+import socket
+
+import pytest
+
+from tests.collector.running import CollectorProcess
+
+
+@pytest.fixture
+def free_address():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    return f"http://127.0.0.1:{port}"
+
+
+def test_without_a_collector_one_is_started_for_the_data_folder_and_ends_with_the_command(
+    program, free_address, tmp_path
+):
+    done = program("-m", "cli.main", "traces", COMPOSITE_LLM_COLLECTOR=free_address)
+
+    assert done.returncode == 0, done.stderr
+    said = " ".join(done.stderr.decode().split())
+    assert f"No collector runs at {free_address}: reading {tmp_path} meanwhile." in said
+    assert "No run is stored yet." in said
+    assert done.stdout == b""
+    assert (tmp_path / "traces.duckdb").exists()
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", int(free_address.rpartition(":")[2])))
+
+
+def test_a_collector_on_another_machine_is_not_started_from_here(program):
+    done = program(
+        "-m", "cli.main", "sql", "select 1", COMPOSITE_LLM_COLLECTOR="http://collector.invalid:4318"
+    )
+
+    assert done.returncode == 1
+    assert b"No collector answers at http://collector.invalid:4318" in done.stderr
+    assert b"Traceback" not in done.stderr
+
+
+def test_the_token_of_the_settings_is_sent(program, tmp_path_factory):
+    secret = {"COMPOSITE_LLM_TOKEN": "correct-horse-battery-staple"}
+    with CollectorProcess(tmp_path_factory.mktemp("data"), environment=secret) as collector:
+        address = {"COMPOSITE_LLM_COLLECTOR": collector.url}
+        known = program("-m", "cli.main", "sql", "select 42 as x", "--json", **address, **secret)
+        unknown = program("-m", "cli.main", "sql", "select 42 as x", **address)
+
+    assert (known.returncode, known.stdout) == (0, b'{"x": 42}\n'), known.stderr
+    assert unknown.returncode == 1
+    assert b"token" in unknown.stderr
+    assert b"horse" not in unknown.stderr
