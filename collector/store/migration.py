@@ -64,7 +64,7 @@ def _roll_up(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("create temp view fresh as select * from spans")
     connection.execute(statements.landing("trace_parts"))
     connection.execute("drop view fresh")
-    settle(connection, most_waiting=0)
+    settle(connection)
 
 
 def _require_room(path: Path, version: int) -> None:
