@@ -141,8 +141,22 @@ def _remove_from_span(span: Span) -> None:
         _remove(event.attributes, but=is_kept_of_message if is_message(event.name) else None)
 
 
-def _remove(pairs: Any, but: Callable[[str], bool] | None = None) -> None:
+def _remove(pairs: Any, path: str = "", but: Callable[[str], bool] | None = None) -> None:
+    """Take content out of attributes, and of those that stand inside one, which `path` leads to."""
     for place in reversed(range(len(pairs))):
-        key = pairs[place].key
-        if is_content(key) or (but is not None and not but(key)):
+        pair = pairs[place]
+        if is_content(pair.key) or is_content(path + pair.key) or (but is not None and not but(pair.key)):
             del pairs[place]
+        else:
+            _remove_inside(pair.value, f"{path}{pair.key}.")
+
+
+def _remove_inside(value: AnyValue, path: str) -> None:
+    match value.WhichOneof("value"):
+        case "kvlist_value":
+            _remove(value.kvlist_value.values, path)
+        case "array_value":
+            for item in value.array_value.values:
+                _remove_inside(item, path)
+        case _:
+            pass

@@ -102,6 +102,7 @@ def telltale():
     content["gen_ai.tool.call.arguments"] = [{"x": PROMPT}, {"y": SECRET}]
     others = {
         "user.id": SECRETS["email"],
+        "gen_ai": {"input": {"messages": [PROMPT]}, "calls": [{"messages": PROMPT}]},
         "nested": nested,
         "utf8": SECRET.encode(),
         "binary": b"\xff\xfe" + SECRET.encode(),

@@ -16,7 +16,7 @@ for piece in (
     "-----BEGIN A", "-----END ", " A=", "authorization:basic ",
 ):
     Redactor().text(piece * (1_000_000 // len(piece)) + "!")
-    text = piece * (100_000 // len(piece))
+    text = piece * (30_000 // len(piece))
     for hostile in ('["' + text, "password=" + text, "-----BEGIN " + text + "PRIVATE KEY"):
         Redactor().text(hostile)
 """
