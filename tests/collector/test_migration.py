@@ -25,6 +25,7 @@ from collector.parameters import (
     Nothing,
     OneSpan,
     OneTrace,
+    Period,
     TraceFilter,
     Window,
 )
@@ -141,6 +142,7 @@ ASKED = {
         for trace in TRACES
         for number in range(1, 10)
     ],
+    Period: [Period(**EVERYTHING)],
     IdBeginning: [IdBeginning(trace_id=trace_hex(1)[:31])],
     Listed: [Listed(trace_ids=(trace_hex(1),), first_ns=0, last_ns=2**63 - 1, as_of_ns=2**63 - 1)],
 }
