@@ -96,6 +96,9 @@ def collect(
 
     Example: composite-llm collect --data data --port 4318
     """
+    from collector.lean_process import leave_out_unused
+
+    leave_out_unused()
     from collector import access
     from collector.content_log import LINE, log_through
     from collector.content_policy import policy_of

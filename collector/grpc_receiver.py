@@ -80,10 +80,11 @@ class _Handlers(grpc.GenericRpcHandler):
     async def _export(self, message: bytes, context: "grpc.aio.ServicerContext[Any, Any]") -> bytes:
         try:
             answer = await self._reception.take(partial(self._decoded, message))
+            return answer.SerializeToString()
         except REFUSED as error:
-            refusal = refusal_of(error)
-            return await _abort(context, refusal.code, str(error), again=refusal.again)
-        return answer.SerializeToString()
+            refusal, said = refusal_of(error), str(error)
+        # Not before: the error holds on to all that was inflated.
+        return await _abort(context, refusal.code, said, again=refusal.again)
 
     def _decoded(self, message: bytes) -> ExportTraceServiceRequest:
         compressed = message.startswith(ENVELOPES)

@@ -1,0 +1,24 @@
+"""Keeps pandas and numpy out of the collector's process, which has no use for them.
+
+pyarrow and DuckDB load them, if they can be had, only to see whether a value is one of theirs. Here that costs
+50 MB, a quarter of what the process takes, and most of a second of its start.
+"""
+
+import sys
+from collections.abc import Sequence
+from importlib.abc import MetaPathFinder
+from types import ModuleType
+
+UNUSED = ("pandas", "numpy")
+
+
+class _NotHere(MetaPathFinder):
+    def find_spec(self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None) -> None:
+        if fullname in UNUSED:
+            raise ModuleNotFoundError(f"the collector runs without {fullname}", name=fullname)
+
+
+def leave_out_unused() -> None:
+    """For this process, as if they were not installed. Call it before anything imports pyarrow or DuckDB."""
+    if not any(name in sys.modules for name in UNUSED):
+        sys.meta_path.insert(0, _NotHere())
