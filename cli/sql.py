@@ -17,6 +17,7 @@ Json = Annotated[bool, typer.Option("--json", help="One JSON object a row and li
 Csv = Annotated[bool, typer.Option("--csv", help="CSV with a header.")]
 Limit = Annotated[int, typer.Option("--limit", "-n", min=1, max=1_000_000, help="At most so many rows.")]
 Seconds = Annotated[float, typer.Option(min=0.1, max=300, help="Give up after so long.")]
+Schema = Annotated[bool, typer.Option("--schema", help="List the tables and columns there are.")]
 
 CANCELLED = 130
 """What shells say of a program that Ctrl-C ended."""
@@ -28,6 +29,7 @@ def sql(
     csv: Csv = False,
     limit: Limit = 1000,
     seconds: Seconds = 30.0,
+    schema: Schema = False,
 ) -> None:
     """Ask the store in SQL. Nothing can be written; Ctrl-C cancels the query where it runs.
 
@@ -38,6 +40,9 @@ def sql(
 
     if json and csv:
         raise stop("--json and --csv exclude each other.")
+    if schema:
+        _list_tables(as_json=json)
+        return
     text = _read(statement)
     with collector() as client:
         try:
@@ -63,6 +68,19 @@ def _read(statement: str | None) -> str:
     if not text.strip():
         raise stop('There is no statement. Example: composite-llm sql "select count(*) from spans"')
     return text
+
+
+def _list_tables(*, as_json: bool) -> None:
+    from cli.connection import collector
+    from cli.schema_view import schema_view
+    from cli.screen import console, print_json
+
+    with collector() as client:
+        schema = client.get("/schema")
+    if as_json:
+        print_json(schema)
+    else:
+        console().print(schema_view(schema))
 
 
 def _print(table: "pa.Table", *, as_json: bool, as_csv: bool) -> None:

@@ -135,6 +135,14 @@ def test_a_reader_that_leaves_early_is_no_error_to_talk_about(stored):
         assert process.stderr.read() == b""
 
 
+def test_the_tables_and_their_columns_are_listed(command):
+    out = command("sql", "--schema").stdout
+    schema = json.loads(command("sql", "--schema", "--json").stdout)
+
+    assert {"spans", "traces"} <= {table["name"] for table in schema["tables"]}
+    assert any(line.split()[:2] == ["input_tokens", "BIGINT"] for line in out.splitlines())
+
+
 def test_equal_names_are_told_apart():
     assert unique_names(["n", "n", "n_1", "n"]) == ["n", "n_2", "n_1", "n_3"]
 

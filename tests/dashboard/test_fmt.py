@@ -92,3 +92,10 @@ def test_words():
     assert fmt.plural(1, "call") == "1 call"
     assert fmt.plural(2048, "span") == "2,048 spans"
     assert fmt.moment(datetime(2026, 11, 21, 14, 3, 7)) == "21 Nov 2026, 14:03:07"
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"), [(0, "0 B"), (999, "999 B"), (27_300, "27.3 kB"), (1_200_000_000, "1.2 GB")]
+)
+def test_sizes_are_decimal(number, expected):
+    assert fmt.size(number) == expected
