@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from importlib.metadata import version
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import APIRouter, FastAPI
+from pydantic import BaseModel, Field
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
@@ -13,7 +14,16 @@ from collector.api import errors
 DESCRIPTION = """Traces of composite LLM calls: what each cost, how long it took, what failed.
 
 A cost that nobody knows is null and counted in `unpriced_calls`, never 0; a sum with `is_lower_bound` true
-leaves such calls out. Times are ISO 8601 in UTC. Every error is `{"code": ..., "message": ...}`."""
+leaves such calls out. Times are ISO 8601 in UTC. Every error is `{"code": ..., "message": ...}`.
+
+Spans come in at `/v1/traces` (OTLP), and `/healthz` says how the collector is."""
+
+
+class Problem(BaseModel):
+    """Every error, as google.rpc.Status."""
+
+    code: Annotated[int, Field(description="3 bad request, 5 not found, 8 too much at once, 14 try again.")]
+    message: Annotated[str, Field(description="What was wrong, and what to do.")]
 
 
 def api(
@@ -34,5 +44,8 @@ def api(
     )
     errors.install(app)
     for router in routers:
-        app.include_router(router)
+        # Named once for all; without it, FastAPI would list an error of another shape.
+        app.include_router(
+            router, responses={"default": {"model": Problem, "description": "What went wrong"}}
+        )
     return app

@@ -29,7 +29,7 @@ class Query(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    sql: Annotated[str, Field(min_length=1, max_length=100_000, description="One statement that only reads.")]
+    sql: Annotated[str, Field(min_length=1, max_length=20_000, description="One statement that only reads.")]
     parameters: Annotated[
         dict[str, Any] | list[Any], Field(description="Bound to $name, or to ? in their order.")
     ] = {}

@@ -56,9 +56,7 @@ def router(store: TraceStore) -> APIRouter:
         are on a first page asked for anew."""
         return page(store, asked)
 
-    @routes.get(
-        "/traces/{trace_id}", summary="One trace, whole", response_model=WholeTrace, responses={404: {}}
-    )
+    @routes.get("/traces/{trace_id}", summary="One trace, whole", response_model=WholeTrace)
     def trace(trace_id: str) -> Any:
         """The id in any form: upper case, with dashes, with 0x, without leading zeros. Prompts and answers
         are in the store's `spans` table, see `POST /query`."""

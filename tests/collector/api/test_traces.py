@@ -333,4 +333,5 @@ def test_openapi_lists_every_path_and_no_page_loads_scripts(stored):
         "/schema",
         "/live",
     } <= set(paths)
+    assert {"200", "default"} == set(paths["/modes"]["get"]["responses"])
     assert get(stored, "/docs").status_code == 404
