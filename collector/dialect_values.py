@@ -33,7 +33,7 @@ def langfuse_usage(text: str) -> Columns:
         if _is_number(value):
             for column in _columns_of_bucket(name.lower()):
                 sums[column] = sums.get(column, 0) + int(value)
-    return sums
+    return {column: total for column, total in sums.items() if total <= LARGEST_COUNT}
 
 
 def _columns_of_bucket(name: str) -> list[str]:

@@ -10,8 +10,11 @@ import json
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from collector import otlp, otlp_export
+from collector import dialects, otlp, otlp_export
+from collector.columns import span_table
 from collector.dialect_values import langfuse_cost, langfuse_usage, litellm_usage, mlflow_cost, openai_usage
 from collector.parameters import OneTrace, TraceFilter
 from collector.queries import trace_otlp, trace_spans, traces
@@ -47,17 +50,26 @@ def landed(store, name):
     return set(store.land(otlp.batch_of(otlp.from_json(recorded(name))))["trace_id"].to_pylist())
 
 
-@pytest.mark.parametrize("name", TRUTH)
-def test_every_dialect_adds_up_to_what_was_used(collector, name):
-    assert collector.post(recorded(name), JSON).json() == {}
+def sums_of(collector, name):
+    """Of the traces in the file, as the collector adds them up."""
+    traces = {row.trace_id for row in rows_of(name)}
+    runs = [row for trace_id in traces for row in collector.ask("trace_summary", trace_id=trace_id)]
+    names = ("calls", "input_tokens", "cached_tokens", "output_tokens", "reasoning_tokens", "cost_usd")
+    return (*(sum(row[name] or 0 for row in runs) for name in names), len(runs))
 
+
+def test_every_dialect_adds_up_to_what_was_used(collector):
+    for name in TRUTH:
+        assert collector.post(recorded(name), JSON).json() == {}
+
+    for name, truth in TRUTH.items():
+        known = tuple(value or 0 for value in truth)
+        assert sums_of(collector, name) == pytest.approx(known), name
     [totals] = collector.ask("totals", **EVERYTHING)
-    calls, given, cached, made, reasoning, cost, runs = TRUTH[name]
-    assert (totals["calls"], totals["runs"]) == (calls, runs)
-    assert (totals["input_tokens"], totals["cached_tokens"]) == (given, cached)
-    assert (totals["output_tokens"], totals["reasoning_tokens"]) == (made, reasoning)
-    assert totals["spend_usd"] == pytest.approx(cost or 0)
-    assert sum(row["calls"] for row in collector.ask("traces", **EVERYTHING)) == calls
+    assert totals["calls"] == sum(truth[0] for truth in TRUTH.values())
+    assert totals["input_tokens"] == sum(truth[1] for truth in TRUTH.values())
+    assert totals["output_tokens"] == sum(truth[3] for truth in TRUTH.values())
+    assert totals["spend_usd"] == pytest.approx(sum(truth[5] or 0 for truth in TRUTH.values()))
 
 
 def rows_of(name):
@@ -221,3 +233,43 @@ def test_what_kind_of_span_it_is(attributes, span_type):
 
     assert row.span_type == span_type
     assert row.is_llm_call is (span_type == "llm_call")
+
+
+KEYS = sorted(
+    {key for marks in dialects.MARKS.values() for key in marks}
+    | {
+        key
+        for table in (dialects.KEYS, dialects.CONTENT)
+        for row in table.values()
+        for keys in row.values()
+        for key in keys
+    }
+    | {key for blobs in dialects.BLOBS.values() for key, _ in blobs}
+    | {"metadata", "output.value", "logfire.span_type"}
+)
+VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63), 2**63 - 1)
+    | st.floats()
+    | st.text(max_size=20)
+    | st.sampled_from(
+        ["LLM", "chat", '{"input": 1e999}', '{"total": -1, "input": true}', '{"prompt_tokens": {}}', "[["]
+    )
+    | st.dictionaries(st.sampled_from(["input", "output", "total_cost"]), st.integers(), max_size=2).map(
+        json.dumps
+    ),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=2),
+    max_leaves=4,
+)
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.dictionaries(st.sampled_from(KEYS), VALUES, max_size=8))
+def test_whatever_a_sender_writes_becomes_a_row_of_the_right_types(attributes):
+    row = row_of(attributes)
+
+    assert span_table([row]).num_rows == 1
+    counts = (row.input_tokens, row.output_tokens, row.cached_tokens, row.reasoning_tokens)
+    assert all(count is None or 0 <= count <= 4 * 10**12 for count in counts)
+    assert row.cost_usd is None or 0 <= row.cost_usd < float("inf")

@@ -42,9 +42,10 @@ create table if not exists spans (
     usage_source varchar,
     usage_rule varchar,  -- why the usage counts, or does not: see collector/usage_rules.py
     response_id varchar,
-    -- money and tokens are only ever summed over these rows
+    -- money and tokens are only ever summed over these rows, which never tell of the same usage twice
     is_llm_call boolean not null,
     -- of a call: priced | unpriced (nobody knows what it cost) | unbilled (refused, so nothing was used)
+    -- and unpriced of a span that does not count but tells of more usage than those that do
     billing varchar,
     simulated boolean not null,
     request_id varchar,
