@@ -12,6 +12,9 @@ SCHEMA_VERSION = 1
 BYTES_ON_DISK = """
 select toInt64(sum(bytes_on_disk)) as bytes from system.parts where active and database = currentDatabase()
 """
+DEFINITION = """
+select create_table_query from system.tables where database = currentDatabase() and name = {table:String}
+"""
 # Beyond 2106 a DateTime starts over at 1970, which would make such a span expire at once.
 EXPIRES = (
     "toDateTime(fromUnixTimestamp64Nano(least(start_ns, 3155760000000000000), 'UTC')) + toIntervalDay({})"
@@ -26,8 +29,15 @@ def prepare(client: Client, address: ClickhouseAddress) -> None:
     for statement in statements.schema(statements.CLICKHOUSE)[1:]:
         client.command(statement)
     if address.retention_days:
-        for table in ("spans", "trace_bounds"):
-            expires = EXPIRES.format(address.retention_days)
+        _keep(client, address.retention_days)
+
+
+def _keep(client: Client, days: int) -> None:
+    """Said only where it is not so already: each change makes the server look at every part."""
+    for table in ("spans", "trace_bounds"):
+        expires = EXPIRES.format(days)
+        [[defined]] = client.query(DEFINITION, parameters={"table": table}).result_rows
+        if expires not in defined:
             client.command(f"alter table {table} modify ttl {expires}")
 
 

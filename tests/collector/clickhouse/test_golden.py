@@ -5,7 +5,17 @@ import threading
 import pytest
 
 from collector import otlp
-from collector.parameters import Buckets, IdBeginning, Listed, Nothing, OneSpan, OneTrace, TraceFilter, Window
+from collector.parameters import (
+    Buckets,
+    IdBeginning,
+    Listed,
+    Nothing,
+    OneSpan,
+    OneTrace,
+    Period,
+    TraceFilter,
+    Window,
+)
 from collector.queries import QUESTIONS
 from collector.retention import Limits
 from collector.store import statements
@@ -14,15 +24,24 @@ from collector.store.duckdb_store import DuckdbStore
 from composite_llm import conventions as c
 from tests.collector.clickhouse.random_traces import random_traces
 from tests.collector.running import EVERYTHING
-from tests.otlp_traces import DAY, MINUTE, NOON, all_traces, export_request, span_hex, trace_hex
+from tests.otlp_traces import DAY, MINUTE, NOON, all_traces, export_request, span, span_hex, trace_hex
 
 HOUR = 3600
 NOON_TO_NOON = {"since_ns": NOON, "until_ns": NOON + DAY}
 TRACES = [*range(1, 5), *range(1000, 1020)]
 IDS = tuple(trace_hex(number) for number in TRACES)
 
+CIRCLE = [
+    span("round", trace=5, number=1, parent=2),
+    span("round", trace=5, number=2, parent=1),
+    span("beside", trace=5, number=3, parent=1),
+]
+CHILD_FIRST = [span("child", trace=6, number=2, parent=1, duration_ms=5, start_ms=-1)]
+PARENT_LATE = [span("parent", trace=6, number=1)]
+
 ASKED = {
     Nothing: [Nothing()],
+    Period: [Period(**EVERYTHING), Period(**NOON_TO_NOON), Period(since_ns=0, until_ns=10**18)],
     Window: [
         Window(**EVERYTHING),
         Window(**NOON_TO_NOON),
@@ -78,9 +97,11 @@ def stores(opened, tmp_path_factory):
     """Both engines, after the same deliveries."""
     duckdb_store = DuckdbStore.open(tmp_path_factory.mktemp("golden"))
     clickhouse_store = opened()
-    for spans in (all_traces(), *random_traces(seed=7), all_traces()):
+    deliveries = [all_traces(), *random_traces(seed=7), all_traces(), CIRCLE, CHILD_FIRST, PARENT_LATE]
+    for minute, spans in enumerate(deliveries):
         for store in (duckdb_store, clickhouse_store):
-            store.land(otlp.batch_of(export_request(spans), landed_ns=NOON + DAY))
+            batch = otlp.batch_of(export_request(spans), landed_ns=NOON + DAY + minute * 2 * MINUTE)
+            store.land(batch)
     yield duckdb_store, clickhouse_store
     duckdb_store.close()
 

@@ -140,6 +140,25 @@ def test_spans_beyond_their_retention_go_and_absurdly_late_ones_stay(opened):
     assert sorted(sql(store, "select name from spans").table["name"].to_pylist()) == ["absurd", "young"]
 
 
+def test_retention_applies_to_what_is_there_already_and_is_said_once(opened):
+    store = opened()
+    now = time.time_ns()
+    store.land(batch([span("old", trace=1, start_ns=now - 31 * DAY), span("young", trace=2, start_ns=now)]))
+
+    for days in (40, 30, 30):
+        limited = opened(database(store), retention_days=days)
+        limited.bytes_on_disk()
+    limited._connection.command("optimize table spans final")
+
+    assert sql(store, "select name from spans").table["name"].to_pylist() == ["young"]
+    [changes] = store._connection.query(
+        "select count() as n from system.mutations where table = 'spans' and database = currentDatabase()",
+        {},
+        {},
+    ).to_pylist()
+    assert changes["n"] <= 2
+
+
 @pytest.mark.parametrize("limits", [Limits(keep_seconds=3600), Limits(max_bytes=1)])
 def test_pruning_takes_whole_traces_and_their_space(opened, limits):
     store = opened()

@@ -88,7 +88,7 @@ select
     count(distinct trace_id) as traces,
     min(trace_id) as example_trace_id,
     max(by_ns) / 1e6 as most_ms,
-    list_sort(list_distinct(list(named) filter (named is not null)))[1:20] as models
+    coalesce(list_sort(list_distinct(list(named) filter (named is not null)))[1:20], []) as models
 from found
 group by kind
 order by spans desc, kind;

@@ -74,4 +74,4 @@ engine = ReplacingMergeTree(revision)
 partition by toYYYYMMDD(fromUnixTimestamp64Nano(start_ns, 'UTC'))
 order by (start_ns, trace_id, span_id)
 -- An insert is acknowledged once it is on disk, not once it is in the memory of the machine.
-settings fsync_after_insert = 1, fsync_part_directory = 1, ttl_only_drop_parts = 1;
+settings fsync_after_insert = 1, fsync_part_directory = 1, ttl_only_drop_parts = 1, materialize_ttl_recalculate_only = 1;

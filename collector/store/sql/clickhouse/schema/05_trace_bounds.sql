@@ -11,4 +11,4 @@ create table if not exists trace_bounds (
 engine = AggregatingMergeTree
 order by trace_id
 -- Every commit looks up some hundred traces, each in a granule of its own.
-settings fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 512;
+settings fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 512, materialize_ttl_recalculate_only = 1;
