@@ -21,9 +21,10 @@ from pathlib import Path
 from statistics import median
 
 import httpx
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from benchmarks.figures import Figure
-from benchmarks.traffic import SPANS_PER_BODY, bodies
+from benchmarks.traffic import SPANS_PER_BODY, SPANS_PER_TRACE, bodies
 from collector.client import CollectorClient
 from collector.errors import CollectorError
 
@@ -33,8 +34,9 @@ PREFIX = bytes.fromhex("abcdef0123456789")
 """The first half of every trace id of the body that all others are made of."""
 FIRST_OLD = 1 << 32
 """Bodies from this number on are old: prunes take them away, so nobody looks for them."""
-OLD_DAYS, KEEP_DAYS = 30.0, 7.0
+OLD_DAYS, KEEP_DAYS = 30, 7
 LONGEST_SECONDS = 2.5
+DAY_NS = 86_400 * 10**9
 STORED = """
 select left(trace_id, 16) as body, count(*) as spans, count(distinct (trace_id, span_id)) as different
 from spans group by all
@@ -52,6 +54,7 @@ class Load:
     over: threading.Event = field(default_factory=threading.Event)
     acknowledged: set[int] = field(default_factory=set)
     again: int = 0
+    failed: bool = False
 
     def send(self, numbers: Iterator[int]) -> None:
         with httpx.Client(base_url=self.url, timeout=30) as http:
@@ -63,6 +66,8 @@ class Load:
                     PREFIX, number.to_bytes(8, "big")
                 )
                 while not _acknowledged(http, body):
+                    if self.over.is_set() and self.failed:
+                        return
                     self.again += 1
                     time.sleep(0.02)
                     self.running.wait()
@@ -75,22 +80,27 @@ def measure() -> list[Figure]:
     restarts: list[float] = []
     with tempfile.TemporaryDirectory() as data:
         process, url, _ = _started(Path(data), 0)
-        load = Load(url, _body(days=1.0), _body(days=OLD_DAYS))
+        load = Load(url, _body(days_ago=0), _body(days_ago=OLD_DAYS))
         with ThreadPoolExecutor(SENDERS + 1) as pool:
             recent = count(1)
             sending = [pool.submit(load.send, recent) for _ in range(SENDERS)]
             sending.append(pool.submit(load.send, count(FIRST_OLD)))
-            for number in range(KILLS):
+            try:
+                for number in range(KILLS):
+                    load.running.set()
+                    kinds[_at_a_moment(number, chance, load.url, Path(data))] += 1
+                    process.kill()
+                    process.communicate()
+                    load.running.clear()
+                    process, _, seconds = _started(Path(data), int(url.rpartition(":")[2]))
+                    restarts.append(seconds)
+                    _check(load, kinds)
+            except BaseException:
+                load.failed = True
+                raise
+            finally:
+                load.over.set()
                 load.running.set()
-                kinds[_at_a_moment(number, chance, load.url, Path(data))] += 1
-                process.kill()
-                process.communicate()
-                load.running.clear()
-                process, _, seconds = _started(Path(data), int(url.rpartition(":")[2]))
-                restarts.append(seconds)
-                _check(load, kinds)
-            load.over.set()
-            load.running.set()
             for sender in sending:
                 sender.result()
         _check(load, kinds)
@@ -146,9 +156,15 @@ def _prune(url: str) -> None:
 def _check(load: Load, kinds: Counter[str]) -> None:
     stored = _stored(load.url)
     lost = {number for number in load.acknowledged if number < FIRST_OLD} - stored.keys()
-    torn = {number: spans for number, spans in stored.items() if spans != (SPANS_PER_BODY, SPANS_PER_BODY)}
+    torn = {number: spans for number, spans in stored.items() if not _is_whole(number, *spans)}
     assert not lost, f"after {kinds.total()} kills {len(lost)} acknowledged bodies are not stored"
     assert not torn, f"after {kinds.total()} kills bodies are stored in part or twice: {torn}"
+
+
+def _is_whole(number: int, spans: int, different: int) -> bool:
+    """A prune that was killed has taken some traces of an old body, whole ones."""
+    left = {SPANS_PER_BODY} if number < FIRST_OLD else range(0, SPANS_PER_BODY + 1, SPANS_PER_TRACE)
+    return spans == different and spans in left
 
 
 def _stored(url: str) -> dict[int, tuple[int, int]]:
@@ -167,15 +183,15 @@ def _acknowledged(http: httpx.Client, body: bytes) -> bool:
     return False
 
 
-def _body(*, days: float) -> bytes:
+def _body(*, days_ago: int) -> bytes:
     """A body whose trace ids all begin with PREFIX, as old as that."""
-    from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
-
-    request = ExportTraceServiceRequest.FromString(next(bodies(SPANS_PER_BODY, days=days)))
+    request = ExportTraceServiceRequest.FromString(next(bodies(SPANS_PER_BODY, days=1)))
     for resource in request.resource_spans:
         for scope in resource.scope_spans:
             for span in scope.spans:
                 span.trace_id = PREFIX + span.trace_id[8:]
+                span.start_time_unix_nano -= days_ago * DAY_NS
+                span.end_time_unix_nano -= days_ago * DAY_NS
     return request.SerializeToString()
 
 
@@ -184,7 +200,8 @@ def _started(data: Path, port: int) -> tuple[subprocess.Popen[bytes], str, float
     began = time.perf_counter()
     command = [sys.executable, "-m", "cli.main", "collect", "--grpc-port", "off"]
     command += ["--data", str(data), "--port", str(port)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    with (data / "collector.log").open("ab") as log:
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log)
     assert process.stdout
     first_line = process.stdout.readline().decode()
     found = [word for word in first_line.split() if word.startswith("http://")]
