@@ -66,6 +66,7 @@ class Collector:
         self._spool = Spool(data)
         self.feed = LiveFeed()
         self.oddities = OddityTally()
+        self.explorers = query.RunningQueries()
         self.figures = Figures()
         told = [self.feed.publish, self.figures.landed, self.oddities.landed]
         self.commits = GroupCommit(self.store, told)
@@ -73,6 +74,11 @@ class Collector:
         self._landing = SpoolLanding(self._spool, self.intake)
         self._exported = exported_landing(self.store, self.intake)
         self.pruner = Pruner(self.store, limits or Limits())
+
+    def end_long_answers(self) -> None:
+        """Those that would keep a server from ending."""
+        self.feed.close()
+        self.explorers.end()
 
     def close(self) -> None:
         """Stores what was taken in before the file is let go."""
@@ -143,7 +149,8 @@ def application(
 
     app = api(
         [
-            *(resource.router(collector.store) for resource in (traces, summary, query, schema)),
+            *(resource.router(collector.store) for resource in (traces, summary, schema)),
+            query.router(collector.store, collector.explorers),
             live.router(collector.store, collector.feed),
             prometheus.router(collector.figures, collector.traffic),
             prune.router(collector.pruner),
@@ -185,21 +192,21 @@ def serve(
         timeout_graceful_shutdown=SECONDS_TO_FINISH,
         timeout_keep_alive=SECONDS_KEPT_ALIVE,
     )
-    server = Server(config, collector.feed)
+    server = Server(config, collector.end_long_answers)
     if stop is not None:
         threading.Thread(target=_stop_with, args=(stop, server), name="stop", daemon=True).start()
     server.run(sockets=[listener])
 
 
 class Server(uvicorn.Server):
-    """Ends the streams first, which would end by themselves never."""
+    """Waits for the answers in hand, after it has ended those that take their time."""
 
-    def __init__(self, config: uvicorn.Config, feed: LiveFeed) -> None:
+    def __init__(self, config: uvicorn.Config, end_long_answers: Callable[[], None]) -> None:
         super().__init__(config)
-        self._feed = feed
+        self._end_long_answers = end_long_answers
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        self._feed.close()
+        self._end_long_answers()
         await super().shutdown(sockets)
 
 

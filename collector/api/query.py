@@ -51,9 +51,8 @@ class Rows(BaseModel):
     is_cut: Annotated[bool, Field(description="There were more rows than the limit, or than 64 MiB.")]
 
 
-def router(store: TraceStore) -> APIRouter:
+def router(store: TraceStore, running: "RunningQueries") -> APIRouter:
     routes = APIRouter(tags=["SQL"], route_class=SmallBodyRoute)
-    slots = Slots(MOST_QUERIES)
 
     @routes.post(
         "/query",
@@ -64,27 +63,13 @@ def router(store: TraceStore) -> APIRouter:
     async def query(asked: Query, request: Request) -> Response:
         """One statement that only reads: nothing can be written, set, attached or read from files.
         `GET /schema` lists the tables. The query is cancelled when the client hangs up."""
-        cancellation = Cancellation()
-
-        def answered() -> Response:
-            return _response(
-                asked,
-                store.sql(
-                    asked.sql,
-                    asked.parameters,
-                    row_limit=asked.row_limit,
-                    seconds=asked.seconds,
-                    cancellation=cancellation,
-                ),
-            )
-
-        with slots.taken():
-            answering = asyncio.create_task(run_in_threadpool(answered))
+        with running.one_more() as cancellation:
+            answering = asyncio.create_task(run_in_threadpool(_answered, store, asked, cancellation))
             leaving = asyncio.create_task(_left(request))
             try:
                 await asyncio.wait({answering, leaving}, return_when=asyncio.FIRST_COMPLETED)
             finally:
-                # The client is gone, or the server ends, or there is nothing left to cancel.
+                # Either the client is gone, or there is nothing left to cancel.
                 cancellation.cancel()
                 leaving.cancel()
             return await answering
@@ -92,27 +77,45 @@ def router(store: TraceStore) -> APIRouter:
     return routes
 
 
-class Slots:
+class RunningQueries:
     """Counted on the event loop alone."""
 
-    def __init__(self, free: int) -> None:
-        self._free = free
+    def __init__(self) -> None:
+        self._running: set[Cancellation] = set()
 
     @contextmanager
-    def taken(self) -> Generator[None]:
-        if not self._free:
+    def one_more(self) -> Generator[Cancellation]:
+        """Cancelled at the latest when this is left."""
+        if len(self._running) >= MOST_QUERIES:
             raise TooManyQueries(MOST_QUERIES)
-        self._free -= 1
+        cancellation = Cancellation()
+        self._running.add(cancellation)
         try:
-            yield
+            yield cancellation
         finally:
-            self._free += 1
+            cancellation.cancel()
+            self._running.discard(cancellation)
+
+    def end(self) -> None:
+        for cancellation in self._running:
+            cancellation.cancel()
 
 
 async def _left(request: Request) -> None:
     """Done when the client has hung up. The body was read before."""
     while (await request.receive())["type"] != "http.disconnect":
         pass
+
+
+def _answered(store: TraceStore, asked: Query, cancellation: Cancellation) -> Response:
+    answer = store.sql(
+        asked.sql,
+        asked.parameters,
+        row_limit=asked.row_limit,
+        seconds=asked.seconds,
+        cancellation=cancellation,
+    )
+    return _response(asked, answer)
 
 
 def _response(asked: Query, answer: SqlAnswer) -> Response:

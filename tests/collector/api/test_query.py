@@ -11,7 +11,7 @@ import pytest
 from collector import arrow_stream
 from collector.client import CollectorClient
 from collector.errors import QuestionError
-from tests.collector.running import wait_until
+from tests.collector.running import CollectorProcess, wait_until
 from tests.otlp_traces import moa_trace
 
 ENDLESS = "select count(*) from range(10_000_000) a, range(10_000_000) b where a.range + b.range = 7"
@@ -363,3 +363,15 @@ def test_a_query_ends_when_its_client_leaves_and_others_are_answered_meanwhile(c
     # A place is given back only when its query has ended, and these would take hours.
     wait_until(lambda: ask(collector, "select 1").status_code == 200)
     wait_until(lambda: not [thread for thread in threading.enumerate() if thread.name == "query-limit"])
+
+
+def test_a_collector_that_ends_does_not_wait_for_queries(tmp_path):
+    with CollectorProcess(tmp_path / "data") as process:
+        asking = Asking(process, ENDLESS), Asking(process, ENDLESS)
+        wait_until(lambda: ask(process, "select 1").status_code == 429)
+
+        # Waited for, they would be cut off after ten seconds, and the log would say so.
+        assert process.stop() == (0, "")
+        for one in asking:
+            assert "the query was cancelled" in one.socket.recv(10_000).decode()
+            one.leave()
