@@ -1,12 +1,13 @@
 """Bodies of unknown size."""
 
 import gzip
+import zlib
 import tracemalloc
 
 import pytest
 
 from collector.errors import BodyTooLarge, NotOtlp
-from collector.inflate import inflate, read_body
+from collector.inflate import STEP, inflate, read_body
 
 
 async def pieces(body: bytes, size: int):
@@ -23,7 +24,8 @@ async def test_gzip_comes_out_whole_however_it_is_cut(size):
 
 async def test_several_gzip_members_are_one_body():
     assert (
-        await read_body(pieces(gzip.compress(b"one ") + gzip.compress(b"two"), 5), compressed=True) == b"one two"
+        await read_body(pieces(gzip.compress(b"one ") + gzip.compress(b"two"), 5), compressed=True)
+        == b"one two"
     )
 
 
@@ -56,3 +58,14 @@ def test_a_bomb_is_never_inflated():
 def test_what_is_no_whole_gzip_is_refused(body):
     with pytest.raises(NotOtlp):
         inflate(body)
+
+
+@pytest.mark.parametrize("compress", [gzip.compress, zlib.compress])
+@pytest.mark.parametrize("size", [0, STEP - 1, STEP, STEP + 1, 5 * STEP + 7])
+def test_bodies_of_more_than_a_step_come_out_whole(compress, size):
+    body = (b"0123456789abcde" * (size // 15 + 1))[:size]
+
+    assert inflate(compress(body), limit=size) == body
+    if size:
+        with pytest.raises(BodyTooLarge):
+            inflate(compress(body), limit=size - 1)

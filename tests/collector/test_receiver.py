@@ -3,6 +3,7 @@
 import gzip
 import json
 import socket
+import zlib
 
 import httpx
 import pytest
@@ -55,6 +56,13 @@ def test_gzip_is_taken_in_both_encodings(collector, headers):
     body = request.SerializeToString() if headers is PROTOBUF else json.dumps(as_otlp_json(request)).encode()
 
     assert collector.post(gzip.compress(body), headers | GZIP).status_code == 200
+    assert spans_of(collector) == 7
+
+
+def test_deflate_is_taken_too(collector):
+    body = zlib.compress(protobuf(moa_trace()))
+
+    assert collector.post(body, PROTOBUF | {"content-encoding": "deflate"}).status_code == 200
     assert spans_of(collector) == 7
 
 
@@ -159,6 +167,31 @@ def _receiver_app(intake) -> httpx.Client:
 )
 def test_other_paths_and_methods(collector, method, path, status):
     assert httpx.request(method, collector.url + path).status_code == status
+
+
+@pytest.mark.parametrize("path", ["/v1/traces/", "/healthz/", "/v1//traces"])
+def test_nothing_redirects_because_exporters_take_that_for_success(collector, path):
+    answer = httpx.post(collector.url + path, content=protobuf(moa_trace()), headers=PROTOBUF)
+
+    assert answer.status_code == 404
+    assert "location" not in answer.headers
+
+
+def test_other_signals_are_told_in_their_own_encoding_that_traces_are_all_there_is(collector):
+    metrics = httpx.post(f"{collector.url}/v1/metrics", content=b"", headers=PROTOBUF)
+    logs = httpx.post(f"{collector.url}/v1/logs", content=b"{}", headers=JSON)
+
+    status = Status.FromString(metrics.content)
+    assert (metrics.status_code, status.code) == (404, 5)
+    assert status.message == "there is no /v1/metrics: this collector keeps traces alone, sent to /v1/traces"
+    assert (logs.status_code, logs.json()["code"]) == (404, 5)
+
+
+def test_looking_at_the_receiver_says_how_to_send(collector):
+    answer = httpx.get(f"{collector.url}/v1/traces")
+
+    assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
+    assert answer.json() == {"code": 12, "message": "spans are sent with POST /v1/traces, not GET"}
 
 
 def test_a_page_that_calls_loopback_by_another_name_gets_nothing(collector):
