@@ -179,3 +179,17 @@ def test_closing_stores_what_waits(open_commits):
 
     assert all(done.done() for done in waiting)
     assert commits.tally.stored == 21
+
+
+def test_whoever_is_told_of_commits_hears_what_was_new_and_cannot_end_the_writing(store):
+    told = []
+
+    def fails(rows):
+        raise RuntimeError("only watching")
+
+    commits = GroupCommit(store, [fails, told.append])
+    for number in (1, 1, 2):
+        commits.submit(batch(number)).result(timeout=10)
+    commits.close()
+
+    assert [rows.num_rows for rows in told] == [7, 0, 7]
