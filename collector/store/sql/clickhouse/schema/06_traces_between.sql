@@ -51,20 +51,26 @@ select
 from spans final
 where
     -- Every span of a trace that starts in the window lies behind its beginning, so that the key of the table
-    -- cuts the rest off.
+    -- cuts the rest off; for all of time there is nothing to cut.
     start_ns >= {since_ns:Int64}
-    and trace_id in (
-        select part.trace_id from spans as part
-        where part.start_ns >= {since_ns:Int64} and part.start_ns <= {last_ns:Int64}
-    )
-    and trace_id not in (
-        select earlier.trace_id from trace_bounds as earlier
-        where
-            earlier.start_ns < {since_ns:Int64}
-            and earlier.trace_id in (
+    and (
+        {since_ns:Int64} = 0
+        or (
+            trace_id in (
                 select part.trace_id from spans as part
                 where part.start_ns >= {since_ns:Int64} and part.start_ns <= {last_ns:Int64}
             )
+            and trace_id not in (
+                select earlier.trace_id from trace_bounds as earlier
+                where
+                    earlier.start_ns < {since_ns:Int64}
+                    and earlier.trace_id in (
+                        select part.trace_id from spans as part
+                        where part.start_ns >= {since_ns:Int64} and part.start_ns <= {last_ns:Int64}
+                    )
+            )
+        )
     )
 group by trace_id
+having min(start_ns) <= {last_ns:Int64}
 settings prefer_column_name_to_alias = 1;
