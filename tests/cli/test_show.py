@@ -9,7 +9,9 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 
 import composite_llm
 from composite_llm.telemetry import tracer
-from tests.otlp_traces import trace_hex
+from tests.cli.conftest import send
+from tests.collector.running import CollectorProcess
+from tests.otlp_traces import council_trace, trace_hex
 
 IN_IPYTHON = """
 import json, os
@@ -43,7 +45,10 @@ def test_in_a_notebook_a_run_is_drawn_by_response_and_by_id_and_else_its_receipt
 ):
     """In a real IPython shell, one process for all three, since LiteLLM takes its time to load."""
     ours = {"COMPOSITE_LLM_SIMULATOR": model_server.url, "IPYTHONDIR": str(tmp_path / "ipython")}
-    done = program("-c", IN_IPYTHON.replace("'0x2'", f"'0x{trace_hex(2)}'"), **ours)
+    with CollectorProcess(tmp_path / "data") as collector:
+        send(collector.url, council_trace(2))
+        ours["COMPOSITE_LLM_COLLECTOR"] = collector.url
+        done = program("-c", IN_IPYTHON.replace("'0x2'", f"'0x{trace_hex(2)}'"), **ours)
     assert done.returncode == 0, done.stderr.decode()
     by_response, by_id, alone = json.loads(done.stdout.splitlines()[-1])
 
