@@ -116,6 +116,8 @@ def collect(
         limits = Limits.of(keep, max_size)
         policy = policy_of(content, redact)
         log_through(policy)
+        # The token, at home in .env beside the other secrets.
+        settings.read_dotenv()
         found = settings.load()
         wanted = access.Access(found.token, tuple(allow_host or ()), tuple(allow_origin or ()))
         doors = Doors(

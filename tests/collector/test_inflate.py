@@ -1,8 +1,8 @@
 """Bodies of unknown size."""
 
 import gzip
-import zlib
 import tracemalloc
+import zlib
 
 import pytest
 
@@ -60,7 +60,7 @@ def test_what_is_no_whole_gzip_is_refused(body):
         inflate(body)
 
 
-@pytest.mark.parametrize("compress", [gzip.compress, zlib.compress])
+@pytest.mark.parametrize("compress", [gzip.compress, zlib.compress], ids=["gzip", "zlib"])
 @pytest.mark.parametrize("size", [0, STEP - 1, STEP, STEP + 1, 5 * STEP + 7])
 def test_bodies_of_more_than_a_step_come_out_whole(compress, size):
     body = (b"0123456789abcde" * (size // 15 + 1))[:size]
