@@ -7,12 +7,13 @@ import time
 import httpx
 import pytest
 
+from collector import live_feed
 from collector.api import live
 from collector.client import CollectorClient
 from collector.columns import span_table
 from collector.errors import QuestionError
 from collector.live_events import live_events
-from collector.live_feed import SPANS_KEPT, LiveFeed
+from collector.live_feed import LiveFeed
 from collector.otlp import batch_of
 from tests.collector.running import wait_until
 from tests.otlp_traces import SECOND, council_trace, export_request, moa_trace, span, span_hex, trace_hex
@@ -200,21 +201,16 @@ def table(numbers):
     return span_table(batch_of(export_request([span("one", number=number) for number in numbers])).rows)
 
 
-def test_the_feed_keeps_so_many_spans_and_says_what_is_gone():
+def test_the_feed_keeps_so_many_spans_and_says_what_is_gone(monkeypatch):
+    monkeypatch.setattr(live_feed, "SPANS_KEPT", 2400)
     feed = LiveFeed()
-    published = 0
-    while published <= SPANS_KEPT + 5000:
+    # A commit of 1200 is told as 500, 500 and 200.
+    for _ in range(3):
         feed.publish(table(range(1, 1201)))
-        published += 1200
 
-    assert feed.after(0) is None
-    assert feed.after(feed.last) == []
-    assert feed.after(feed.last + 1) is None
-    newest = feed.after(feed.last - 40)
-    # Commits of 1200 are told as 500, 500 and 200.
-    assert [each.spans.num_rows for each in newest[-3:]] == [500, 500, 200]
-    kept = next(number for number in range(feed.last) if feed.after(number) is not None)
-    assert SPANS_KEPT - 500 < sum(each.spans.num_rows for each in feed.after(kept)) <= SPANS_KEPT
+    assert [each.spans.num_rows for each in feed.after(3)] == [500, 500, 200, 500, 500, 200]
+    assert [feed.after(number) for number in (0, 1, 2, 10)] == [None] * 4
+    assert feed.after(9) == []
 
 
 def test_a_follower_hears_of_every_commit_of_several_writers():
