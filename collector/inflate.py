@@ -76,6 +76,8 @@ class CompressedBody:
             inflated = self._member.decompress(piece, STEP)
             self._body += inflated
             if len(self._body) > self._limit:
+                # The error's traceback may keep this object for a while.
+                self._body.clear()
                 raise BodyTooLarge(self._limit)
             full = len(inflated) == STEP and not self._member.eof
             piece = self._member.unconsumed_tail or self._member.unused_data
