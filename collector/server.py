@@ -18,7 +18,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from collector import access, queries, wire
-from collector.api import live, prometheus, prune, query, schema, summary, traces
+from collector.api import live, otlp, prometheus, prune, query, schema, summary, traces
 from collector.api.application import api
 from collector.content_policy import ContentPolicy
 from collector.doors import MOST_CONNECTIONS, OFF, Doors, grpc_door
@@ -149,7 +149,7 @@ def application(
 
     app = api(
         [
-            *(resource.router(collector.store) for resource in (traces, summary, schema)),
+            *(resource.router(collector.store) for resource in (traces, otlp, summary, schema)),
             query.router(collector.store, collector.explorers),
             live.router(collector.store, collector.feed),
             prometheus.router(collector.figures, collector.traffic),

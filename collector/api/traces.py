@@ -85,6 +85,13 @@ def page(store: TraceStore, asked: TracesQuery) -> dict[str, Any]:
 
 
 def whole(store: TraceStore, trace: OneTrace) -> dict[str, Any]:
+    summary = summary_of(store, trace)
+    spans = cells.records(queries.trace_spans(store, trace))
+    return {"summary": summary, "spans": spans} | receipts(spans)
+
+
+def summary_of(store: TraceStore, trace: OneTrace) -> dict[str, Any]:
+    """The trace as lists show it. Raises QuestionError for what is no id, NotFound for what is not stored."""
     if not is_stored_form(trace.trace_id, TRACE_ID_DIGITS):
         raise QuestionError(f"{trace.trace_id[:80]!r} is no trace id: it has up to 32 hex digits")
     rows = _rows(queries.trace_summary(store, trace))
@@ -93,8 +100,7 @@ def whole(store: TraceStore, trace: OneTrace) -> dict[str, Any]:
             f"there is no trace {trace.trace_id} in the store; it may not have arrived, or have been pruned. "
             "GET /traces lists the newest"
         )
-    spans = cells.records(queries.trace_spans(store, trace))
-    return {"summary": _trace(rows[0]), "spans": spans} | receipts(spans)
+    return _trace(rows[0])
 
 
 def _found(store: TraceStore, asked: TracesQuery, place: Cursor) -> list[dict[str, Any]]:
