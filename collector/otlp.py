@@ -97,6 +97,7 @@ def batch_of(request: ExportTraceServiceRequest, landed_ns: int | None = None) -
                 scope_name=scope.name,
                 scope_version=scope.version,
                 landed_ns=landed_ns,
+                largest_bytes=batch.wire_bytes,
             )
             for span in scope_spans.spans:
                 if fault := fault_of(span):
@@ -126,13 +127,17 @@ def _digest(otlp: bytes, schema_url: str) -> str:
 
 def fault_of(span: Span) -> str | None:
     """Why a span cannot be stored, or None."""
-    name = f"span {span.name[:80]!r}"
+    fault = _fault_of(span)
+    return fault and f"span {span.name[:80]!r}: {fault}"
+
+
+def _fault_of(span: Span) -> str | None:
     if len(span.trace_id) != 16 or not any(span.trace_id):
-        return f"{name}: trace id {span.trace_id.hex()[:64]!r} is not 16 bytes, not all zero"
+        return f"trace id {span.trace_id.hex()[:64]!r} is not 16 bytes, not all zero"
     if len(span.span_id) != 8 or not any(span.span_id):
-        return f"{name}: span id {span.span_id.hex()[:64]!r} is not 8 bytes, not all zero"
+        return f"span id {span.span_id.hex()[:64]!r} is not 8 bytes, not all zero"
     if len(span.parent_span_id) not in (0, 8):
-        return f"{name}: parent span id {span.parent_span_id.hex()[:64]!r} is not 8 bytes"
+        return f"parent span id {span.parent_span_id.hex()[:64]!r} is not 8 bytes"
     if span.start_time_unix_nano > LAST_NS:
-        return f"{name}: its start lies beyond the year 2262"
+        return "its start lies beyond the year 2262"
     return None

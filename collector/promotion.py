@@ -5,7 +5,7 @@ What does not fit a column is not lost: the `attributes` column keeps it as it c
 
 import json
 
-from collector.attribute_values import Attributes
+from collector.attribute_values import Attributes, Value
 
 LARGEST_COUNT = 10**12
 """Larger numbers are a sender's mistake; left in, a few of them would overflow every sum."""
@@ -16,20 +16,29 @@ as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circ
 def text(attributes: Attributes, *keys: str) -> str | None:
     """The first of `keys` that holds text."""
     for key in keys:
-        value = attributes.get(key)
-        if isinstance(value, str) and value:
-            return value
+        if found := as_text(attributes.get(key)):
+            return found
     return None
 
 
+def as_text(value: Value) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
 def count(attributes: Attributes, *keys: str) -> int | None:
-    """The first of `keys` that holds a whole number, as some senders write it: 70 or 70.0."""
+    """The first of `keys` that holds a whole number."""
     for key in keys:
-        value = attributes.get(key)
-        if isinstance(value, float) and value.is_integer():
-            value = int(value)
-        if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= LARGEST_COUNT:
-            return value
+        if (found := as_count(attributes.get(key))) is not None:
+            return found
+    return None
+
+
+def as_count(value: Value) -> int | None:
+    """A whole number, as some senders write it: 70 or 70.0."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= LARGEST_COUNT:
+        return value
     return None
 
 

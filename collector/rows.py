@@ -5,17 +5,18 @@ as it came, except the four texts of content, which would otherwise be stored tw
 columns cannot tell whole keep their OTLP beside them, so that every span can leave as it came.
 """
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
-from collector.attribute_values import attributes_of
+from collector.attribute_values import Attributes, Value, attributes_of
 from collector.billing import billing_of
 from collector.columns import SpanRow
 from collector.dialects import COMPOSITE
 from collector.foreign import foreign_columns
 from collector.last_question import last_question
-from collector.promotion import amount, as_json, content, count, text, texts
+from collector.promotion import amount, as_count, as_json, as_text, content, count, text, texts
 from composite_llm import conventions as c
 
 LAST_NS = 2**63 - 1
@@ -37,6 +38,34 @@ LARGE_BYTES = 1024 * 1024
 NOTHING_USED = "none"
 """What our own calls say of their usage when they were refused."""
 
+COPIED: dict[str, tuple[str, Callable[[Value], str | int | None]]] = {
+    c.OPERATION: ("operation", as_text),
+    c.PROVIDER: ("provider", as_text),
+    c.STRATEGY: ("strategy", as_text),
+    c.MODEL_NAME: ("model_name", as_text),
+    c.CALL_ROLE: ("role", as_text),
+    c.STAGE_KIND: ("stage_kind", as_text),
+    c.STAGE_NAME: ("stage_name", as_text),
+    c.STAGE_INDEX: ("stage_index", as_count),
+    c.CALL_INDEX: ("call_index", as_count),
+    c.CALL_ATTEMPT: ("attempt", as_count),
+    c.CALL_OUTCOME: ("outcome", as_text),
+    c.ERROR_TYPE: ("error_type", as_text),
+    c.INPUT_TOKENS: ("input_tokens", as_count),
+    c.OUTPUT_TOKENS: ("output_tokens", as_count),
+    c.CACHE_READ_TOKENS: ("cached_tokens", as_count),
+    c.REASONING_TOKENS: ("reasoning_tokens", as_count),
+    c.COST_SOURCE: ("cost_source", as_text),
+    c.PRICE_VERSION: ("price_version", as_text),
+    c.USAGE_SOURCE: ("usage_source", as_text),
+    c.RESPONSE_ID: ("response_id", as_text),
+    c.REQUEST_ID: ("request_id", as_text),
+    c.SESSION_ID: ("session_id", as_text),
+    c.USER_ID: ("user_id", as_text),
+}
+"""The columns that hold the value of one attribute, by its key."""
+NOT_COPIED: dict[str, Any] = dict.fromkeys(column for column, _ in COPIED.values())
+
 
 class Source(NamedTuple):
     """What the spans of one scope share."""
@@ -47,6 +76,8 @@ class Source(NamedTuple):
     scope_name: str
     scope_version: str
     landed_ns: int
+    largest_bytes: int
+    """No span is larger than this: the size of the whole request."""
 
 
 def span_row(span: Span, source: Source) -> SpanRow:
@@ -55,17 +86,15 @@ def span_row(span: Span, source: Source) -> SpanRow:
     attributes = attributes_of(span.attributes, lost)
     events = _events(span, lost)
     links = _links(span, lost)
-    oddities = _oddities(span, source.landed_ns)
+    oddities = _oddities(span, source)
     span_type = text(attributes, c.SPAN_TYPE)
     is_llm_call = span_type == c.LLM_CALL
-    outcome = text(attributes, c.CALL_OUTCOME)
-    input_tokens = count(attributes, c.INPUT_TOKENS)
-    output_tokens = count(attributes, c.OUTPUT_TOKENS)
+    copied = _copied(attributes)
     cost_usd = amount(attributes, c.COST_USD, c.GEN_AI_COST, c.LLM_COST_TOTAL)
-    usage_source = text(attributes, c.USAGE_SOURCE)
+    usage_source = copied["usage_source"]
     failed = span.status.code == Status.STATUS_CODE_ERROR
     refused = usage_source == NOTHING_USED or (usage_source is None and failed)
-    used = input_tokens is not None or output_tokens is not None
+    used = copied["input_tokens"] is not None or copied["output_tokens"] is not None
     is_root = not any(span.parent_span_id)
     # Our own spans need no look at what others call the same things.
     foreign = None if span_type else foreign_columns(attributes, lost, is_root=is_root, failed=failed)
@@ -87,36 +116,14 @@ def span_row(span: Span, source: Source) -> SpanRow:
         resource_id=source.resource_id,
         dialect=COMPOSITE if span_type else None,
         span_type=span_type,
-        operation=text(attributes, c.OPERATION),
-        provider=text(attributes, c.PROVIDER),
+        **copied,
         model=text(attributes, c.LITELLM_MODEL, c.REQUEST_MODEL, c.RESPONSE_MODEL),
-        strategy=text(attributes, c.STRATEGY),
-        model_name=text(attributes, c.MODEL_NAME),
-        role=text(attributes, c.CALL_ROLE),
-        stage_kind=text(attributes, c.STAGE_KIND),
-        stage_name=text(attributes, c.STAGE_NAME),
-        stage_index=count(attributes, c.STAGE_INDEX),
-        call_index=count(attributes, c.CALL_INDEX),
-        attempt=count(attributes, c.CALL_ATTEMPT),
-        outcome=outcome,
-        error_type=text(attributes, c.ERROR_TYPE),
-        input_tokens=input_tokens,
-        output_tokens=output_tokens,
-        cached_tokens=count(attributes, c.CACHE_READ_TOKENS),
         cache_write_tokens=count(attributes, c.CACHE_WRITE_TOKENS, c.CACHE_CREATION_TOKENS),
-        reasoning_tokens=count(attributes, c.REASONING_TOKENS),
         cost_usd=cost_usd,
-        cost_source=text(attributes, c.COST_SOURCE),
-        price_version=text(attributes, c.PRICE_VERSION),
-        usage_source=usage_source,
         usage_rule=None,
-        response_id=text(attributes, c.RESPONSE_ID),
         is_llm_call=is_llm_call,
         billing=billing_of(cost_usd, used=used, refused=refused) if is_llm_call else None,
         simulated=attributes.get(c.SIMULATED) is True,
-        request_id=text(attributes, c.REQUEST_ID),
-        session_id=text(attributes, c.SESSION_ID),
-        user_id=text(attributes, c.USER_ID),
         tags=texts(attributes, c.TRACE_TAGS),
         question=last_question(input_value) if span_type == c.REQUEST and input_value else None,
         input_value=input_value,
@@ -139,7 +146,17 @@ def span_row(span: Span, source: Source) -> SpanRow:
     return row if foreign is None else row._replace(**foreign)
 
 
-def _oddities(span: Span, landed_ns: int) -> tuple[str, ...]:
+def _copied(attributes: Attributes) -> dict[str, Any]:
+    """A span has a dozen attributes and the table twice as many columns, so it is the attributes that are walked."""
+    copied = NOT_COPIED.copy()
+    for key, value in attributes.items():
+        if key in COPIED:
+            column, read = COPIED[key]
+            copied[column] = read(value)
+    return copied
+
+
+def _oddities(span: Span, source: Source) -> tuple[str, ...]:
     """What is strange about a span that is kept all the same, by the names `oddities` answers with."""
     start_ns, end_ns = span.start_time_unix_nano, span.end_time_unix_nano
     found: list[str] = []
@@ -149,9 +166,9 @@ def _oddities(span: Span, landed_ns: int) -> tuple[str, ...]:
         found.append(ENDS_TOO_LATE)
     if start_ns < EARLIEST_LIKELY_NS:
         found.append(STARTS_LONG_AGO)
-    if start_ns > landed_ns + CLOCK_TOLERANCE_NS:
+    if start_ns > source.landed_ns + CLOCK_TOLERANCE_NS:
         found.append(STARTS_IN_FUTURE)
-    if span.ByteSize() > LARGE_BYTES:
+    if source.largest_bytes > LARGE_BYTES and span.ByteSize() > LARGE_BYTES:
         found.append(LARGE)
     return tuple(found)
 
