@@ -122,7 +122,8 @@ def span_detail(store: TraceStore, span: OneSpan) -> pa.Table:
     attributes (all of them, by their original keys), events, links (these four are JSON), scope_name,
     scope_version, trace_state."""
     table = store.ask("span_detail", _bound(span))
-    for row in table.to_pylist():
+    # Without its start: Python has no nanoseconds, and this process no pandas that has.
+    for row in table.drop_columns(["started"]).to_pylist():
         attributes = pa.array([json.dumps(all_attributes(row), ensure_ascii=False)], pa.string())
         table = table.set_column(table.schema.get_field_index("attributes"), "attributes", attributes)
     return table

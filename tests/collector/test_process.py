@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import httpx
+import pyarrow as pa
 import pytest
 
 from collector import launch
@@ -18,7 +19,7 @@ from collector.client import CollectorClient
 from collector.errors import CollectorError, CollectorUnavailable, NotACollector
 from composite_llm.settings import load
 from tests.collector.running import EVERYTHING, PROTOBUF, CollectorProcess, wait_until
-from tests.otlp_traces import NOON, SECOND, all_traces, export_request, moa_trace, trace_hex
+from tests.otlp_traces import NOON, SECOND, all_traces, export_request, moa_trace, span, span_hex, trace_hex
 
 
 def free_port() -> int:
@@ -52,6 +53,15 @@ def test_a_signal_ends_it_cleanly_with_everything_in_the_file(tmp_path, number):
     assert not (tmp_path / "traces.duckdb.wal").exists()
     with CollectorProcess(tmp_path) as again, again.client() as client:
         assert client.health().spans == 21
+
+
+def test_a_span_that_starts_between_two_microseconds_is_shown(tmp_path):
+    with CollectorProcess(tmp_path) as process, process.client() as client:
+        assert send(process.url, [span("a", start_ns=NOON + 1)])
+
+        detail = client.ask("span_detail", trace_id=trace_hex(1), span_id=span_hex(1))
+
+        assert detail["started"].cast(pa.int64()).to_pylist() == [NOON + 1]
 
 
 def test_it_ends_with_its_parent_if_asked_to(tmp_path):
