@@ -62,13 +62,16 @@ def attach(connection: duckdb.DuckDBPyConnection, path: Path, name: str) -> None
 
 
 def _require_whole(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
-    """DuckDB itself notices the lack of a block only when somebody asks for it. Where there was a log, some
-    blocks may be in memory only until the next checkpoint, so this cannot tell."""
-    [(block_bytes, blocks)] = connection.execute(
-        "select block_size, total_blocks from pragma_database_size() where database_name = $name",
+    """DuckDB itself notices the lack of a block only when somebody asks for it.
+
+    Free blocks at the end of a file may never have been written, so only those in use are counted. Where
+    there was a log, some of them may be in memory only until the next checkpoint, so this cannot tell.
+    """
+    [(block_bytes, used)] = connection.execute(
+        "select block_size, used_blocks from pragma_database_size() where database_name = $name",
         {"name": ATTACHED_AS},
     ).fetchall()
-    missing = block_bytes * blocks - path.stat().st_size
+    missing = block_bytes * used - path.stat().st_size
     if missing > 0:
         raise StoreUnreadable(path, f"it was cut short, by {missing:,} bytes at least.")
 
