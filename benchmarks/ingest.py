@@ -9,7 +9,7 @@ from statistics import median, quantiles
 from benchmarks import sender
 from benchmarks.collector_process import collector_process
 from benchmarks.figures import Figure
-from benchmarks.process_memory import peak_mb, resident_mb
+from benchmarks.process_use import cpu_seconds, peak_mb, resident_mb
 from benchmarks.traffic import SPANS_PER_BODY, bodies
 from collector.client import CollectorClient
 
@@ -30,11 +30,11 @@ def _as_fast_as_possible() -> list[Figure]:
         with CollectorClient(settings.collector) as client:
             time.sleep(SECONDS_IDLE)
             pid = client.health().pid
-            idle = resident_mb(pid)
+            idle, cpu = resident_mb(pid), cpu_seconds(pid)
             sent = sender.finished(sender.start(settings.collector, Path(folder), connections=CONNECTIONS))
             health = client.health()
         assert health.spans == sent.bodies * SPANS_PER_BODY, "not every acknowledged span is stored"
-        peak = peak_mb(pid)
+        peak, cpu = peak_mb(pid), cpu_seconds(pid) - cpu
     share = sent.cpu_seconds / sent.seconds
     return [
         Figure(
@@ -43,6 +43,7 @@ def _as_fast_as_possible() -> list[Figure]:
             "≥ 25,000 spans/s",
         ),
         Figure("acknowledgement under that load", _waits(sent.waits)),
+        Figure("collector's processor time under that load", f"{cpu / health.spans * 1e6:.0f} µs a span"),
         Figure("store on disk", f"{health.store_bytes / health.spans:.0f} bytes a span", "≤ 500 bytes"),
         Figure("collector's memory when idle", f"{idle:.0f} MB", "< 150 MB"),
         Figure("collector's memory under that load, at most", f"{peak:.0f} MB", "< 400 MB"),

@@ -2,6 +2,7 @@
 
 import os
 import socket
+import sys
 import threading
 import time
 from collections.abc import AsyncGenerator, Callable
@@ -43,6 +44,9 @@ from collector.store.duckdb_store import SCHEMA_VERSION
 from collector.traffic import Traffic
 
 SECONDS_TO_FINISH = 10
+SWITCH_SECONDS = 0.0005
+"""The thread that writes hands the interpreter back at every statement. At Python's 5 ms it would wait longer to
+get it from a thread that decodes than it works."""
 SECONDS_KEPT_ALIVE = 75
 """Longer than clients keep an idle connection, so that it is never closed just as one of them uses it again."""
 
@@ -182,6 +186,7 @@ def serve(
 
     `announce` is called once every port is taken.
     """
+    sys.setswitchinterval(SWITCH_SECONDS)
     config = uvicorn.Config(
         application(collector, listener, doors or Doors(), announce),
         # Its lines go where all others go, and so are as clean.

@@ -1,5 +1,6 @@
-"""How much memory a process holds, from Linux's own books."""
+"""What a process uses, from Linux's own books; NaN where there is no /proc."""
 
+import os
 from pathlib import Path
 
 
@@ -11,8 +12,16 @@ def peak_mb(pid: int) -> float:
     return _mb(pid, "VmHWM")
 
 
+def cpu_seconds(pid: int) -> float:
+    """Of all its threads, since its start."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except FileNotFoundError:
+        return float("nan")
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def _mb(pid: int, field: str) -> float:
-    """NaN where there is no /proc."""
     try:
         status = Path(f"/proc/{pid}/status").read_text()
     except FileNotFoundError:
