@@ -1,12 +1,16 @@
 """The rows of one export request, and of several together."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import NamedTuple, Self
 
-from collector.columns import SpanRow
+import pyarrow as pa
+
+from collector.columns import SpanRow, arrow_schema, span_table
 
 REASONS_NAMED = 5
+EMPTY = arrow_schema(SpanRow).empty_table()
 
 
 class ResourceRow(NamedTuple):
@@ -44,12 +48,30 @@ class Batch:
     """One reason for each span left out."""
     wire_bytes: int = 0
     """Of the request as it came: what the rows take in memory, roughly."""
+    tables: list[pa.Table] = field(default_factory=list[pa.Table])
+    """The rows in columns, once they are ready to be stored."""
+
+    def make_ready(self) -> None:
+        """Turns the rows into columns, on the thread that decoded them: the one that writes has more to do.
+
+        Values that cannot be turned are refused when they are to be stored.
+        """
+        with suppress(pa.ArrowInvalid):
+            self.tables.append(span_table(self.rows))
+
+    def spans(self) -> pa.Table:
+        """The rows in columns, each span once."""
+        are_ready = sum(table.num_rows for table in self.tables) == len(self.rows)
+        table = pa.concat_tables([EMPTY, *self.tables]) if are_ready else span_table(self.rows)
+        first = {(row.trace_id, row.span_id): number for number, row in reversed([*enumerate(self.rows)])}
+        return table if len(first) == len(self.rows) else table.take(pa.array(sorted(first.values())))
 
     @classmethod
     def together(cls, batches: Iterable[Self]) -> Self:
         whole = cls()
         for batch in batches:
             whole.rows.extend(batch.rows)
+            whole.tables.extend(batch.tables)
             whole.resources.update(batch.resources)
             whole.scopes.update(batch.scopes)
             whole.rejected.extend(batch.rejected)

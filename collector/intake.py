@@ -25,6 +25,7 @@ class Intake:
         """
         self.policy.apply(request)
         batch = batch_of(request)
+        batch.make_ready()
         committed = self._commits.submit(batch)
         self.lost += lost_before(request)
         return batch, committed

@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from collector.batch import Batch, ResourceRow, ScopeRow
-from collector.columns import arrow_table, span_table
+from collector.columns import arrow_table
 from collector.store import statements
 from collector.store.clickhouse_connection import IDS_A_LOOK, ClickhouseConnection
 from collector.store.clickhouse_usage import ClickhouseUsage, foreign
@@ -35,8 +35,7 @@ class ClickhouseLanding:
 
     def land(self, batch: Batch) -> pa.Table:
         """The rows that were new."""
-        rows = {(row.trace_id, row.span_id): row for row in reversed(batch.rows)}.values()
-        fresh = self._fresh(span_table(rows))
+        fresh = self._fresh(batch.spans())
         if not fresh.num_rows:
             return fresh
         self._describe("resources", arrow_table(ResourceRow, batch.resources.values()))

@@ -4,15 +4,14 @@ import duckdb
 import pyarrow as pa
 
 from collector.batch import Batch, ResourceRow, ScopeRow
-from collector.columns import arrow_table, span_table
+from collector.columns import arrow_table
 from collector.store import foreign_usage, statements
 from collector.store.settling import settle_if_many
 
 
 def land(connection: duckdb.DuckDBPyConnection, batch: Batch) -> pa.Table:
     """The rows that were new. To be called inside a transaction."""
-    rows = {(row.trace_id, row.span_id): row for row in reversed(batch.rows)}.values()
-    fresh = _fresh(connection, span_table(rows))
+    fresh = _fresh(connection, batch.spans())
     if fresh.num_rows:
         fresh, revision = foreign_usage.decide(connection, fresh)
         _insert(
