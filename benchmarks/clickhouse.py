@@ -18,12 +18,12 @@ from clickhouse_connect import get_client
 from benchmarks.figures import Figure
 from benchmarks.traffic import bodies
 from collector import queries
-from collector.batch import Batch
-from collector.otlp import batch_of, from_protobuf
 from collector.parameters import Buckets, OneTrace, TraceFilter, Window
-from collector.store.clickhouse_address import ClickhouseAddress
-from collector.store.clickhouse_store import ClickhouseStore
-from collector.store.duckdb_store import DuckdbStore
+from collector.spans.batch import Batch
+from collector.spans.otlp import batch_of, from_protobuf
+from collector.store.clickhouse.address import ClickhouseAddress
+from collector.store.clickhouse.store import ClickhouseStore
+from collector.store.duckdb.store import DuckdbStore
 from collector.store.interface import TraceStore
 
 SPANS = int(os.environ.get("COMPOSITE_LLM_BENCH_SPANS", "1000000"))

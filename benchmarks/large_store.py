@@ -14,10 +14,11 @@ from pathlib import Path
 import duckdb
 
 from benchmarks import traffic
-from collector.otlp import batch_of, from_protobuf
-from collector.store import opening, statements
-from collector.store.duckdb_store import FILE_NAME, DuckdbStore
-from collector.store.settling import settle
+from collector.spans.otlp import batch_of, from_protobuf
+from collector.store import statements
+from collector.store.duckdb import opening
+from collector.store.duckdb.settling import settle
+from collector.store.duckdb.store import FILE_NAME, DuckdbStore
 
 BASE_SPANS = 100_000
 DAYS = 30.0

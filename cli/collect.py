@@ -99,12 +99,12 @@ def collect(
     from collector.lean_process import leave_out_unused
 
     leave_out_unused()
-    from collector import access
-    from collector.content_log import LINE, log_through
-    from collector.content_policy import policy_of
-    from collector.doors import Doors, authority, listening_socket
+    from collector.content.log import LINE, log_through
+    from collector.content.policy import policy_of
     from collector.errors import CollectorError
-    from collector.retention import Limits
+    from collector.receivers import access
+    from collector.receivers.doors import Doors, authority, listening_socket
+    from collector.retention.limits import Limits
     from collector.server import Collector, serve
     from composite_llm import settings
 

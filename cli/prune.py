@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from collector.retention import Pruned
+    from collector.retention.limits import Pruned
 
 Keep = Annotated[
     str,
@@ -40,7 +40,7 @@ def prune(
     from cli.connection import collector
     from cli.screen import print_json, stop
     from collector.errors import QuestionError
-    from collector.retention import Limits
+    from collector.retention.limits import Limits
 
     with collector() as client:
         # Read in here, where what is wrong with them becomes a sentence.

@@ -15,10 +15,10 @@ from collector.errors import (
     QuestionError,
     TokenNeeded,
 )
-from collector.health import SERVICE, Health
 from collector.http_client import http_client
-from collector.live_events import LiveEvent, live_events
-from collector.retention import Pruned
+from collector.monitoring.health import SERVICE, Health
+from collector.monitoring.live_events import LiveEvent, live_events
+from collector.retention.limits import Pruned
 from collector.store.sql_answer import CUT_HEADER, SqlAnswer
 from composite_llm import settings
 

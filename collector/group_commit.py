@@ -14,9 +14,9 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from collector.batch import Batch
-from collector.columns import span_table
 from collector.errors import CollectorError, QueueFull, StoreBusy, StoreError
+from collector.spans.batch import Batch
+from collector.spans.columns import span_table
 from collector.store.interface import TraceStore
 
 log = logging.getLogger(__name__)

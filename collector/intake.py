@@ -4,11 +4,11 @@ from concurrent.futures import Future
 
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-from collector.batch import Batch
-from collector.content_policy import ContentPolicy
+from collector.content.policy import ContentPolicy
 from collector.group_commit import GroupCommit
-from collector.lost_spans import lost_before
-from collector.otlp import batch_of
+from collector.sending.lost_spans import lost_before
+from collector.spans.batch import Batch
+from collector.spans.otlp import batch_of
 
 
 class Intake:

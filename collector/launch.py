@@ -10,10 +10,10 @@ import time
 from urllib.parse import urlsplit
 
 from collector.client import CollectorClient
-from collector.doors import HTTP_PORT, OFF
 from collector.errors import CollectorError, CollectorUnavailable
-from collector.health import Health
 from collector.http_client import is_loopback
+from collector.monitoring.health import Health
+from collector.receivers.doors import HTTP_PORT, OFF
 from composite_llm.settings import Settings
 
 SECONDS_TO_START = 20.0

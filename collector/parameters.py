@@ -8,7 +8,7 @@ from dataclasses import MISSING, Field, dataclass, fields
 from typing import Any, TypeVar, cast, get_type_hints
 
 from collector.errors import QuestionError
-from collector.hex_ids import SPAN_ID_DIGITS, TRACE_ID_DIGITS, stored_form
+from collector.spans.hex_ids import SPAN_ID_DIGITS, TRACE_ID_DIGITS, stored_form
 
 DAY_SECONDS = 86_400
 LAST_NS = 2**63 - 1

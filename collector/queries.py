@@ -11,8 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from collector.foreign import CONTENT_COLUMNS, foreign_content
-from collector.oddities import MEANINGS
+from collector.dialects.foreign import CONTENT_COLUMNS, foreign_content
 from collector.parameters import (
     Buckets,
     IdBeginning,
@@ -25,8 +24,9 @@ from collector.parameters import (
     TraceFilter,
     Window,
 )
+from collector.spans.oddities import MEANINGS
+from collector.spans.trace_tree import TimedSpan, depth_first
 from collector.store.interface import TraceStore
-from collector.trace_tree import TimedSpan, depth_first
 
 
 def totals(store: TraceStore, window: Window) -> pa.Table:
@@ -130,7 +130,7 @@ def span_detail(store: TraceStore, span: OneSpan) -> pa.Table:
 
 
 def trace_otlp(store: TraceStore, trace: OneTrace) -> pa.Table:
-    """One row per span with all that OTLP says of it, for `collector.otlp_export`; attributes without the
+    """One row per span with all that OTLP says of it, for `collector.spans.otlp_export`; attributes without the
     four texts of content, which stand beside them."""
     return store.ask("trace_otlp", _bound(trace))
 

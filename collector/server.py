@@ -18,30 +18,31 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from collector import access, queries, wire
+from collector import queries
 from collector.api import live, otlp, prometheus, prune, query, schema, summary, traces
 from collector.api.application import api
-from collector.content_policy import ContentPolicy
-from collector.doors import MOST_CONNECTIONS, OFF, Doors, grpc_door
+from collector.api.questions import QuestionsApi
+from collector.content.policy import ContentPolicy
 from collector.errors import StoreError
 from collector.exported_landing import exported_landing
-from collector.figures import Figures
 from collector.group_commit import GroupCommit
-from collector.health import SERVICE, Health
 from collector.intake import Intake
-from collector.landing import SpoolLanding
-from collector.live_feed import LiveFeed
-from collector.oddities import OddityTally
+from collector.monitoring.figures import Figures
+from collector.monitoring.health import SERVICE, Health
+from collector.monitoring.live_feed import LiveFeed
+from collector.monitoring.traffic import Traffic
 from collector.parameters import Nothing
-from collector.pruner import Pruner
-from collector.questions_api import QuestionsApi
-from collector.receiver import TraceReceiver
-from collector.reception import Reception
-from collector.retention import Limits
-from collector.spool import Spool
+from collector.receivers import access, wire
+from collector.receivers.doors import MOST_CONNECTIONS, OFF, Doors, grpc_door
+from collector.receivers.http_receiver import TraceReceiver
+from collector.receivers.reception import Reception
+from collector.retention.limits import Limits
+from collector.retention.pruner import Pruner
+from collector.spans.oddities import OddityTally
+from collector.spool.folder import Spool
+from collector.spool.landing import SpoolLanding
 from collector.store.choosing import open_store
-from collector.store.duckdb_store import SCHEMA_VERSION
-from collector.traffic import Traffic
+from collector.store.duckdb.store import SCHEMA_VERSION
 
 SECONDS_TO_FINISH = 10
 SWITCH_SECONDS = 0.0005

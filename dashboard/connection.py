@@ -7,8 +7,8 @@ import streamlit as st
 
 from collector.client import CollectorClient
 from collector.errors import CollectorError
-from collector.health import Health
 from collector.launch import ensure_collector
+from collector.monitoring.health import Health
 from composite_llm import settings
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 import streamlit as st
 
-from collector.health import Health
+from collector.monitoring.health import Health
 from composite_llm import settings
 from dashboard import connection
 from dashboard.answers import (

@@ -15,7 +15,7 @@ from typing import IO
 
 import streamlit as st
 
-from collector.health import Health
+from collector.monitoring.health import Health
 from dashboard.plain import in_markdown, line
 
 COMMAND = (sys.executable, "-m", "cli.main", "demo", "--json")

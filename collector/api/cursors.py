@@ -8,8 +8,8 @@ import json
 from typing import NamedTuple
 
 from collector.errors import QuestionError
-from collector.hex_ids import TRACE_ID_DIGITS, is_stored_form
 from collector.parameters import LAST_NS
+from collector.spans.hex_ids import TRACE_ID_DIGITS, is_stored_form
 
 
 class Cursor(NamedTuple):

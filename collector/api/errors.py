@@ -9,7 +9,6 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from collector import wire
 from collector.errors import (
     CollectorError,
     NotFound,
@@ -20,6 +19,7 @@ from collector.errors import (
     TooManyQueries,
     UnknownQuestion,
 )
+from collector.receivers import wire
 
 log = logging.getLogger(__name__)
 

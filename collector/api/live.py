@@ -20,9 +20,9 @@ from collector import queries
 from collector.api import cells
 from collector.api.windows import HOUR_NS, iso
 from collector.errors import CollectorError, TooManyFollowers
-from collector.hex_ids import TRACE_ID_DIGITS, stored_form
-from collector.live_feed import LiveFeed
+from collector.monitoring.live_feed import LiveFeed
 from collector.parameters import LAST_NS, Window
+from collector.spans.hex_ids import TRACE_ID_DIGITS, stored_form
 from collector.store.interface import TraceStore
 
 log = logging.getLogger(__name__)

@@ -4,10 +4,10 @@ from typing import Literal
 
 from fastapi import APIRouter, Response
 
-from collector import otlp_export
 from collector.api.traces import summary_of
 from collector.parameters import OneTrace
 from collector.queries import trace_otlp
+from collector.spans import otlp_export
 from collector.store.interface import TraceStore
 
 

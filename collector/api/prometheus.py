@@ -17,8 +17,8 @@ from prometheus_client.metrics_core import (
 from prometheus_client.registry import Collector as Source
 from starlette.responses import Response
 
-from collector.figures import KINDS, SECONDS, CallFigures, Figures
-from collector.traffic import Traffic
+from collector.monitoring.figures import KINDS, SECONDS, CallFigures, Figures
+from collector.monitoring.traffic import Traffic
 
 PREFIX = "composite_llm"
 LABELS = ("strategy", "model")

@@ -6,8 +6,8 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from collector.errors import BadLimit
-from collector.pruner import Pruner
-from collector.retention import Limits, Pruned
+from collector.retention.limits import Limits, Pruned
+from collector.retention.pruner import Pruner
 
 LONGEST_DAYS = 73_000
 SECONDS_A_DAY = 86_400

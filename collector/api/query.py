@@ -16,7 +16,7 @@ from collector import arrow_stream
 from collector.api import cells
 from collector.api.small_body import SmallBodyRoute
 from collector.errors import TooManyQueries
-from collector.store.cancellation import Cancellation
+from collector.store.duckdb.cancellation import Cancellation
 from collector.store.interface import TraceStore
 from collector.store.sql_answer import CUT_HEADER, SqlAnswer
 

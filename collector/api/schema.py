@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from collector.store import table_notes
-from collector.store.cancellation import Cancellation
+from collector.store.duckdb.cancellation import Cancellation
 from collector.store.interface import TraceStore
 
 COLUMNS = """select table_name, column_name, data_type from information_schema.columns

@@ -8,7 +8,7 @@ from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
 from collector.errors import BodyTooLarge
-from collector.inflate import read_body
+from collector.receivers.inflate import read_body
 
 MOST_BYTES = 1024 * 1024
 

@@ -14,8 +14,8 @@ from collector.api.money import receipts
 from collector.api.shapes import TracePage, WholeTrace
 from collector.api.windows import WindowQuery
 from collector.errors import NotFound, QuestionError
-from collector.hex_ids import TRACE_ID_DIGITS, is_stored_form
 from collector.parameters import LAST_NS, Listed, OneTrace, TraceFilter
+from collector.spans.hex_ids import TRACE_ID_DIGITS, is_stored_form
 from collector.store.interface import TraceStore
 
 MOST_TRACES = 500

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from collector.errors import BadStoreAddress
-from collector.store.duckdb_store import DuckdbStore
+from collector.store.duckdb.store import DuckdbStore
 from collector.store.interface import TraceStore
 
 
@@ -13,8 +13,8 @@ def open_store(url: str, data: Path) -> TraceStore:
         return DuckdbStore.open(data)
     try:
         # An extra, and half a second of imports nobody else needs.
-        from collector.store.clickhouse_address import ClickhouseAddress
-        from collector.store.clickhouse_store import ClickhouseStore
+        from collector.store.clickhouse.address import ClickhouseAddress
+        from collector.store.clickhouse.store import ClickhouseStore
     except ImportError as error:
         raise BadStoreAddress(
             f"{error.name} is not installed; install it with: pip install 'composite-llm[clickhouse]'"

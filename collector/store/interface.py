@@ -6,9 +6,9 @@ from typing import Protocol
 
 import pyarrow as pa
 
-from collector.batch import Batch
-from collector.retention import Limits, Pruned
-from collector.store.cancellation import Cancellation
+from collector.retention.limits import Limits, Pruned
+from collector.spans.batch import Batch
+from collector.store.duckdb.cancellation import Cancellation
 from collector.store.sql_answer import SqlAnswer
 
 

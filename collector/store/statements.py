@@ -1,7 +1,7 @@
 """The SQL files, by name. One statement a file; the first line says what a row is.
 
 They are written in DuckDB's dialect. `sql/clickhouse/` holds the schema of the other engine, and a question's
-own file only where the translation of collector/store/clickhouse_dialect.py does not do.
+own file only where the translation of collector/store/clickhouse/dialect.py does not do.
 """
 
 import re

@@ -6,9 +6,9 @@ from typing import Any, TypeAlias
 
 import pyarrow as pa
 
-from collector import usage_rules
-from collector.usage_rules import Decision
-from collector.usage_span import UsageSpan
+from collector.usage import rules as usage_rules
+from collector.usage.rules import Decision
+from collector.usage.usage_span import UsageSpan
 
 MOST_SPANS = 10_000
 """A larger trace is not held in memory to be compared: its calls count, its containers do not."""

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from collector.health import Health
+from collector.monitoring.health import Health
 from dashboard import queries, state
 from dashboard.plain import in_markdown
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from collector import otlp
-from collector.store.duckdb_store import DuckdbStore
+from collector.spans import otlp
+from collector.store.duckdb.store import DuckdbStore
 from tests.collector.running import RunningCollector, running_collector
 from tests.otlp_traces import export_request
 

@@ -17,10 +17,10 @@ import httpx
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from collector.client import CollectorClient
-from collector.content_policy import ContentPolicy
-from collector.doors import Doors, authority, listening_socket
-from collector.otlp_export import traces_data
+from collector.content.policy import ContentPolicy
+from collector.receivers.doors import Doors, authority, listening_socket
 from collector.server import Collector, serve
+from collector.spans.otlp_export import traces_data
 from tests.otlp_traces import export_request
 
 PROTOBUF = {"content-type": "application/x-protobuf"}

@@ -11,11 +11,11 @@ from google.rpc.status_pb2 import Status
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2_grpc import TraceServiceStub
 
 from collector import launch
-from collector.access import Access, checked
 from collector.client import CollectorClient
-from collector.delivery import Delivery
-from collector.doors import Doors
 from collector.errors import CollectorError, CollectorUnavailable, TokenNeeded
+from collector.receivers.access import Access, checked
+from collector.receivers.doors import Doors
+from collector.sending.delivery import Delivery
 from composite_llm import settings
 from tests.collector.running import JSON, PROTOBUF, CollectorProcess, running_collector, wait_until
 from tests.otlp_traces import export_request, moa_trace

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from google.rpc.status_pb2 import Status
 
-from collector.doors import Doors
+from collector.receivers.doors import Doors
 from tests.collector.running import PROTOBUF, CollectorProcess, running_collector
 from tests.otlp_traces import export_request, moa_trace, span
 

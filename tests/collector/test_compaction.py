@@ -14,13 +14,13 @@ import pytest
 from collector.errors import StoreBusy, StoreError
 from collector.parameters import Nothing
 from collector.queries import store_counts
-from collector.store import compaction
-from collector.store.compaction import Outcome
-from collector.store.copying import Copy
-from collector.store.duckdb_store import DuckdbStore
-from collector.store.gate import Gate
-from collector.store.opening import copy_of, remove_copy
-from collector.store.tables import tables
+from collector.store.duckdb import compaction
+from collector.store.duckdb.compaction import Outcome
+from collector.store.duckdb.copying import Copy
+from collector.store.duckdb.gate import Gate
+from collector.store.duckdb.opening import copy_of, remove_copy
+from collector.store.duckdb.store import DuckdbStore
+from collector.store.duckdb.tables import tables
 from composite_llm import conventions as c
 from tests.otlp_traces import NOON, SECOND, moa_trace, span
 
@@ -223,10 +223,10 @@ def test_who_comes_while_the_file_is_exchanged_waits_or_is_told_to_come_again():
 COMPACTING = """
 import sys, threading, time
 from pathlib import Path
-from collector import otlp
-from collector.retention import Limits
-from collector.store import compaction
-from collector.store.duckdb_store import DuckdbStore
+from collector.spans import otlp
+from collector.retention.limits import Limits
+from collector.store.duckdb import compaction
+from collector.store.duckdb.store import DuckdbStore
 from tests.otlp_traces import NOON, SECOND, export_request, moa_trace
 
 compaction.BYTES_WORTH_IT = compaction.SHARE_WORTH_IT = 0

@@ -8,11 +8,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from collector.content_keys import is_content
-from collector.content_policy import ContentPolicy, policy_of
+from collector.content.keys import is_content
+from collector.content.policy import ContentPolicy, policy_of
 from collector.errors import BadRedaction
-from collector.lost_spans import say_lost
-from collector.spool import Spool
+from collector.sending.lost_spans import say_lost
+from collector.spool.folder import Spool
 from composite_llm import conventions as c
 from tests.collector.running import CollectorProcess, RunningCollector, running_collector, wait_until
 from tests.otlp_traces import NOON, export_request, key_values, link, span

@@ -10,17 +10,17 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from collector import otlp
 from collector.errors import StoreError, StoreTooNew, StoreUnreadable
-from collector.store.duckdb_store import DuckdbStore
+from collector.spans import otlp
+from collector.store.duckdb.store import DuckdbStore
 from tests.collector.running import CollectorProcess
 from tests.otlp_traces import NOON, SECOND, export_request, moa_trace, span, span_hex, trace_hex
 
 LANDING = """
 import os, sys
 from pathlib import Path
-from collector import otlp
-from collector.store.duckdb_store import DuckdbStore
+from collector.spans import otlp
+from collector.store.duckdb.store import DuckdbStore
 from tests.otlp_traces import export_request, moa_trace
 store = DuckdbStore.open(Path(sys.argv[1]))
 for number in range(1, 11):

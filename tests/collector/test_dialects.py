@@ -13,11 +13,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from collector import dialects, otlp, otlp_export
-from collector.columns import span_table
-from collector.dialect_values import langfuse_cost, langfuse_usage, litellm_usage, mlflow_cost, openai_usage
+from collector.dialects import table as dialects
+from collector.dialects.packed_values import (
+    langfuse_cost,
+    langfuse_usage,
+    litellm_usage,
+    mlflow_cost,
+    openai_usage,
+)
 from collector.parameters import OneTrace, TraceFilter
 from collector.queries import trace_otlp, trace_spans, traces
+from collector.spans import otlp, otlp_export
+from collector.spans.columns import span_table
 from tests.collector.running import EVERYTHING, JSON
 from tests.otlp_traces import export_request, span
 

@@ -22,10 +22,10 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
 )
 from opentelemetry.sdk.trace import sampling
 
-from collector import delivery, exporter, spilling
-from collector.exporter import ProgramTracerProvider
-from collector.lost_spans import lost_before
-from collector.spool import Spool
+from collector.sending import delivery, exporter, spilling
+from collector.sending.exporter import ProgramTracerProvider
+from collector.sending.lost_spans import lost_before
+from collector.spool.folder import Spool
 from tests.collector.running import CollectorProcess, wait_until
 
 PROTOBUF = "application/x-protobuf"
@@ -199,7 +199,7 @@ def test_an_outage_is_logged_once_not_once_a_batch(program, data, caplog):
     for number in range(5):
         record(provider, f"a{number}")
 
-    assert len([each for each in caplog.records if each.name == "collector.delivery"]) == 1
+    assert len([each for each in caplog.records if each.name == "collector.sending.delivery"]) == 1
 
 
 def test_what_a_collector_rejects_is_logged_with_its_reason(program, stand_in, data, caplog):
@@ -339,7 +339,7 @@ def run_program(code: str, data: Path, url: str) -> subprocess.Popen:
 def test_a_program_that_just_ends_has_flushed(stand_in, data):
     server = stand_in()
     code = """
-from collector.exporter import ProgramTracerProvider
+from collector.sending.exporter import ProgramTracerProvider
 tracer = ProgramTracerProvider().get_tracer("test")
 for number in range(200):
     tracer.start_span(f"a{number}").end()
@@ -355,7 +355,7 @@ def test_what_was_flushed_survives_the_kill_of_the_program_and_lands_once(data):
     port = free_port()
     code = """
 import time
-from collector.exporter import ProgramTracerProvider
+from collector.sending.exporter import ProgramTracerProvider
 provider = ProgramTracerProvider()
 for number in range(200):
     provider.get_tracer("test").start_span(f"a{number}").end()
@@ -375,7 +375,7 @@ time.sleep(60)
 
 
 def test_importing_the_exporter_is_light():
-    code = "import collector.exporter, sys; print(sorted({'httpx', 'duckdb', 'pyarrow', 'pandas'} & set(sys.modules)))"
+    code = "import collector.sending.exporter, sys; print(sorted({'httpx', 'duckdb', 'pyarrow', 'pandas'} & set(sys.modules)))"
 
     assert subprocess.check_output([sys.executable, "-c", code]) == b"[]\n"
 

@@ -6,11 +6,12 @@ from concurrent.futures import wait
 import pyarrow as pa
 import pytest
 
-from collector import group_commit, otlp
-from collector.batch import Batch
-from collector.columns import SpanRow, span_table
+from collector import group_commit
 from collector.errors import QueueFull, StoreBusy, StoreError
 from collector.group_commit import GroupCommit
+from collector.spans import otlp
+from collector.spans.batch import Batch
+from collector.spans.columns import SpanRow, span_table
 from tests.otlp_traces import export_request, moa_trace, span
 
 

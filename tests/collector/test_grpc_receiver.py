@@ -11,8 +11,8 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2_grpc import TraceServiceStub
 
 from collector.client import CollectorClient
-from collector.doors import Doors
 from collector.errors import QueueFull, StoreError, UnstorableSpans
+from collector.receivers.doors import Doors
 from tests.collector.running import CollectorProcess, running_collector
 from tests.otlp_traces import all_traces, export_request, moa_trace, span
 

@@ -7,7 +7,7 @@ import zlib
 import pytest
 
 from collector.errors import BodyTooLarge, NotOtlp
-from collector.inflate import STEP, inflate, read_body
+from collector.receivers.inflate import STEP, inflate, read_body
 
 
 async def pieces(body: bytes, size: int):

@@ -16,7 +16,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from collector import otlp, otlp_export, queries
+from collector import queries
 from collector.errors import StoreTooNew, StoreUnreadable
 from collector.parameters import (
     Buckets,
@@ -29,9 +29,10 @@ from collector.parameters import (
     TraceFilter,
     Window,
 )
-from collector.store import migration
-from collector.store.duckdb_store import SCHEMA_VERSION, DuckdbStore
-from collector.store.opening import OPTIONS
+from collector.spans import otlp, otlp_export
+from collector.store.duckdb import migration
+from collector.store.duckdb.opening import OPTIONS
+from collector.store.duckdb.store import SCHEMA_VERSION, DuckdbStore
 from composite_llm import conventions as c
 from tests.collector.running import EVERYTHING, CollectorProcess
 from tests.otlp_traces import (
@@ -249,7 +250,7 @@ def test_a_kill_at_any_moment_of_a_migration_leaves_one_version_or_the_other(tmp
     released_store(tmp_path / "old", copies=60)
     # How long a migration of this size takes here says when to kill.
     shutil.copytree(tmp_path / "old", tmp_path / "whole")
-    program = "import sys; from pathlib import Path; from collector.store.duckdb_store import DuckdbStore\n"
+    program = "import sys; from pathlib import Path; from collector.store.duckdb.store import DuckdbStore\n"
     program += "print(flush=True); DuckdbStore.open(Path(sys.argv[1])); print(flush=True); sys.stdin.read()"
     started, opened = _moments(program, tmp_path / "whole")
     versions = set()

@@ -6,9 +6,10 @@ import httpx
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 
-from collector import otlp, queries
-from collector.oddities import MEANINGS
+from collector import queries
 from collector.parameters import Period
+from collector.spans import otlp
+from collector.spans.oddities import MEANINGS
 from tests.collector.running import EVERYTHING
 from tests.otlp_traces import DAY, MINUTE, NOON, SECOND, export_request, span, span_hex, trace_hex
 

@@ -5,8 +5,8 @@ import json
 import pytest
 from google.protobuf import json_format
 
-from collector import otlp
 from collector.errors import NotOtlp
+from collector.spans import otlp
 from composite_llm import conventions as c
 from tests.otlp_traces import (
     MS,

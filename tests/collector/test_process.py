@@ -154,7 +154,7 @@ def test_every_acknowledged_span_outlives_the_kill_of_the_collector_exactly_once
 def test_one_process_records_while_another_asks(tmp_path):
     recorder = """
 import sys
-from collector.exporter import ProgramTracerProvider
+from collector.sending.exporter import ProgramTracerProvider
 provider = ProgramTracerProvider()
 tracer = provider.get_tracer("test")
 for number in range(1000):

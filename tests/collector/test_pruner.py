@@ -6,11 +6,11 @@ import time
 import httpx
 import pytest
 
-from collector import pruner
 from collector.client import CollectorClient
 from collector.errors import PruneRunning, StoreError
-from collector.pruner import Pruner
-from collector.retention import Limits
+from collector.retention import pruner
+from collector.retention.limits import Limits
+from collector.retention.pruner import Pruner
 from tests.collector.running import CollectorProcess, wait_until
 from tests.otlp_traces import DAY, NOON, foreign_trace, moa_trace
 

@@ -8,8 +8,8 @@ import pytest
 from collector.errors import BadLimit, StoreError
 from collector.parameters import Nothing, OneTrace, TraceFilter, Window
 from collector.queries import store_counts, totals, trace_spans, trace_summary, traces
-from collector.retention import Limits, PrunedDay, bytes_of, seconds_of
-from collector.store import compaction, pruning
+from collector.retention.limits import Limits, PrunedDay, bytes_of, seconds_of
+from collector.store.duckdb import compaction, pruning
 from tests.collector.running import EVERYTHING
 from tests.otlp_traces import (
     DAY,

@@ -150,8 +150,8 @@ def _receiver_app(intake) -> httpx.Client:
     from starlette.applications import Starlette
     from starlette.testclient import TestClient
 
-    from collector.receiver import TraceReceiver
-    from collector.reception import Reception
+    from collector.receivers.http_receiver import TraceReceiver
+    from collector.receivers.reception import Reception
 
     return TestClient(Starlette(routes=TraceReceiver(Reception(intake)).routes()))
 

@@ -11,9 +11,9 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, ArrayValue, KeyValue, KeyValueList
 from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans, ScopeSpans, Span, Status, TracesData
 
-from collector import otlp, otlp_export
 from collector.parameters import OneTrace
 from collector.queries import trace_otlp
+from collector.spans import otlp, otlp_export
 from composite_llm import conventions as c
 from tests.otlp_traces import NOON, SECOND, key_values
 

@@ -18,8 +18,8 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor, SimpleSpanProcess
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import Link, SpanContext, SpanKind, StatusCode, TraceFlags, TraceState
 
-from collector.access import Access
-from collector.doors import Doors
+from collector.receivers.access import Access
+from collector.receivers.doors import Doors
 from tests.collector.running import running_collector
 from tests.otlp_traces import any_value
 

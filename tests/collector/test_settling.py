@@ -2,11 +2,11 @@
 
 import pytest
 
-from collector import otlp
 from collector.parameters import Buckets, Nothing, OneTrace, TraceFilter, Window
 from collector.queries import QUESTIONS
-from collector.store import settling
-from collector.store.duckdb_store import DuckdbStore
+from collector.spans import otlp
+from collector.store.duckdb import settling
+from collector.store.duckdb.store import DuckdbStore
 from tests.collector.running import EVERYTHING
 from tests.otlp_traces import NOON, SECOND, all_traces, export_request, moa_trace, trace_hex
 

@@ -14,9 +14,9 @@ import pytest
 from collector.errors import StoreError
 from collector.group_commit import GroupCommit
 from collector.intake import Intake
-from collector.landing import SpoolLanding
-from collector.spool import Spool, SpoolFull
-from collector.torn_files import read_request
+from collector.spool.folder import Spool, SpoolFull
+from collector.spool.landing import SpoolLanding
+from collector.spool.torn_files import read_request
 from tests.collector.running import CollectorProcess, wait_until
 from tests.otlp_traces import export_request, moa_trace, span
 
@@ -229,7 +229,7 @@ def test_a_torn_file_without_a_whole_span_is_set_aside(store, spool, landing, to
 HOLDER = """
 import sys
 from pathlib import Path
-from collector.file_lock import lock
+from collector.spool.file_lock import lock
 with Path(sys.argv[1]).open("r+b") as file:
     print(lock(file), flush=True)
     sys.stdin.read()
@@ -270,7 +270,7 @@ def test_a_disk_without_room_leaves_no_half_of_a_file(spool):
     program = """
 import resource, signal, sys
 from pathlib import Path
-from collector.spool import Spool
+from collector.spool.folder import Spool
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
 try:
@@ -287,7 +287,7 @@ except OSError as error:
 
 
 def test_a_spool_that_is_full_says_so_and_takes_more_when_it_was_fetched(spool, monkeypatch):
-    monkeypatch.setattr("collector.spool.MOST_BYTES", 1000)
+    monkeypatch.setattr("collector.spool.folder.MOST_BYTES", 1000)
     first = spool.put(bytes(600))
     with pytest.raises(SpoolFull, match="no collector has fetched"):
         spool.put(bytes(600))
@@ -299,7 +299,7 @@ def test_a_spool_that_is_full_says_so_and_takes_more_when_it_was_fetched(spool, 
 WRITER = """
 import gzip, sys
 from pathlib import Path
-from collector.spool import Spool
+from collector.spool.folder import Spool
 from tests.otlp_traces import export_request, moa_trace
 for number in range(int(sys.argv[2]), int(sys.argv[2]) + 40):
     Spool(Path(sys.argv[1])).put(gzip.compress(export_request(moa_trace(number)).SerializeToString()))

@@ -5,11 +5,11 @@ import threading
 import duckdb
 import pytest
 
-from collector import otlp
 from collector.errors import StoreError, StoreLocked, StoreTooNew, StoreUnreadable
 from collector.parameters import OneTrace, TraceFilter
 from collector.queries import trace_summary, traces
-from collector.store.duckdb_store import SCHEMA_VERSION, DuckdbStore
+from collector.spans import otlp
+from collector.store.duckdb.store import SCHEMA_VERSION, DuckdbStore
 from tests.collector.running import EVERYTHING, CollectorProcess
 from tests.otlp_traces import NOON, SECOND, all_traces, export_request, moa_trace, span, trace_hex
 

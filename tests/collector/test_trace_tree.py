@@ -1,6 +1,6 @@
 """Trees from spans in any order, whole or broken."""
 
-from collector.trace_tree import TimedSpan, depth_first, self_ns
+from collector.spans.trace_tree import TimedSpan, depth_first, self_ns
 
 
 def outline(*spans: TimedSpan) -> list[str]:

@@ -6,9 +6,9 @@ import random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from collector import usage_rules as rules
-from collector.usage_rules import decide
-from collector.usage_span import UsageSpan
+from collector.usage import rules
+from collector.usage.rules import decide
+from collector.usage.usage_span import UsageSpan
 
 
 def span(name, parent=None, kind="llm_call", given=None, made=None, cost=None, **more):

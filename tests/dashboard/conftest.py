@@ -10,7 +10,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from collector.doors import listening_socket
+from collector.receivers.doors import listening_socket
 from collector.server import Collector, serve
 from tests.otlp_traces import MINUTE, all_traces, export_request
 

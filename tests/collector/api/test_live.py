@@ -7,14 +7,14 @@ import time
 import httpx
 import pytest
 
-from collector import live_feed
 from collector.api import live
 from collector.client import CollectorClient
-from collector.columns import span_table
 from collector.errors import QuestionError
-from collector.live_events import live_events
-from collector.live_feed import LiveFeed
-from collector.otlp import batch_of
+from collector.monitoring import live_feed
+from collector.monitoring.live_events import live_events
+from collector.monitoring.live_feed import LiveFeed
+from collector.spans.columns import span_table
+from collector.spans.otlp import batch_of
 from tests.collector.running import wait_until
 from tests.otlp_traces import SECOND, council_trace, export_request, moa_trace, span, span_hex, trace_hex
 

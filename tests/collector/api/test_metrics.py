@@ -6,9 +6,9 @@ import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from collector.columns import span_table
-from collector.figures import LONGEST_NAME, MOST_SERIES, OTHER, SECONDS, Figures
-from collector.otlp import batch_of
+from collector.monitoring.figures import LONGEST_NAME, MOST_SERIES, OTHER, SECONDS, Figures
+from collector.spans.columns import span_table
+from collector.spans.otlp import batch_of
 from composite_llm import conventions as c
 from tests.collector.running import wait_until
 from tests.otlp_traces import all_traces, export_request, foreign_trace, moa_trace, span

@@ -4,7 +4,7 @@ import httpx
 import pytest
 from opentelemetry.proto.trace.v1.trace_pb2 import TracesData
 
-from collector import otlp
+from collector.spans import otlp
 from tests.collector.running import JSON, PROTOBUF, running_collector
 from tests.otlp_traces import all_traces, export_request, moa_trace, trace_hex
 

@@ -11,7 +11,7 @@ import pytest
 from collector import arrow_stream
 from collector.client import CollectorClient
 from collector.errors import QuestionError
-from collector.store import explorer
+from collector.store.duckdb import explorer
 from tests.collector.running import CollectorProcess, wait_until
 from tests.otlp_traces import moa_trace
 

@@ -6,8 +6,8 @@ from functools import partial
 
 import pytest
 
-from collector.store.clickhouse_address import ClickhouseAddress
-from collector.store.clickhouse_store import ClickhouseStore
+from collector.store.clickhouse.address import ClickhouseAddress
+from collector.store.clickhouse.store import ClickhouseStore
 
 NUMBERS = itertools.count(1)
 

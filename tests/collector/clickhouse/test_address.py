@@ -3,7 +3,7 @@ import dataclasses
 import pytest
 
 from collector.errors import BadStoreAddress
-from collector.store.clickhouse_address import ClickhouseAddress
+from collector.store.clickhouse.address import ClickhouseAddress
 
 
 def test_an_address_is_taken_apart():

@@ -4,11 +4,12 @@ import time
 
 import pytest
 
-from collector import otlp, queries
+from collector import queries
 from collector.exported_landing import ExportedLanding
 from collector.group_commit import GroupCommit
 from collector.intake import Intake
 from collector.parameters import OneSpan, OneTrace, Window
+from collector.spans import otlp
 from composite_llm import conventions as c
 from tests.collector.running import EVERYTHING, wait_until
 from tests.otlp_traces import DAY, MS, NOON, all_traces, export_request, foreign_trace, span_hex, trace_hex

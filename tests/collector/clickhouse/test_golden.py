@@ -4,7 +4,6 @@ import threading
 
 import pytest
 
-from collector import otlp
 from collector.parameters import (
     Buckets,
     IdBeginning,
@@ -17,10 +16,11 @@ from collector.parameters import (
     Window,
 )
 from collector.queries import QUESTIONS
-from collector.retention import Limits
+from collector.retention.limits import Limits
+from collector.spans import otlp
 from collector.store import statements
-from collector.store.clickhouse_dialect import PARAMETER
-from collector.store.duckdb_store import DuckdbStore
+from collector.store.clickhouse.dialect import PARAMETER
+from collector.store.duckdb.store import DuckdbStore
 from composite_llm import conventions as c
 from tests.collector.clickhouse.random_traces import random_traces
 from tests.collector.running import EVERYTHING

@@ -5,12 +5,13 @@ import logging
 
 import pytest
 
-from collector import otlp, queries
+from collector import queries
 from collector.errors import QuestionError, StoreError
 from collector.parameters import Window
-from collector.store.cancellation import Cancellation
-from collector.store.clickhouse_address import ClickhouseAddress
-from collector.store.clickhouse_store import ClickhouseStore
+from collector.spans import otlp
+from collector.store.clickhouse.address import ClickhouseAddress
+from collector.store.clickhouse.store import ClickhouseStore
+from collector.store.duckdb.cancellation import Cancellation
 from tests.collector.clickhouse.conftest import NUMBERS
 from tests.collector.clickhouse.http_server import PASSWORD, USER, clickhouse_server
 from tests.collector.running import EVERYTHING

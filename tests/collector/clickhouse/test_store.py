@@ -5,11 +5,12 @@ import time
 
 import pytest
 
-from collector import otlp, queries
+from collector import queries
 from collector.errors import QuestionError, StoreNewer
 from collector.parameters import Nothing, OneSpan, OneTrace, Window
-from collector.retention import Limits
-from collector.store.cancellation import Cancellation
+from collector.retention.limits import Limits
+from collector.spans import otlp
+from collector.store.duckdb.cancellation import Cancellation
 from tests.collector.running import EVERYTHING
 from tests.otlp_traces import (
     DAY,

@@ -64,5 +64,5 @@ insert into foreign_traces
 select distinct trace_id from spans
 where dialect <> 'composite' and (is_llm_call or input_tokens is not null or cost_usd is not null);
 
--- Made anew from the spans, see collector/store/migration.py.
+-- Made anew from the spans, see collector/store/duckdb/migration.py.
 drop table trace_parts;

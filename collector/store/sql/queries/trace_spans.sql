@@ -1,5 +1,5 @@
 -- One row per span of one trace, without content. Order, depth and self time come from the tree, which
--- collector/trace_tree.py builds.
+-- collector/spans/trace_tree.py builds.
 select
     span_id,
     parent_span_id,

@@ -40,7 +40,7 @@ create table if not exists spans (
     cost_source varchar,
     price_version varchar,
     usage_source varchar,
-    usage_rule varchar,  -- why the usage counts, or does not: see collector/usage_rules.py
+    usage_rule varchar,  -- why the usage counts, or does not: see collector/usage/rules.py
     response_id varchar,
     -- money and tokens are only ever summed over these rows, which never tell of the same usage twice
     is_llm_call boolean not null,

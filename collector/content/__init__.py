@@ -1,0 +1,1 @@
+"""What of prompts and answers may be kept."""

@@ -1,0 +1,1 @@
+"""What other instrumentations call the same things."""

@@ -1,0 +1,114 @@
+"""OTLP/gRPC: `TraceService/Export`, with what OTLP/HTTP answers in gRPC's words.
+
+gRPC would inflate a message by itself, in memory of its own and before anybody asked for a token. So it is
+told to hand over the bytes as they came, and they are inflated like a body of HTTP, up to the same limit.
+"""
+
+from functools import partial
+from typing import Any
+
+import grpc
+import grpc.aio
+from google.protobuf.any_pb2 import Any as AnyMessage
+from google.rpc.error_details_pb2 import RetryInfo
+from google.rpc.status_pb2 import Status
+from opentelemetry.proto.collector.trace.v1 import trace_service_pb2
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+
+from collector.receivers.access import Access, complaint
+from collector.receivers.inflate import inflate
+from collector.receivers.reception import REFUSED, SECONDS_TO_COME_BACK, Reception, refusal_of
+from collector.spans.otlp import from_protobuf
+
+SERVICE = trace_service_pb2.DESCRIPTOR.services_by_name["TraceService"].full_name
+METHOD = f"/{SERVICE}/Export"
+CODES = {code.value[0]: code for code in grpc.StatusCode}
+MOST_REQUESTS_A_CONNECTION = 256
+SECONDS_TO_FINISH = 2
+LONGEST_MESSAGE = 1000
+"""An error's text travels as a header, and those have little room."""
+ENVELOPES = (b"\x1f\x8b", b"\x78")
+"""How gzip and zlib begin. A request begins with 0x0a, its only field."""
+
+
+class GrpcReceiver:
+    """Takes requests between `start` and `stop`, on the running event loop."""
+
+    def __init__(self, reception: Reception, access: Access, body_limit: int) -> None:
+        self._handlers = _Handlers(reception, access, body_limit)
+        self._server = grpc.aio.server(
+            options=[
+                ("grpc.per_message_decompression", 0),
+                ("grpc.max_receive_message_length", body_limit),
+                ("grpc.max_concurrent_streams", MOST_REQUESTS_A_CONNECTION),
+                # Two collectors at one port would each get half of the spans.
+                ("grpc.so_reuseport", 0),
+            ]
+        )
+        self._server.add_generic_rpc_handlers([self._handlers])
+
+    async def start(self, address: str) -> int:
+        """The port, which is a free one if `address` names port 0. Raises OSError if it cannot be had."""
+        try:
+            port = self._server.add_insecure_port(address)
+        except RuntimeError as error:
+            raise OSError(f"{address} cannot be listened on") from error
+        await self._server.start()
+        return port
+
+    async def stop(self) -> None:
+        """Finishes what is in hand."""
+        await self._server.stop(SECONDS_TO_FINISH)
+
+
+class _Handlers(grpc.GenericRpcHandler):
+    def __init__(self, reception: Reception, access: Access, body_limit: int) -> None:
+        self._reception = reception
+        self._access = access
+        self._body_limit = body_limit
+
+    def service(self, handler_call_details: Any) -> Any:
+        if handler_call_details.method != METHOD:
+            return None
+        metadata = dict(handler_call_details.invocation_metadata)
+        authorization = str(metadata.get("authorization", ""))
+        if not self._access.admits(authorization):
+            # As a stream, because then nothing of what a stranger sends is read.
+            return grpc.stream_unary_rpc_method_handler(partial(_turned_away, complaint(authorization)))
+        return grpc.unary_unary_rpc_method_handler(self._export)
+
+    async def _export(self, message: bytes, context: "grpc.aio.ServicerContext[Any, Any]") -> bytes:
+        try:
+            answer = await self._reception.take(partial(self._decoded, message))
+            return answer.SerializeToString()
+        except REFUSED as error:
+            refusal, said = refusal_of(error), str(error)
+        # Not before: the error holds on to all that was inflated.
+        return await _abort(context, refusal.code, said, again=refusal.again)
+
+    def _decoded(self, message: bytes) -> ExportTraceServiceRequest:
+        compressed = message.startswith(ENVELOPES)
+        return from_protobuf(inflate(message, self._body_limit) if compressed else message)
+
+
+async def _turned_away(message: str, _: Any, context: "grpc.aio.ServicerContext[Any, Any]") -> None:
+    await context.abort(grpc.StatusCode.UNAUTHENTICATED, message)
+
+
+async def _abort(
+    context: "grpc.aio.ServicerContext[Any, Any]", code: int, message: str, *, again: bool
+) -> Any:
+    details = ()
+    message = message[:LONGEST_MESSAGE]
+    if again:
+        retry = RetryInfo()
+        retry.retry_delay.FromSeconds(SECONDS_TO_COME_BACK)
+        packed = AnyMessage()
+        packed.Pack(retry)
+        status = Status(code=code, message=message, details=[packed])
+        # The first is gRPC's own, read by most; the second is where OpenTelemetry's Python exporter looks.
+        details = (
+            ("grpc-status-details-bin", status.SerializeToString()),
+            ("google.rpc.retryinfo-bin", retry.SerializeToString()),
+        )
+    await context.abort(CODES[code], message, details)

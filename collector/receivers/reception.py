@@ -1,0 +1,78 @@
+"""What OTLP over HTTP and over gRPC have in common: how a request becomes durable, and what a failure is called.
+
+An acknowledgement means committed. A fault that passes is answered so that OpenTelemetry's exporters try
+again, and no other way: they take every other answer as final and drop the spans.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+
+from anyio import CapacityLimiter, to_thread
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
+    ExportTraceServiceRequest,
+    ExportTraceServiceResponse,
+)
+
+from collector.errors import BodyTooLarge, CollectorError, NotOtlp, QueueFull, StoreError, UnstorableSpans
+from collector.intake import Intake
+from collector.receivers import wire
+from collector.spans.batch import Batch
+
+log = logging.getLogger(__name__)
+
+SECONDS_TO_COME_BACK = 1
+"""Short, because an exporter has ten seconds for all its attempts together."""
+MOST_DECODED_AT_ONCE = 8
+"""Threads of their own, so that slow questions cannot keep spans waiting."""
+
+REFUSED = (NotOtlp, UnstorableSpans, BodyTooLarge, QueueFull, StoreError)
+"""The errors that `refusal_of` has an answer to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    status: int
+    """Of HTTP."""
+    code: int
+    """Of google.rpc, which is gRPC's too."""
+    again: bool
+    """Whether the same request may succeed later."""
+
+
+def refusal_of(error: CollectorError) -> Refusal:
+    match error:
+        case QueueFull():
+            return Refusal(503, wire.RESOURCE_EXHAUSTED, again=True)
+        case StoreError():
+            return Refusal(503, wire.UNAVAILABLE, again=True)
+        case BodyTooLarge():
+            return Refusal(413, wire.INVALID_ARGUMENT, again=False)
+        case _:
+            return Refusal(400, wire.INVALID_ARGUMENT, again=False)
+
+
+class Reception:
+    def __init__(self, intake: Intake) -> None:
+        self._intake = intake
+        self._threads = CapacityLimiter(MOST_DECODED_AT_ONCE)
+
+    async def take(self, decode: Callable[[], ExportTraceServiceRequest]) -> ExportTraceServiceResponse:
+        """Answers once the request's spans are on disk. Raises one of REFUSED."""
+        batch, committed = await to_thread.run_sync(self._taken, decode, limiter=self._threads)
+        await asyncio.wrap_future(committed)
+        return _acknowledgement(batch)
+
+    def _taken(self, decode: Callable[[], ExportTraceServiceRequest]) -> tuple[Batch, "Future[None]"]:
+        return self._intake.take(decode())
+
+
+def _acknowledgement(batch: Batch) -> ExportTraceServiceResponse:
+    answer = ExportTraceServiceResponse()
+    if batch.rejected:
+        log.warning("%s", batch.rejection())
+        answer.partial_success.rejected_spans = len(batch.rejected)
+        answer.partial_success.error_message = batch.rejection()
+    return answer

@@ -1,0 +1,1 @@
+"""OTLP spans as rows, and rows as OTLP again."""

@@ -1,0 +1,1 @@
+"""Batches that could not be delivered, and how they come in later."""

@@ -1,0 +1,1 @@
+"""Spans in one DuckDB file, owned by this process while it is open."""

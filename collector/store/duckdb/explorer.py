@@ -1,0 +1,75 @@
+"""SQL that somebody wrote by hand, on DuckDB, within bounds of rows, time and memory."""
+
+import re
+from collections.abc import Mapping
+
+import duckdb
+import pyarrow as pa
+
+from collector.errors import QuestionError
+from collector.store import sql_check
+from collector.store.duckdb.cancellation import Cancellation
+from collector.store.sql_answer import SqlAnswer
+
+QUERY_MEMORY = "256MB"
+MOST_BYTES = 64 * 1024 * 1024
+ROWS_AT_ONCE = 2048
+
+LINE_NUMBER = re.compile(r"^LINE (\d+):", re.MULTILINE)
+
+
+def answer(
+    cursor: duckdb.DuckDBPyConnection,
+    text: str,
+    parameters: Mapping[str, object] | list[object],
+    *,
+    row_limit: int,
+    seconds: float,
+    cancellation: Cancellation,
+) -> SqlAnswer:
+    """The first `row_limit` rows. The cursor is inside a transaction that rejects writes."""
+    try:
+        sql_check.check(cursor, text)
+        cursor.execute(f"set operator_memory_limit = '{QUERY_MEMORY}'")
+        with cancellation.watched(cursor.interrupt, seconds):
+            # Rows are made as they are read, so what lies beyond the limit is never made.
+            relation = cursor.sql(text, params=parameters or None)
+            return _first_rows(relation.to_arrow_reader(ROWS_AT_ONCE), row_limit)
+    except duckdb.InterruptException as error:
+        reason = (
+            "the query was cancelled" if cancellation.is_cancelled else f"it took longer than {seconds:g} s"
+        )
+        raise QuestionError(f"{reason}; ask for less, or for a shorter time") from error
+    except duckdb.OutOfMemoryException as error:
+        raise QuestionError(f"the query needs more memory than it may have; ask for less. {error}") from error
+    except duckdb.TransactionException as error:
+        raise QuestionError(f"this only answers questions, nothing can be written: {error}") from error
+    except (duckdb.BinderException, duckdb.CatalogException) as error:
+        raise QuestionError(_with_place(cursor, text, error)) from error
+    except (duckdb.Error, pa.ArrowInvalid) as error:
+        raise QuestionError(str(error)) from error
+
+
+def _with_place(cursor: duckdb.DuckDBPyConnection, text: str, error: duckdb.Error) -> str:
+    """The error with its line and a caret, which DuckDB gives only to those who prepare a statement."""
+    try:
+        cursor.execute(f"prepare asked as\n{text}")
+    except duckdb.Error as placed:
+        return LINE_NUMBER.sub(lambda found: f"LINE {int(found[1]) - 1}:".ljust(len(found[0])), str(placed))
+    return str(error)
+
+
+def _first_rows(reader: pa.RecordBatchReader, row_limit: int) -> SqlAnswer:
+    batches: list[pa.RecordBatch] = []
+    rows = size = 0
+    for batch in reader:
+        kept = batch.slice(0, row_limit - rows)
+        batches.append(kept)
+        rows += kept.num_rows
+        size += kept.nbytes
+        is_cut = kept.num_rows < batch.num_rows
+        if is_cut or size > MOST_BYTES:
+            # Whatever the size says, there may be no row after this one.
+            is_cut = is_cut or any(more.num_rows for more in reader)
+            return SqlAnswer(pa.Table.from_batches(batches, reader.schema), is_cut)
+    return SqlAnswer(pa.Table.from_batches(batches, reader.schema), is_cut=False)

@@ -1,0 +1,1 @@
+"""Whose usage counts where spans repeat each other."""
