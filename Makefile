@@ -19,7 +19,7 @@ test: $(READY)  # the whole suite; browser tests are skipped where there is no C
 
 test-clickhouse: $(READY)  # questions on the real ClickHouse engine; downloads 500 MB the first time
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-clickhouse.lock
-	$(BIN)/pytest tests/collector/clickhouse
+	$(BIN)/pytest tests/collector/store/clickhouse
 
 check: static test  # all that is checked before a change lands
 

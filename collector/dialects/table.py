@@ -2,7 +2,7 @@
 
 Every dialect reads its own keys first and then those of OpenTelemetry's `gen_ai.*`, old and new, because most
 senders mix the two. Keys of one entry stand in order of precedence. Written from what the packages send
-(recorded in tests/collector/recorded) and, where they do not send it by themselves, from their sources.
+(recorded in tests/collector/dialects/recorded) and, where they do not send it by themselves, from their sources.
 
 What the numbers mean differs; ours are inclusive, as OpenTelemetry's: input holds what was read from and
 written to a cache, output holds reasoning.

@@ -18,6 +18,7 @@ from collector.parameters import (
     Period,
     TraceFilter,
     Window,
+    Words,
     from_json,
 )
 from collector.store import statements
@@ -87,6 +88,7 @@ def test_every_docstring_names_the_columns_of_its_answer(name, landed):
         Buckets: Buckets(since_ns=NOON, until_ns=NOON + DAY, bucket_seconds=HOUR),
         TraceFilter: TraceFilter(**EVERYTHING),
         OneTrace: OneTrace(trace_id=trace_hex(1)),
+        Words: Words(**EVERYTHING, text="a"),
         IdBeginning: IdBeginning(trace_id=trace_hex(1)[:31]),
         Listed: Listed(trace_ids=(trace_hex(1),), first_ns=0, last_ns=2**63 - 1, as_of_ns=2**63 - 1),
         OneSpan: OneSpan(trace_id=trace_hex(1), span_id=span_hex(7)),

@@ -8,7 +8,7 @@ from collector.parameters import OneTrace
 from collector.queries import trace_spans, trace_summary
 from collector.spans import otlp
 from collector.store import usage_decisions
-from tests.collector.test_foreign_usage import TREES, agent, call, sums
+from tests.collector.usage.test_foreign_usage import TREES, agent, call, sums
 from tests.otlp_traces import export_request, trace_hex
 
 

@@ -12,9 +12,9 @@ from collector.spans import otlp
 from collector.store.clickhouse.address import ClickhouseAddress
 from collector.store.clickhouse.store import ClickhouseStore
 from collector.store.duckdb.cancellation import Cancellation
-from tests.collector.clickhouse.conftest import NUMBERS
-from tests.collector.clickhouse.http_server import PASSWORD, USER, clickhouse_server
 from tests.collector.running import EVERYTHING
+from tests.collector.store.clickhouse.conftest import NUMBERS
+from tests.collector.store.clickhouse.http_server import PASSWORD, USER, clickhouse_server
 from tests.otlp_traces import all_traces, export_request
 
 

@@ -31,7 +31,7 @@ os.kill(os.getpid(), 9)
 
 def killed_store(folder: Path) -> Path:
     """A file with its log beside it, as a kill leaves it: ten traces."""
-    subprocess.run([sys.executable, "-c", LANDING, str(folder)], cwd=Path(__file__).parents[2], check=False)
+    subprocess.run([sys.executable, "-c", LANDING, str(folder)], cwd=Path(__file__).parents[3], check=False)
     path = folder / "traces.duckdb"
     assert wal(path).stat().st_size > 0
     return path

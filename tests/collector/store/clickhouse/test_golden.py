@@ -22,8 +22,8 @@ from collector.store import statements
 from collector.store.clickhouse.dialect import PARAMETER
 from collector.store.duckdb.store import DuckdbStore
 from composite_llm import conventions as c
-from tests.collector.clickhouse.random_traces import random_traces
 from tests.collector.running import EVERYTHING
+from tests.collector.store.clickhouse.random_traces import random_traces
 from tests.otlp_traces import DAY, MINUTE, NOON, all_traces, export_request, span, span_hex, trace_hex
 
 HOUR = 3600

@@ -14,7 +14,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from collector.client import CollectorClient
 from collector.errors import QueueFull, StoreError
 from tests.collector.running import EVERYTHING, JSON, PROTOBUF
-from tests.collector.test_otlp import as_otlp_json
+from tests.collector.spans.test_otlp import as_otlp_json
 from tests.otlp_traces import all_traces, export_request, moa_trace, span
 
 GZIP = {"content-encoding": "gzip"}

@@ -251,7 +251,7 @@ def test_a_kill_at_any_moment_of_the_exchange_loses_nothing(tmp_path):
         process = subprocess.Popen(
             [sys.executable, "-c", COMPACTING, str(tmp_path), str(landed + 1)],
             stdout=subprocess.PIPE,
-            cwd=Path(__file__).parents[2],
+            cwd=Path(__file__).parents[3],
         )
         assert process.stdout
         for _ in range(chance.randint(3, 12)):
