@@ -104,6 +104,21 @@ class TraceFilter(Window):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """Words that spans say which start in [since_ns, until_ns)."""
+
+    since_ns: int
+    until_ns: int
+    text: str
+    most: int = MOST_ROWS
+
+    def __post_init__(self) -> None:
+        _require(0 <= self.since_ns <= self.until_ns <= LAST_NS, "since_ns must lie before until_ns")
+        _require(self.text != "", "text must not be empty")
+        _require(1 <= self.most <= MOST_ROWS, f"most must be 1 to {MOST_ROWS}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OneTrace:
     trace_id: str
     """32 hex digits, in any form: upper case, with dashes, with 0x, without leading zeros."""
@@ -138,7 +153,7 @@ class Listed:
     as_of_ns: int
 
 
-Parameters = Nothing | Period | Window | OneTrace | IdBeginning | Listed
+Parameters = Nothing | Period | Window | OneTrace | IdBeginning | Listed | Words
 Kind = TypeVar("Kind", bound=Parameters)
 
 

@@ -23,6 +23,7 @@ from collector.parameters import (
     Period,
     TraceFilter,
     Window,
+    Words,
 )
 from collector.spans.oddities import MEANINGS
 from collector.spans.trace_tree import TimedSpan, depth_first
@@ -66,6 +67,12 @@ def traces(store: TraceStore, trace_filter: TraceFilter) -> pa.Table:
     cost_usd (null if unknown), unpriced_calls, models, simulated, service_name, session_id, user_id, tags,
     status (ok | error | running), matching (runs on this page and those that follow)."""
     return store.ask("traces", _bound(trace_filter) | {"attribute_count": len(trace_filter.attributes)})
+
+
+def content_matches(store: TraceStore, words: Words) -> pa.Table:
+    """One row per trace that says the words in the input or output of a span, the latest first: trace_id,
+    start_ns of that span. `collector.search` asks this a stretch of time after the other."""
+    return store.ask("content_matches", _bound(words))
 
 
 def first_starts(store: TraceStore, listed: Listed) -> pa.Table:
@@ -172,6 +179,7 @@ QUESTIONS = {
     "latency_by_strategy": Question(latency_by_strategy, Buckets),
     "by_strategy": Question(by_strategy, Window),
     "traces": Question(traces, TraceFilter),
+    "content_matches": Question(content_matches, Words),
     "first_starts": Question(first_starts, Listed),
     "running": Question(running, Window),
     "trace_summary": Question(trace_summary, OneTrace),

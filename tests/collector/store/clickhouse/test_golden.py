@@ -14,6 +14,7 @@ from collector.parameters import (
     Period,
     TraceFilter,
     Window,
+    Words,
 )
 from collector.queries import QUESTIONS
 from collector.retention.limits import Limits
@@ -79,6 +80,7 @@ ASKED = {
         TraceFilter(**EVERYTHING, attributes=('nested={"list":[1,2.5,null,true]}',)),
         TraceFilter(**NOON_TO_NOON, attributes=("a/b~c=1=2",)),
     ],
+    Words: [Words(**EVERYTHING, text="WHY"), Words(**NOON_TO_NOON, text="größe", most=3)],
     IdBeginning: [IdBeginning(trace_id=beginning) for beginning in ("", trace_hex(1000)[:30], "f")],
     Listed: [
         Listed(trace_ids=IDS, first_ns=0, last_ns=2**63 - 1, as_of_ns=NOON + DAY),
