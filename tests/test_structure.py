@@ -31,7 +31,7 @@ def test_span_attributes_are_spelled_in_one_file():
     vocabulary = ROOT / "composite_llm" / "conventions.py"
     ours = set(key.findall(vocabulary.read_text()))
     # What only others write stands in the table of their dialects, and in that of what holds content.
-    foreign = {ROOT / "collector" / name for name in ("dialects.py", "content_keys.py")}
+    foreign = {ROOT / "collector" / name for name in ("dialects/table.py", "content/keys.py")}
 
     spelled = [
         f"{path.relative_to(ROOT)}: {found}"
