@@ -563,6 +563,33 @@ def foreign_trace(trace: int = 4, *, start_ns: int = NOON) -> list[Span]:
     ]
 
 
+def other_library(name: str, operation: str, given: int, made: int, cost: float, **more) -> Span:
+    """A span with usage as OpenTelemetry's conventions write it, of gpt-4o."""
+    told = {
+        c.OPERATION: operation,
+        c.REQUEST_MODEL: "gpt-4o",
+        c.INPUT_TOKENS: given,
+        c.OUTPUT_TOKENS: made,
+        "gen_ai.usage.cost": cost,
+    }
+    return span(name, attributes=told, duration_ms=1000, **more)
+
+
+def more_than_calls(trace: int, *, start_ns: int = NOON) -> list[Span]:
+    """An agent that tells of 50 cents above one call of 10: 10 are known, the agent is unpriced."""
+    return [
+        other_library("agent", "invoke_agent", 50, 5, 0.5, trace=trace, number=1, start_ns=start_ns),
+        other_library("chat", "chat", 10, 1, 0.1, trace=trace, number=2, parent=1, start_ns=start_ns),
+    ]
+
+
+def maybe_repeated(trace: int, *, start_ns: int = NOON) -> list[Span]:
+    """The same, but the call's own parent is not there: nobody knows whether the agent tells of it."""
+    agent, call = more_than_calls(trace, start_ns=start_ns)
+    call.parent_span_id = (99).to_bytes(8, "big")
+    return [agent, call]
+
+
 def all_traces(*, start_ns: int = NOON) -> list[Span]:
     """The four examples, one minute apart: moa, council, failed, foreign."""
     return [

@@ -18,18 +18,22 @@ def cost(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def receipts(spans: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """What the calls among the spans used and cost: all of them, and by model, the dearest first."""
-    calls = [span for span in spans if span["is_llm_call"]]
+    """What the calls among the spans used and cost: all of them, and by model, the dearest first.
+
+    A container that tells of more than its calls is no call, but makes the sum a lower bound.
+    """
+    telling = [span for span in spans if span["is_llm_call"] or span["billing"] == "unpriced"]
     by_model: dict[str, list[Mapping[str, Any]]] = {}
-    for call in calls:
-        by_model.setdefault(call["model"] or "unknown", []).append(call)
+    for span in telling:
+        by_model.setdefault(span["model"] or "unknown", []).append(span)
     models: list[dict[str, Any]] = [{"model": model} | _receipt(theirs) for model, theirs in by_model.items()]
     models.sort(key=lambda receipt: (-(receipt["cost_usd"] or 0.0), receipt["model"]))
-    return {"total": _receipt(calls), "by_model": models}
+    return {"total": _receipt(telling), "by_model": models}
 
 
-def _receipt(calls: list[Mapping[str, Any]]) -> dict[str, Any]:
-    billings = [call["billing"] for call in calls]
+def _receipt(telling: list[Mapping[str, Any]]) -> dict[str, Any]:
+    calls = [span for span in telling if span["is_llm_call"]]
+    billings = [span["billing"] for span in telling]
     money = {
         # As exact as the amounts themselves, in whatever order they come.
         "spend_usd": math.fsum(call["cost_usd"] or 0.0 for call in calls),

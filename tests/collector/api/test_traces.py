@@ -10,7 +10,9 @@ from tests.otlp_traces import (
     SECOND,
     council_trace,
     foreign_trace,
+    maybe_repeated,
     moa_trace,
+    more_than_calls,
     span,
     span_hex,
     trace_hex,
@@ -264,6 +266,36 @@ def test_a_trace_comes_whole(stored):
         ("gemini/flash", 1, 0.03),
         ("anthropic/claude-opus", 1, 0.02),
     ]
+
+
+@pytest.mark.parametrize(
+    ("spans", "rule"),
+    [
+        (more_than_calls(1), "container of more than the spans below it carry: what is missing is not known"),
+        (maybe_repeated(1), "container that may repeat spans whose parent is not there"),
+    ],
+)
+def test_money_a_container_alone_tells_of_is_missing_from_the_total_as_from_the_summary(
+    collector, spans, rule
+):
+    collector.send(spans)
+
+    answer = get(collector, f"/traces/{trace_hex(1)}").json()
+
+    [agent] = [one for one in answer["spans"] if one["name"] == "agent"]
+    assert (agent["usage_rule"], agent["billing"], agent["is_llm_call"]) == (rule, "unpriced", False)
+    assert answer["total"] == {name: answer["summary"][name] for name in answer["total"]}
+    assert answer["total"] == {
+        "calls": 1,
+        "cost_usd": 0.1,
+        "is_lower_bound": True,
+        "unpriced_calls": 1,
+        "input_tokens": 10,
+        "output_tokens": 1,
+        "cached_tokens": 0,
+        "reasoning_tokens": 0,
+    }
+    assert answer["by_model"] == [{"model": "gpt-4o"} | answer["total"]]
 
 
 @pytest.mark.parametrize(
