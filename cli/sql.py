@@ -14,7 +14,10 @@ Statement = Annotated[
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object a row and line.")]
-Csv = Annotated[bool, typer.Option("--csv", help="CSV with a header.")]
+Csv = Annotated[
+    bool,
+    typer.Option("--csv", help="CSV with a header."),
+]
 Limit = Annotated[int, typer.Option("--limit", "-n", min=1, max=1_000_000, help="At most so many rows.")]
 Seconds = Annotated[float, typer.Option(min=0.1, max=300, help="Give up after so long.")]
 Schema = Annotated[bool, typer.Option("--schema", help="List the tables and columns there are.")]
@@ -33,7 +36,7 @@ def sql(
 ) -> None:
     """Ask the store in SQL. Nothing can be written; Ctrl-C cancels the query where it runs.
 
-    Example: composite-llm sql "select model, sum(cost_usd) as usd from spans group by model order by usd desc"
+    Example: composite-llm sql "select model, sum(cost_usd) as usd from spans where is_llm_call group by model"
     """
     from cli.connection import collector
     from cli.screen import say, stop

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -43,6 +44,13 @@ def test_rows_are_csv_that_reads_back(command):
     done = command("sql", "select 'a \"b\",' || chr(10) || 'c' as text, 7 as n", "--csv")
 
     assert list(csv.reader(io.StringIO(done.stdout, newline=""))) == [["text", "n"], ['a "b",\nc', "7"]]
+
+
+def test_the_example_of_the_help_counts_no_usage_twice(command, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+    said = " ".join(command("sql", "--help").stdout.split())
+
+    assert re.search(r"sum\(cost_usd\) as usd from spans where is_llm_call", said)
 
 
 def test_a_statement_may_come_from_standard_input(command):

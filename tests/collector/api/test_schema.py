@@ -13,7 +13,7 @@ def test_tables_and_columns_come_with_their_meaning(collector):
     assert spans["cost_usd"] == {
         "name": "cost_usd",
         "type": "DOUBLE",
-        "meaning": "as recorded when the call ran; null is unknown, never zero",
+        "meaning": "as recorded when the call ran; null is unknown, never zero; sum only where is_llm_call",
     }
     # Said on the line above the column, and on that behind it.
     assert spans["parent_span_id"]["meaning"].startswith("null for a root;")

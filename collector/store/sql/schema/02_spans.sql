@@ -36,7 +36,7 @@ create table if not exists spans (
     cached_tokens bigint,
     cache_write_tokens bigint,
     reasoning_tokens bigint,
-    cost_usd double,  -- as recorded when the call ran; null is unknown, never zero
+    cost_usd double,  -- as recorded when the call ran; null is unknown, never zero; sum only where is_llm_call
     cost_source varchar,
     price_version varchar,
     usage_source varchar,
