@@ -16,7 +16,7 @@ Statement = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="One JSON object a row and line.")]
 Csv = Annotated[
     bool,
-    typer.Option("--csv", help="CSV with a header."),
+    typer.Option("--csv", help="CSV with a header; cells as they are stored, control characters and all."),
 ]
 Limit = Annotated[int, typer.Option("--limit", "-n", min=1, max=1_000_000, help="At most so many rows.")]
 Seconds = Annotated[float, typer.Option(min=0.1, max=300, help="Give up after so long.")]

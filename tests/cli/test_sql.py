@@ -46,10 +46,11 @@ def test_rows_are_csv_that_reads_back(command):
     assert list(csv.reader(io.StringIO(done.stdout, newline=""))) == [["text", "n"], ['a "b",\nc', "7"]]
 
 
-def test_the_example_of_the_help_counts_no_usage_twice(command, monkeypatch):
+def test_help_says_that_csv_is_raw_and_sums_over_calls_alone(command, monkeypatch):
     monkeypatch.setenv("COLUMNS", "200")
     said = " ".join(command("sql", "--help").stdout.split())
 
+    assert "cells as they are stored, control characters and all" in said
     assert re.search(r"sum\(cost_usd\) as usd from spans where is_llm_call", said)
 
 
