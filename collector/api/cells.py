@@ -11,6 +11,10 @@ from typing import Any
 
 import pyarrow as pa
 
+from collector.store.sql_answer import values_in
+
+VALUES_AT_ONCE = 20_000
+
 
 def rows(table: pa.Table) -> Iterator[list[Any]]:
     """Each row as a list; columns may share a name."""
@@ -22,13 +26,27 @@ def records(table: pa.Table) -> list[dict[str, Any]]:
     return [dict(zip(table.column_names, row, strict=True)) for row in rows(table)]
 
 
-def as_csv(table: pa.Table) -> str:
+def few_rows(table: pa.Table) -> Iterator[list[list[Any]]]:
+    """All rows, a few at a time: as Python's objects they need many times the memory."""
+    values = sum(map(values_in, table.to_batches()))
+    at_once = max(1, table.num_rows * VALUES_AT_ONCE // max(1, values))
+    for batch in table.to_batches(max_chunksize=at_once):
+        if batch.num_rows:
+            yield list(rows(pa.Table.from_batches([batch])))
+
+
+def csv_parts(table: pa.Table) -> Iterator[str]:
     """With a header; lists and structs are JSON in their cell, null is an empty cell."""
+    yield _csv([table.column_names])
+    for few in few_rows(table):
+        yield _csv(few)
+
+
+def _csv(lines: list[list[Any]]) -> str:
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow(table.column_names)
-    for row in rows(table):
-        writer.writerow([json.dumps(cell) if isinstance(cell, (list, dict)) else cell for cell in row])
+    for line in lines:
+        writer.writerow([json.dumps(cell) if isinstance(cell, (list, dict)) else cell for cell in line])
     return text.getvalue()
 
 

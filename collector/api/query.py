@@ -2,11 +2,11 @@
 
 import asyncio
 import json
-from collections.abc import Generator
+import time
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from typing import Annotated, Any, Literal
 
-import pyarrow as pa
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
@@ -15,7 +15,7 @@ from starlette.responses import Response
 from collector import arrow_stream
 from collector.api import cells
 from collector.api.small_body import SmallBodyRoute
-from collector.errors import TooManyQueries
+from collector.errors import QuestionError, TooManyQueries
 from collector.store.duckdb.cancellation import Cancellation
 from collector.store.interface import TraceStore
 from collector.store.sql_answer import CUT_HEADER, SqlAnswer
@@ -48,7 +48,9 @@ class Column(BaseModel):
 class Rows(BaseModel):
     columns: list[Column]
     rows: list[list[Any]]
-    is_cut: Annotated[bool, Field(description="There were more rows than the limit, or than 64 MiB.")]
+    is_cut: Annotated[
+        bool, Field(description="There were more rows than the limit, than a million values, or than 64 MiB.")
+    ]
 
 
 def router(store: TraceStore, running: "RunningQueries") -> APIRouter:
@@ -108,6 +110,16 @@ async def _left(request: Request) -> None:
 
 
 def _answered(store: TraceStore, asked: Query, cancellation: Cancellation) -> Response:
+    ends_at = time.monotonic() + asked.seconds
+
+    def still_wanted() -> None:
+        if cancellation.is_cancelled:
+            raise QuestionError("the query was cancelled; ask for less, or for a shorter time")
+        if time.monotonic() > ends_at:
+            raise QuestionError(
+                f"it took longer than {asked.seconds:g} s; ask for less, or for a shorter time"
+            )
+
     answer = store.sql(
         asked.sql,
         asked.parameters,
@@ -115,10 +127,10 @@ def _answered(store: TraceStore, asked: Query, cancellation: Cancellation) -> Re
         seconds=asked.seconds,
         cancellation=cancellation,
     )
-    return _response(asked, answer)
+    return _response(asked, answer, still_wanted)
 
 
-def _response(asked: Query, answer: SqlAnswer) -> Response:
+def _response(asked: Query, answer: SqlAnswer, still_wanted: Callable[[], None]) -> Response:
     headers = {CUT_HEADER: "true" if answer.is_cut else "false"}
     match asked.format:
         case "arrow":
@@ -126,13 +138,29 @@ def _response(asked: Query, answer: SqlAnswer) -> Response:
                 arrow_stream.encoded(answer.table), headers=headers, media_type=arrow_stream.MEDIA_TYPE
             )
         case "csv":
-            return Response(cells.as_csv(answer.table), headers=headers, media_type="text/csv")
+            return Response(
+                _joined(cells.csv_parts(answer.table), still_wanted), headers=headers, media_type="text/csv"
+            )
         case "json":
-            return Response(_json(answer), headers=headers, media_type="application/json")
+            return Response(
+                _joined(_json_parts(answer), still_wanted), headers=headers, media_type="application/json"
+            )
 
 
-def _json(answer: SqlAnswer) -> str:
-    table: pa.Table = answer.table
-    columns = [{"name": field.name, "type": str(field.type)} for field in table.schema]
-    body = {"columns": columns, "rows": list(cells.rows(table)), "is_cut": answer.is_cut}
-    return json.dumps(body, ensure_ascii=False, allow_nan=False)
+def _joined(parts: Iterator[str], still_wanted: Callable[[], None]) -> bytes:
+    """Each part is small, so that other threads get the interpreter in between."""
+    body = bytearray()
+    for part in parts:
+        still_wanted()
+        body += part.encode()
+    return bytes(body)
+
+
+def _json_parts(answer: SqlAnswer) -> Iterator[str]:
+    columns = [{"name": field.name, "type": str(field.type)} for field in answer.table.schema]
+    yield f'{{"columns": {json.dumps(columns, ensure_ascii=False)}, "rows": ['
+    separator = ""
+    for few in cells.few_rows(answer.table):
+        yield separator + json.dumps(few, ensure_ascii=False, allow_nan=False)[1:-1]
+        separator = ", "
+    yield f'], "is_cut": {json.dumps(answer.is_cut)}}}'

@@ -9,10 +9,9 @@ import pyarrow as pa
 from collector.errors import QuestionError
 from collector.store import sql_check
 from collector.store.duckdb.cancellation import Cancellation
-from collector.store.sql_answer import SqlAnswer
+from collector.store.sql_answer import SqlAnswer, first_rows
 
 QUERY_MEMORY = "256MB"
-MOST_BYTES = 64 * 1024 * 1024
 ROWS_AT_ONCE = 2048
 
 LINE_NUMBER = re.compile(r"^LINE (\d+):", re.MULTILINE)
@@ -34,7 +33,8 @@ def answer(
         with cancellation.watched(cursor.interrupt, seconds):
             # Rows are made as they are read, so what lies beyond the limit is never made.
             relation = cursor.sql(text, params=parameters or None)
-            return _first_rows(relation.to_arrow_reader(ROWS_AT_ONCE), row_limit)
+            reader = relation.to_arrow_reader(ROWS_AT_ONCE)
+            return first_rows(reader.schema, reader, row_limit)
     except duckdb.InterruptException as error:
         reason = (
             "the query was cancelled" if cancellation.is_cancelled else f"it took longer than {seconds:g} s"
@@ -57,19 +57,3 @@ def _with_place(cursor: duckdb.DuckDBPyConnection, text: str, error: duckdb.Erro
     except duckdb.Error as placed:
         return LINE_NUMBER.sub(lambda found: f"LINE {int(found[1]) - 1}:".ljust(len(found[0])), str(placed))
     return str(error)
-
-
-def _first_rows(reader: pa.RecordBatchReader, row_limit: int) -> SqlAnswer:
-    batches: list[pa.RecordBatch] = []
-    rows = size = 0
-    for batch in reader:
-        kept = batch.slice(0, row_limit - rows)
-        batches.append(kept)
-        rows += kept.num_rows
-        size += kept.nbytes
-        is_cut = kept.num_rows < batch.num_rows
-        if is_cut or size > MOST_BYTES:
-            # Whatever the size says, there may be no row after this one.
-            is_cut = is_cut or any(more.num_rows for more in reader)
-            return SqlAnswer(pa.Table.from_batches(batches, reader.schema), is_cut)
-    return SqlAnswer(pa.Table.from_batches(batches, reader.schema), is_cut=False)

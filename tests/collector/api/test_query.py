@@ -11,7 +11,7 @@ import pytest
 from collector import arrow_stream
 from collector.client import CollectorClient
 from collector.errors import QuestionError
-from collector.store.duckdb import explorer
+from collector.store import sql_answer
 from tests.collector.running import CollectorProcess, wait_until
 from tests.otlp_traces import moa_trace
 
@@ -115,13 +115,51 @@ def test_rows_beyond_the_limit_are_left_out_and_that_is_told(collector, client):
 
 
 def test_an_answer_that_grows_too_large_is_cut(client, monkeypatch):
-    monkeypatch.setattr(explorer, "MOST_BYTES", 1024 * 1024)
+    monkeypatch.setattr(sql_answer, "MOST_BYTES", 1024 * 1024)
     # Ten megabytes in rows of a kilobyte, which are read 2048 at a time.
     wide = " || ".join(["md5(range::varchar)"] * 32)
 
     answer = client.sql(f"select {wide} as text from range(10_240)", row_limit=1_000_000)
 
     assert (answer.is_cut, answer.table.num_rows) == (True, 2048)
+
+
+@pytest.mark.parametrize("format", ["json", "csv", "arrow"])
+def test_many_columns_are_many_values(collector, format):
+    """A bit each in Arrow: 5 MB, and a gigabyte of Python's."""
+    columns = ", ".join(f"true as c{number}" for number in range(40))
+
+    answer = ask(collector, f"select {columns} from range(1_000_000)", row_limit=1_000_000, format=format)
+
+    rows = {
+        "json": lambda: len(answer.json()["rows"]),
+        "csv": lambda: len(answer.text.splitlines()) - 1,
+        "arrow": lambda: arrow_stream.decoded(answer.content).num_rows,
+    }
+    assert (rows[format](), answer.headers["rows-cut"]) == (1_000_000 // 40, "true")
+
+
+def test_what_lists_hold_counts(client, monkeypatch):
+    monkeypatch.setattr(sql_answer, "MOST_VALUES", 100)
+
+    # A cell and nine values in it, each row.
+    answer = client.sql("select [true, true, true, true, true, true, true, true, true] from range(11)")
+
+    assert (answer.table.num_rows, answer.is_cut) == (10, True)
+    assert client.sql("select {'a': 1, 'b': 2} from range(50)").is_cut is False
+    with pytest.raises(QuestionError, match="a single row holds more than 100 values"):
+        client.sql("select list(range) from range(100)")
+
+
+@pytest.mark.parametrize("format", ["json", "csv"])
+def test_the_time_limit_holds_while_rows_are_written(collector, format):
+    """The engine has these at once; a million decimals are written slowly."""
+    sql = "select 1.1::decimal(9, 1) from range(1_000_000)"
+
+    answer = ask(collector, sql, row_limit=1_000_000, seconds=0.3, format=format)
+
+    assert (answer.status_code, answer.json()["code"]) == (400, 3)
+    assert answer.json()["message"].startswith("it took longer than 0.3 s; ask for less")
 
 
 WRITES = """
