@@ -55,16 +55,26 @@ def critical_steps(run: Run) -> list[str]:
 
 
 def run_notes(run: Run) -> Iterator[str]:
-    unpriced = [
-        model or name
-        for model, name, billing in columns_of(run.spans, "model", "name", "billing")
-        if billing == "unpriced"
-    ]
-    yield from money_notes(unpriced, simulated=run.summary.simulated)
+    yield from money_notes(run.unpriced_calls, simulated=run.summary.simulated)
+    if run.has_missing_usage:
+        yield "An agent tells of more than its calls; what is missing is not known."
+    yield from uncounted_notes(run)
     if any(run.spans["is_orphan"].to_pylist()):
         yield (
             "Some spans name a parent that is not stored: the run has not ended yet, or its program was stopped."
         )
+
+
+def uncounted_notes(run: Run) -> Iterator[str]:
+    """Spans that carry usage which does not count, by the reason."""
+    named: dict[str, list[str]] = defaultdict(list)
+    wanted = ("usage_rule", "is_llm_call", "input_tokens", "output_tokens", "cost_usd")
+    for name, (rule, counts, *usage) in zip(run.names, columns_of(run.spans, *wanted), strict=True):
+        if rule and not counts and any(figure is not None for figure in usage):
+            named[rule].append(line(name, 40))
+    for rule, names in named.items():
+        more = f" and {len(names) - MOST_STEPS:,} more" if len(names) > MOST_STEPS else ""
+        yield f"Usage not counted of {', '.join(names[:MOST_STEPS])}{more}: {line(rule, 120)}."
 
 
 def receipt_notes(receipt: Receipt) -> Iterable[str]:

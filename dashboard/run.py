@@ -53,6 +53,22 @@ class Run:
             if is_call[self.row_of[segment.span_id]]
         )
 
+    @cached_property
+    def unpriced_calls(self) -> list[str]:
+        """The calls nobody knows the price of, by their models."""
+        wanted = ("model", "name", "billing", "is_llm_call")
+        return [
+            model or name
+            for model, name, billing, is_call in columns_of(self.spans, *wanted)
+            if billing == "unpriced" and is_call
+        ]
+
+    @cached_property
+    def has_missing_usage(self) -> bool:
+        """True when an agent tells of more than the calls that are stored for it."""
+        told = columns_of(self.spans, "billing", "is_llm_call")
+        return any(billing == "unpriced" and not is_call for billing, is_call in told)
+
     @property
     def parallelism(self) -> float | None:
         """Model work over wall time: 2.1 means two calls ran side by side, on average."""

@@ -84,6 +84,11 @@ def _provenance(span: SpanDetail) -> None:
         read = f" As {in_markdown(span.dialect, 40)} writes it." if span.dialect else ""
         st.caption(f"Usage: {counted} – {in_markdown(span.usage_rule, 120)}.{read}")
     if not span.is_llm_call:
+        if span.billing == "unpriced":
+            st.caption(
+                "It tells of more than the calls stored for it. None of what it tells is in the run's cost, "
+                "which is a lower bound for that reason."
+            )
         return
     if span.cost_usd is not None:
         version = f", price table {in_markdown(span.price_version, 60)}" if span.price_version else ""

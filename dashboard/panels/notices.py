@@ -49,9 +49,10 @@ def simulated(totals: Totals) -> None:
 
 def unpriced(calls: int) -> None:
     if calls:
-        have = "call has" if calls == 1 else "calls have"
+        have = "call or agent has" if calls == 1 else "calls or agents have"
         st.warning(
-            f"{calls:,} {have} no known price, so spend is a lower bound.", icon=":material/price_change:"
+            f"{calls:,} {have} usage whose cost is not known, so spend is a lower bound.",
+            icon=":material/price_change:",
         )
 
 

@@ -13,7 +13,7 @@ def run_header(run: Run) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.page_link(state.TRACES_PAGE, label="Traces", icon=":material/arrow_back:")
         st.title(in_markdown(summary.model_name or summary.root_name, 80), anchor=False, width="content")
-        _badges(summary)
+        _badges(run)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.text(line(summary.question, 300) or "No question was recorded.", width="stretch")
         st.caption(fmt.moment(state.local(summary.started)), width="content")
@@ -21,7 +21,8 @@ def run_header(run: Run) -> None:
     _figures(run)
 
 
-def _badges(summary: Summary) -> None:
+def _badges(run: Run) -> None:
+    summary = run.summary
     if summary.strategy:
         st.badge(in_markdown(summary.strategy, 40), color="blue")
     if summary.simulated:
@@ -32,8 +33,14 @@ def _badges(summary: Summary) -> None:
         st.badge("failed", color="red", icon=":material/error:")
     elif summary.errors:
         st.badge(fmt.plural(summary.errors, "error"), color="red", icon=":material/error:")
-    if summary.unpriced_calls:
-        st.badge(f"{fmt.plural(summary.unpriced_calls, 'call')} without a price", color="yellow")
+    if unpriced := len(run.unpriced_calls):
+        st.badge(f"{fmt.plural(unpriced, 'call')} without a price", color="yellow")
+    if run.has_missing_usage:
+        st.badge(
+            "usage missing",
+            color="yellow",
+            help="An agent tells of more than its calls; what is missing is not known.",
+        )
 
 
 def _figures(run: Run) -> None:

@@ -22,6 +22,7 @@ COLUMNS = {
     "output_tokens": None,
     "cost_usd": None,
     "billing": None,
+    "usage_rule": None,
     "is_llm_call": False,
     "is_orphan": False,
     "attempt": None,

@@ -85,6 +85,20 @@ def test_figures_are_those_of_the_dashboard():
         assert expected in text
 
 
+def test_why_a_cost_is_a_lower_bound_is_said_of_calls_and_of_agents_apart():
+    more = "container of more than the spans below it carry: what is missing is not known"
+    told = {"model": "openai/gpt-4o", "input_tokens": 50, "cost_usd": 0.5, "usage_rule": more}
+    agent = span("a", 0, 0, 2000, name="planner", billing="unpriced", **told)
+    priced = call("b", 1, 0, 500, cost_usd=0.01)
+    text = Parsed(as_html(run_of(agent, priced, unpriced_calls=1), None)).text
+    both = Parsed(as_html(run_of(agent, priced, call("c", 1, 500, 900)), None)).text
+
+    assert "An agent tells of more than its calls; what is missing is not known." in text
+    assert f"Usage not counted of planner: {more}." in text
+    assert "No price is known" not in text
+    assert "No price is known for openai/gpt-4o, or a call ended" in both
+
+
 def test_nothing_that_a_span_says_becomes_markup():
     rows = (
         span("a", 0, 0, 1000, name=EVIL, status="error", error_type=EVIL, status_message=EVIL),

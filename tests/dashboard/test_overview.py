@@ -25,7 +25,9 @@ def test_the_cards_sum_the_runs_of_the_window(open_app, seeded):
 
 
 def test_a_call_without_a_price_makes_spend_a_lower_bound(open_app, seeded):
-    assert open_app(seeded).warning[0].value == "1 call has no known price, so spend is a lower bound."
+    assert open_app(seeded).warning[0].value == (
+        "1 call or agent has usage whose cost is not known, so spend is a lower bound."
+    )
 
 
 def test_there_are_three_charts_and_a_table_of_strategies(open_app, seeded):

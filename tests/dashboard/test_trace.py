@@ -1,7 +1,17 @@
 """One trace: its figures, the span in the address, and what a wrong address says."""
 
+import pytest
+
 from tests.dashboard.conftest import STARTED_NS
-from tests.otlp_traces import QUESTION, moa_trace, span, span_hex, trace_hex
+from tests.otlp_traces import (
+    QUESTION,
+    maybe_repeated,
+    moa_trace,
+    more_than_calls,
+    span,
+    span_hex,
+    trace_hex,
+)
 
 TRACE = "views/trace.py"
 
@@ -162,3 +172,15 @@ def test_the_inspector_says_why_usage_of_another_library_does_not_count(open_app
     assert figures(agent)["Model calls"] == "1"
     call = open_app(url, TRACE, trace=trace_hex(7), span=span_hex(2))
     assert "Usage: counted – its own. As gen_ai writes it." in captions(call)
+
+
+@pytest.mark.parametrize("spans", [more_than_calls, maybe_repeated])
+def test_an_agent_of_more_than_its_calls_is_no_call_without_a_price(open_app, start_collector, spans):
+    app = open_app(start_collector(*spans(7)), TRACE, trace=trace_hex(7), span=span_hex(1))
+
+    badges = [markdown.value for markdown in app.markdown]
+    assert figures(app)["Cost"] == "$0.5000", "of the span inspected"
+    assert next(metric.value for metric in app.metric if metric.label == "Cost") == "≥ $0.1000"
+    assert any("usage missing" in badge for badge in badges)
+    assert not any("without a price" in badge for badge in badges)
+    assert any("None of what it tells is in the run's cost" in caption for caption in captions(app))
