@@ -91,7 +91,9 @@ def _figures(run: Run) -> None:
 def _cost_note(summary: Summary) -> str:
     if summary.simulated:
         return "not billed"
-    return "lower bound" if summary.unpriced_calls else "as recorded"
+    if not summary.unpriced_calls:
+        return "as recorded"
+    return "no price known" if summary.cost_usd is None else "lower bound"
 
 
 def _figure(label: str, value: str, detail: str, meaning: str) -> None:

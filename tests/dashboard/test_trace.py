@@ -184,3 +184,13 @@ def test_an_agent_of_more_than_its_calls_is_no_call_without_a_price(open_app, st
     assert any("usage missing" in badge for badge in badges)
     assert not any("without a price" in badge for badge in badges)
     assert any("None of what it tells is in the run's cost" in caption for caption in captions(app))
+
+
+def test_a_cost_that_is_unknown_is_no_bound(open_app, seeded, start_collector):
+    unknown = open_app(seeded, TRACE, trace=trace_hex(4))
+    partly = open_app(start_collector(*more_than_calls(7)), TRACE, trace=trace_hex(7))
+
+    def note(app):
+        return next(metric.delta for metric in app.metric if metric.label == "Cost")
+
+    assert (note(unknown), note(partly)) == ("no price known", "lower bound")
