@@ -37,6 +37,9 @@ Attribute = Annotated[
         metavar="KEY=VALUE", help="Runs with a span that carries it; repeatable.", show_default=False
     ),
 ]
+Session = Annotated[str, typer.Option(metavar="ID", help="Runs of this session.", show_default=False)]
+User = Annotated[str, typer.Option(metavar="ID", help="Runs of this user.", show_default=False)]
+Tag = Annotated[str, typer.Option(help="Runs with this tag.", show_default=False)]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
 
 LEAST_NOTE = len("2 errors · simulated")
@@ -55,6 +58,9 @@ def traces(
     min_cost: MinCost = 0.0,
     min_latency: MinLatency = 0.0,
     text: Words = "",
+    session: Session = "",
+    user: User = "",
+    tag: Tag = "",
     attribute: Attribute = None,
     limit: Limit = 20,
     follow: Follow = False,
@@ -84,6 +90,9 @@ def traces(
         "min_cost_usd": min_cost,
         "min_latency_ms": min_latency * 1000,
         "text": text,
+        "session_id": session,
+        "user_id": user,
+        "tag": tag,
         "attributes": attribute or [],
     }
     with collector() as client:

@@ -5,8 +5,10 @@ import json
 import pytest
 
 from cli.moments import window
+from composite_llm import conventions as c
 from tests.cli.conftest import HOSTILE
-from tests.otlp_traces import trace_hex
+from tests.collector.running import running_collector
+from tests.otlp_traces import moa_trace, span, trace_hex
 
 EXAMPLES = ("--since", "2026-09-27 14:00", "--until", "2026-09-27T12:04:00Z")
 """The four example traces: the first begins at noon UTC, which is 14:00 in Berlin."""
@@ -47,6 +49,34 @@ def test_the_newest_run_comes_first_with_its_figures_as_the_dashboard_writes_the
 )
 def test_each_option_narrows_the_list(command, options, expected):
     assert listed(command, *EXAMPLES, *options) == expected
+
+
+@pytest.fixture(scope="module")
+def another(tmp_path_factory):
+    """A collector with two runs of sessions, and one whose root has not come."""
+    with running_collector(tmp_path_factory.mktemp("another")) as running:
+        running.send([span("one", trace=1, attributes={c.SESSION_ID: "s1", c.USER_ID: "u1"})])
+        running.send([span("two", trace=2, attributes={c.SESSION_ID: "s2", c.TRACE_TAGS: ["red", "blue"]})])
+        running.send(moa_trace(3)[:-1])
+        yield running.url
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [(("--session", "s1"), [1]), (("--user", "u1"), [1]), (("--tag", "blue"), [2]), (("--tag", "green"), [])],
+)
+def test_sessions_users_and_tags_narrow_the_list(another, command, monkeypatch, options, expected):
+    monkeypatch.setenv("COMPOSITE_LLM_COLLECTOR", another)
+
+    assert listed(command, *options) == expected
+
+
+def test_a_run_whose_root_has_not_come_is_marked_as_running(another, command, monkeypatch):
+    monkeypatch.setenv("COMPOSITE_LLM_COLLECTOR", another)
+    lines = command("traces").stdout.splitlines()[1:]
+
+    assert [line.split()[-1] for line in lines if "running" in line] == ["running"]
+    assert json.loads(command("traces", "--strategy", "moa", "--json").stdout)["status"] == "running"
 
 
 def test_a_json_line_holds_what_is_known_and_the_start_in_utc(command):
