@@ -60,6 +60,7 @@ def _figures(run: Summary, width: int) -> dict[str, str]:
 def _note(run: Summary) -> Text:
     errors = fmt.plural(run.errors, "error") if run.errors else ""
     parts = [
+        ("running" if run.status == "running" else "", "cyan"),
         ("failed" if run.failed else "", "red"),
         ("" if run.failed else errors, "yellow"),
         ("simulated" if run.simulated else "", "yellow"),

@@ -99,6 +99,8 @@ class Summary:
     calls: int
     errors: int
     failed: bool
+    status: str
+    """ok, error (a root failed) or running (no root has come)."""
     input_tokens: int
     output_tokens: int
     cached_tokens: int

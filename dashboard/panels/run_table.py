@@ -12,6 +12,8 @@ from dashboard.plain import line
 
 TABLE, SHOWN = "run_table", "shown_runs"
 ROW_HEIGHT = 36
+STATUSES = {"running": "running", "error": "failed"}
+"""What is said of a run; that it went well goes without saying."""
 
 
 def run_table(runs: Sequence[Summary]) -> None:
@@ -49,6 +51,7 @@ def _cells(run: Summary) -> dict[str, object]:
     return {
         "started": state.local(run.started),
         "question": line(run.question or run.root_name, 160),
+        "status": STATUSES.get(run.status, ""),
         "strategy": line(run.strategy or "other", 40),
         "origin": "simulated" if run.simulated else "real",
         "latency": run.latency_ms,
@@ -65,12 +68,13 @@ def _columns(dearest: float) -> dict[str, ColumnConfig]:
     column = st.column_config
     return {
         "started": column.DatetimeColumn("Started", format="D MMM HH:mm:ss", width=120),
-        "question": column.TextColumn("Question", width=290),
+        "question": column.TextColumn("Question", width=230),
+        "status": column.TextColumn("Status", width=70),
         "strategy": column.TextColumn("Strategy", width=80),
         "latency": column.Column("Latency", alignment="right", width=80),
-        "cost_bar": column.ProgressColumn("", format=" ", min_value=0, max_value=dearest or 1.0, width=70),
+        "cost_bar": column.ProgressColumn("", format=" ", min_value=0, max_value=dearest or 1.0, width=50),
         "cost": column.Column("Cost", alignment="right", width=90),
-        "calls": column.NumberColumn("Calls", width=60),
+        "calls": column.NumberColumn("Calls", width=55),
         "tokens": column.Column("Tokens", alignment="right", width=70),
         "errors": column.NumberColumn("Errors", width=60),
         "origin": column.TextColumn("Origin", width=85),

@@ -44,6 +44,7 @@ def run_of(*rows, **more):
         "calls": 2,
         "errors": 0,
         "failed": False,
+        "status": "ok",
         "input_tokens": 20,
         "output_tokens": 2,
         "cached_tokens": 0,

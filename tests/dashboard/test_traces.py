@@ -22,6 +22,13 @@ def test_runs_are_listed_newest_first_with_what_they_cost(open_app, seeded):
     ]
 
 
+def test_a_run_whose_root_has_not_come_is_marked_as_running(open_app, start_collector):
+    spans = [*moa_trace(1, start_ns=STARTED_NS)[:-1], *moa_trace(2, start_ns=STARTED_NS - SECOND)]
+    app = open_app(start_collector(*spans), TRACES)
+
+    assert app.dataframe[0].value["status"].tolist() == ["running", ""]
+
+
 def test_text_in_the_address_searches_questions(open_app, seeded):
     assert questions(open_app(seeded, TRACES, text="PROOF")) == ["Which proof is shortest?"]
 
