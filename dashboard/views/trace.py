@@ -12,13 +12,18 @@ from dashboard.widgets.timeline import timeline
 from dashboard.widgets.timeline.payload import payload
 
 trace_id = st.query_params.get(state.TRACE, "")
+if not trace_id:
+    st.title("No run is open", anchor=False)
+    st.write("Open a run from Traces.")
+    st.page_link(state.TRACES_PAGE, label="Traces", icon=":material/arrow_back:")
+    st.stop()
 run = queries.run(trace_id)
 if run is None:
     st.title("No such trace", anchor=False)
     st.write(
         "The store has no trace with this id. It may have been deleted, or its spans have not arrived yet."
     )
-    st.code(trace_id or "(no id given)", language=None)
+    st.code(trace_id, language=None)
     st.page_link(state.TRACES_PAGE, label="All traces", icon=":material/arrow_back:")
     st.stop()
 

@@ -139,6 +139,14 @@ def test_an_unknown_trace_is_a_sentence_and_a_way_back(open_app, seeded):
     assert app.page_link[0].value == "All traces"
 
 
+def test_without_an_id_it_says_where_runs_are_opened(open_app, seeded):
+    app = open_app(seeded, TRACE)
+
+    assert app.title[0].value == "No run is open"
+    assert app.markdown[0].value == "Open a run from Traces."
+    assert not app.code
+
+
 def test_an_unknown_span_leaves_the_trace_readable(open_app, seeded):
     app = open_app(seeded, TRACE, trace=trace_hex(1), span="nothing")
 
