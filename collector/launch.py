@@ -2,6 +2,7 @@
 
 import atexit
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -19,6 +20,8 @@ from composite_llm.settings import Settings
 SECONDS_TO_START = 20.0
 SECONDS_TO_STOP = 15.0
 LOG_NAME = "collector.log"
+LEAKED = re.compile(r"nanobind: | - (leaked|\.\.\.) ")
+"""What DuckDB's binding has to say of itself when a process ends early; it would hide the reason."""
 
 _children: list[subprocess.Popen[bytes]] = []
 _starting = threading.Lock()
@@ -106,4 +109,5 @@ def _somebody_listens(url: str) -> bool:
 
 
 def _last_words(settings: Settings) -> str:
-    return (settings.data / LOG_NAME).read_text(errors="replace").strip()[-2000:]
+    said = (settings.data / LOG_NAME).read_text(errors="replace").splitlines()
+    return "\n".join(line for line in said if not LEAKED.match(line)).strip()[-2000:]

@@ -277,6 +277,22 @@ def test_a_store_that_cannot_be_opened_is_said_in_the_collectors_words(settings)
         launch.ensure_collector(settings)
 
 
+def test_what_duckdbs_binding_says_at_the_end_does_not_hide_why_it_did_not_start(
+    settings, tmp_path, monkeypatch
+):
+    script = tmp_path / "python"
+    leaked = ' - leaked type "duckdb.DuckDBPyConnection"\n' * 50
+    script.write_text(
+        "#!/bin/sh\necho 'the disk is full' >&2\ncat >&2 <<'END'\nnanobind: leaked 50 types!\n"
+        f"{leaked} - ... skipped remainder\nEND\nexit 1\n"
+    )
+    script.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(script))
+
+    with pytest.raises(CollectorError, match=r"the collector did not start\. the disk is full$"):
+        launch.ensure_collector(settings)
+
+
 def test_nothing_is_started_for_an_address_on_another_machine(tmp_path):
     elsewhere = replace(load(), data=tmp_path / "data", collector="http://192.0.2.1:4318")
 
