@@ -4,20 +4,22 @@ A client of its own begins in read-only mode: the server then refuses writes, ot
 functions that reach files, other hosts or programs.
 """
 
+import time
 import uuid
 from collections.abc import Mapping
+from typing import Any
 
 import pyarrow as pa
+from clickhouse_connect.driver.common import StreamContext
 from clickhouse_connect.driver.exceptions import ClickHouseError, DatabaseError
 
 from collector.errors import QuestionError
 from collector.store.clickhouse import dialect as clickhouse_dialect
 from collector.store.clickhouse.connection import READING, TIMED_OUT, Connect, first_line
 from collector.store.duckdb.cancellation import Cancellation
-from collector.store.sql_answer import SqlAnswer
+from collector.store.sql_answer import SqlAnswer, first_rows
 
 QUERY_MEMORY = 1024**3
-MOST_BYTES = 64 * 1024 * 1024
 ROWS_AT_ONCE = 2048
 
 
@@ -38,8 +40,8 @@ def answer(
     limits = READING | {
         "max_execution_time": seconds,
         "max_memory_usage": QUERY_MEMORY,
+        # One more says that there was more. Bytes are counted here: the server would not say that it stopped.
         "max_result_rows": row_limit + 1,
-        "max_result_bytes": MOST_BYTES,
         "result_overflow_mode": "break",
         "max_block_size": ROWS_AT_ONCE,
         # Last: from here on nothing can be set.
@@ -47,16 +49,29 @@ def answer(
     }
     statement = clickhouse_dialect.with_types(text, parameters)
     query_id = uuid.uuid4().hex
+    began = time.monotonic()
     with connect(settings=limits) as client:
         try:
             with cancellation.watched(lambda: _kill(connect, query_id), seconds):
-                table = client.query_arrow(
-                    statement, parameters=dict(parameters), settings={"query_id": query_id}, use_strings=True
+                return _first_rows(
+                    client.query_arrow_stream(
+                        statement,
+                        parameters=dict(parameters),
+                        settings={"query_id": query_id},
+                        use_strings=True,
+                    ),
+                    row_limit,
                 )
         except (ClickHouseError, pa.ArrowException, OSError) as error:
-            raise _refused(error, seconds, cancellation) from error
-    is_cut = table.num_rows > row_limit or table.nbytes > MOST_BYTES
-    return SqlAnswer(table.slice(0, row_limit), is_cut)
+            raise _refused(
+                error, seconds, cancellation, is_late=time.monotonic() - began >= seconds
+            ) from error
+
+
+def _first_rows(stream: StreamContext, row_limit: int) -> SqlAnswer:
+    with stream as batches:
+        reader: Any = stream.gen
+        return first_rows(reader.schema, batches, row_limit)
 
 
 def _kill(connect: Connect, query_id: str) -> None:
@@ -64,9 +79,10 @@ def _kill(connect: Connect, query_id: str) -> None:
         client.command("kill query where query_id = {id:String} async", parameters={"id": query_id})
 
 
-def _refused(error: Exception, seconds: float, cancellation: Cancellation) -> QuestionError:
+def _refused(error: Exception, seconds: float, cancellation: Cancellation, *, is_late: bool) -> QuestionError:
     if cancellation.is_cancelled:
         return QuestionError("the query was cancelled; ask for less, or for a shorter time")
-    if isinstance(error, DatabaseError) and error.code in TIMED_OUT:
+    # What stops an answer that has begun comes as broken Arrow.
+    if is_late or (isinstance(error, DatabaseError) and error.code in TIMED_OUT):
         return QuestionError(f"it took longer than {seconds:g} s; ask for less, or for a shorter time")
     return QuestionError(first_line(error))

@@ -10,6 +10,7 @@ from collector.errors import QuestionError, StoreNewer
 from collector.parameters import Nothing, OneSpan, OneTrace, Window
 from collector.retention.limits import Limits
 from collector.spans import otlp
+from collector.store import sql_answer
 from collector.store.duckdb.cancellation import Cancellation
 from tests.collector.running import EVERYTHING
 from tests.otlp_traces import (
@@ -248,6 +249,24 @@ def test_hand_written_sql_is_cut_and_its_parameters_bound(opened):
 
     assert (answer.table.num_rows, answer.is_cut) == (5, True)
     assert sql(store, "select $n + 1 as m", {"n": 1}).table.to_pylist() == [{"m": 2}]
+
+
+def test_hand_written_sql_that_answers_too_much_is_cut(opened, monkeypatch):
+    store = opened()
+    # Of its four columns, the empty texts have 9 bytes a row at the server and 4 in Arrow.
+    wide = "select '' as a, '' as b, '' as c, toString(number) as d from numbers(100000)"
+    monkeypatch.setattr(sql_answer, "MOST_BYTES", 1024 * 1024)
+    by_bytes = sql(store, wide, row_limit=100_000)
+    monkeypatch.setattr(sql_answer, "MOST_VALUES", 10_000)
+    by_values = sql(store, wide, row_limit=100_000)
+    whole = sql(store, "select number from numbers(10000)", row_limit=10_000)
+    none = sql(store, "select 1 as a where 0")
+
+    assert by_bytes.is_cut
+    assert 1024 * 1024 < by_bytes.table.nbytes < 1.2 * 1024 * 1024
+    assert (by_values.table.num_rows, by_values.is_cut) == (2500, True)
+    assert (whole.table.num_rows, whole.is_cut) == (10_000, False)
+    assert (none.table.column_names, none.table.num_rows) == (["a"], 0)
 
 
 def test_hand_written_sql_ends_in_time(opened):
