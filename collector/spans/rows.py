@@ -19,8 +19,9 @@ from collector.spans.last_question import last_question
 from collector.spans.promotion import amount, as_count, as_json, as_text, content, count, text, texts
 from composite_llm import conventions as c
 
-LAST_NS = 2**63 - 1
-"""The last moment a 64-bit signed count of nanoseconds can name, in the year 2262."""
+LAST_NS = 2**63 - 2
+"""The last moment a 64-bit signed count of nanoseconds can name, in the year 2262. DuckDB's timestamps keep the
+one number above it for infinity."""
 
 ENDS_BEFORE_START = "ends before it starts"
 ENDS_TOO_LATE = "ends beyond the year 2262"

@@ -7,13 +7,15 @@ import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 
 from collector import queries
-from collector.parameters import Period
+from collector.parameters import Period, Window
 from collector.spans import otlp
 from collector.spans.oddities import MEANINGS
+from collector.store.duckdb.store import DuckdbStore
 from tests.collector.running import EVERYTHING
+from tests.collector.store.test_migration import ASKED
 from tests.otlp_traces import DAY, MINUTE, NOON, SECOND, export_request, span, span_hex, trace_hex
 
-LAST = 2**63 - 1
+LAST = 2**63 - 2
 
 
 def oddities(collector, **period):
@@ -84,7 +86,7 @@ def test_times_that_cannot_be_right_are_kept_and_said(collector):
     far.start_time_unix_nano = LAST
     far.end_time_unix_nano = 2**63
     beyond = span("beyond", number=5)
-    beyond.start_time_unix_nano = 2**63
+    beyond.start_time_unix_nano = LAST + 1
 
     assert send(collector, backwards, unset, endless, far, beyond) == 1
 
@@ -94,6 +96,55 @@ def test_times_that_cannot_be_right_are_kept_and_said(collector):
     assert found["ends beyond the year 2262"] == 2
     assert found["starts in the future"] == 1
     assert len(collector.ask("trace_spans", trace_id=trace_hex(1))) == 4
+
+
+@pytest.fixture(scope="module")
+def odd(tmp_path_factory):
+    """A store with every oddity in it, among the traces and spans that ASKED names. Only to be asked."""
+    backwards, unset, endless, far, beyond = (span(name, number=n) for n, name in enumerate("buefy", start=1))
+    backwards.end_time_unix_nano = NOON - 1
+    unset.start_time_unix_nano = unset.end_time_unix_nano = 0
+    endless.end_time_unix_nano = 2**64 - 1
+    far.start_time_unix_nano = far.end_time_unix_nano = LAST
+    beyond.start_time_unix_nano = LAST + 1
+    running = span("orphan", trace=2, number=1, parent=9)
+    running.end_time_unix_nano = 2**64 - 1
+    circle = [span("c", trace=3, number=n, parent=3 - n, duration_ms=n) for n in (1, 2)]
+    clocks = [
+        span("early", trace=4, number=2, parent=1, duration_ms=100),
+        span("over", trace=4, number=3, parent=1, start_ms=40, duration_ms=300),
+    ]
+    agent = {"gen_ai.operation.name": "invoke_agent", "gen_ai.usage.input_tokens": 99}
+    usage = [
+        call(1, place={"trace": 5, "duration_ms": 9}, **agent),
+        call(2, place={"trace": 5, "parent": 1}, **{"gen_ai.usage.cost": 0.1, "gen_ai.response.id": "r"}),
+        call(4, place={"trace": 4}, **{"gen_ai.usage.cost": 0.1, "gen_ai.response.id": "r"}),
+        call(5, place={"trace": 4}),
+    ]
+    large = span("large", trace=3, number=3, attributes={"document": "x" * 1_100_000})
+    first = [backwards, unset, endless, far, beyond, running, *circle, *clocks, *usage, large]
+    parent = span("late", trace=4, number=1, start_ms=10, duration_ms=100)
+    store = DuckdbStore.open(tmp_path_factory.mktemp("odd"))
+    for landed_ns, spans in ((NOON + SECOND, first), (NOON + 70 * SECOND, [parent])):
+        store.land(otlp.batch_of(export_request(spans), landed_ns))
+    yield store
+    store.close()
+
+
+def test_the_odd_store_has_every_oddity(odd):
+    assert {row["kind"] for row in queries.oddities(odd, Period(**EVERYTHING)).to_pylist()} == set(MEANINGS)
+
+
+@pytest.mark.parametrize("name", sorted(queries.QUESTIONS))
+def test_every_question_is_answered_whatever_is_strange(name, odd):
+    question = queries.QUESTIONS[name]
+    for asked in ASKED[question.parameters]:
+        assert question.answer(odd, asked).schema.names
+
+
+def test_a_span_without_an_end_that_can_be_told_is_shown_as_lasting_to_the_last_moment(odd):
+    [row] = queries.running(odd, Window(**EVERYTHING)).to_pylist()
+    assert (row["trace_id"], row["last_seen"].value) == (trace_hex(2), LAST)
 
 
 def test_a_span_with_an_absurd_time_is_found_by_when_it_arrived(collector):

@@ -28,6 +28,7 @@ from collector.parameters import (
     Period,
     TraceFilter,
     Window,
+    Words,
 )
 from collector.spans import otlp, otlp_export
 from collector.store.duckdb import migration
@@ -50,6 +51,7 @@ from tests.otlp_traces import (
 )
 
 RELEASED = Path(__file__).parent / "released"
+LAST = 2**63 - 1
 TABLES = ("spans", "resources", "trace_parts")
 
 
@@ -144,6 +146,7 @@ ASKED = {
         for number in range(1, 10)
     ],
     Period: [Period(**EVERYTHING)],
+    Words: [Words(**EVERYTHING, text="answer")],
     IdBeginning: [IdBeginning(trace_id=trace_hex(1)[:31])],
     Listed: [Listed(trace_ids=(trace_hex(1),), first_ns=0, last_ns=2**63 - 1, as_of_ns=2**63 - 1)],
 }
@@ -218,6 +221,27 @@ def test_old_spans_get_what_version_1_did_not_know_of_them(migrated):
         "select session_id, user_id, list_sort(tags) from traces where session_id is not null",
     ) == [("session-5", "user-5", ["a", "b"])]
     assert fetched(migrated, "select count(*) from spans where response_id = 'response-5'") == [(7,)]
+
+
+def test_times_that_no_timestamp_can_hold_are_told_as_the_last_that_one_can(tmp_path):
+    with duckdb.connect(str(released_store(tmp_path))) as connection:
+        endless = f"span_id = '{span_hex(1)}' and trace_id in ('{trace_hex(1)}', '{trace_hex(2)}')"
+        connection.execute(
+            f"update spans set start_ns = {LAST} where {endless} and trace_id = '{trace_hex(1)}'"
+        )
+        connection.execute(f"update spans set duration_ns = {LAST} - start_ns where {endless}")
+    store = DuckdbStore.open(tmp_path)
+
+    for name, question in queries.QUESTIONS.items():
+        for asked in ASKED[question.parameters]:
+            assert question.answer(store, asked).schema.names, name
+    assert fetched(
+        store, f"select start_ns, start_ns + duration_ns, oddities from spans where {endless}"
+    ) == [
+        (LAST - 1, LAST - 1, ["ends beyond the year 2262"]),
+        (NOON + MINUTE, LAST - 1, ["ends beyond the year 2262"]),
+    ]
+    store.close()
 
 
 def test_old_and_new_spans_make_one_trace(tmp_path):

@@ -199,7 +199,7 @@ def test_hostile_numbers_break_no_sum(store, land):
             span(
                 "b", trace=1, number=2, start_ns=0, duration_ms=1e13, attributes={"composite.cost.usd": 1e308}
             ),
-            span("c", trace=1, number=3, start_ns=2**63 - 1),
+            span("c", trace=1, number=3, start_ns=2**63 - 2),
         ]
     )
 

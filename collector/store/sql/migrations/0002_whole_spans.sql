@@ -47,6 +47,14 @@ set
     ),
     oddities = case when start_ns < 946684800000000000 then ['starts before the year 2000'] else [] end;
 
+-- Version 1 took times up to 2^63 - 1 for its own, which no timestamp can hold.
+update spans
+set
+    start_ns = least(start_ns, 9223372036854775806),
+    duration_ns = greatest(0, least(duration_ns, 9223372036854775806 - start_ns)),
+    oddities = list_append(oddities, 'ends beyond the year 2262')
+where start_ns > 9223372036854775806 - duration_ns;
+
 -- Version 1 said of calls of others only that they are some.
 update spans set span_type = 'llm_call'
 where span_type is null and is_llm_call;
@@ -62,7 +70,9 @@ create table foreign_traces (
 
 insert into foreign_traces
 select distinct trace_id from spans
-where dialect <> 'composite' and (is_llm_call or input_tokens is not null or cost_usd is not null);
+where
+    dialect <> 'composite'
+    and (is_llm_call or input_tokens is not null or output_tokens is not null or cost_usd is not null);
 
 -- Made anew from the spans, see collector/store/duckdb/migration.py.
 drop table trace_parts;
