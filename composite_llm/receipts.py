@@ -1,6 +1,6 @@
 """What one composite request did and cost, as its client sees it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -21,6 +21,7 @@ class Receipt:
     """32 hex digits; the dashboard finds the run by it."""
     seconds: float
     calls: list[CallRecord]
+    """Stage by stage, and in each in the order in which the strategy asked, whoever answered first."""
     usage: Usage
     """Summed over all calls."""
     cost_status: CostStatus
@@ -40,7 +41,7 @@ class Receipt:
             request_id=request_id,
             trace_id=trace_id,
             seconds=seconds,
-            calls=list(ledger.calls),
+            calls=_in_order(ledger.calls),
             usage=ledger.usage,
             cost_status=ledger.cost_status,
             known_cost_usd=ledger.known_cost_usd,
@@ -55,6 +56,11 @@ class Receipt:
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
+
+
+def _in_order(calls: Sequence[CallRecord]) -> list[CallRecord]:
+    stages = list(dict.fromkeys(call.stage for call in calls))
+    return sorted(calls, key=lambda call: (stages.index(call.stage), call.index, call.attempt))
 
 
 def receipt(response: Any) -> Receipt:

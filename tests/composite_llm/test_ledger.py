@@ -1,8 +1,11 @@
 """The books of a request: every figure below is added up by hand."""
 
+from dataclasses import replace
+
 import pytest
 
 from composite_llm.ledger import CallRecord, Cost, Ledger, Usage
+from composite_llm.receipts import Receipt
 
 
 def record(outcome="ok", *, model="m", usage=None, cost=None, refused=False):
@@ -60,3 +63,15 @@ def test_failures_count_what_gave_no_answer_but_not_what_was_cancelled():
         ledger.book(record(outcome))
 
     assert ledger.failures == 3
+
+
+def test_a_receipt_lists_calls_as_the_strategy_asked_them():
+    ledger = Ledger()
+    for stage, index, attempt in [("a", 2, 1), ("a", 0, 2), ("a", 0, 1), ("a", 1, 1), ("b", 0, 1)]:
+        ledger.book(replace(record(), stage=stage, index=index, attempt=attempt))
+
+    told = Receipt.of(ledger, model="m", strategy="s", request_id="r", trace_id="t", seconds=1.0).calls
+
+    assert [(call.stage, call.index, call.attempt) for call in told] == [
+        ("a", 0, 1), ("a", 0, 2), ("a", 1, 1), ("a", 2, 1), ("b", 0, 1),
+    ]  # fmt: skip
