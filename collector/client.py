@@ -10,6 +10,7 @@ import pyarrow as pa
 from collector import arrow_stream
 from collector.errors import (
     CollectorError,
+    CollectorFailed,
     CollectorUnavailable,
     NotACollector,
     QuestionError,
@@ -147,12 +148,12 @@ class CollectorClient:
         """The collector's errors are google.rpc.Status bodies; anybody else's are not."""
         if answer.status_code == 401:
             return TokenNeeded(self.url)
+        status = _status_in(answer)
+        if status and answer.is_server_error:
+            return CollectorFailed(f"the collector at {self.url} says: {status['message']}")
         if answer.is_server_error:
             return CollectorUnavailable(self.url, answer.text[:300])
-        status = self._json(answer)
-        if "message" not in status or "code" not in status:
-            return NotACollector(self.url)
-        return QuestionError(str(status["message"]))
+        return QuestionError(str(status["message"])) if status else NotACollector(self.url)
 
     def _json(self, answer: httpx.Response) -> dict[str, Any]:
         try:
@@ -160,3 +161,12 @@ class CollectorClient:
         except ValueError as error:
             raise NotACollector(self.url) from error
         return said if isinstance(said, dict) else {}
+
+
+def _status_in(answer: httpx.Response) -> dict[str, Any] | None:
+    """The google.rpc.Status that is the body, if it is one."""
+    try:
+        said = answer.json()
+    except ValueError:
+        return None
+    return said if isinstance(said, dict) and {"message", "code"} <= said.keys() else None

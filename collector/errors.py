@@ -11,12 +11,15 @@ CollectorError
     UnstorableSpans         spans that decode well and that the database still refuses
     BodyTooLarge
     QueueFull               spans arrive faster than the disk takes them
+    TooMuchInHand           bodies arrive faster than they are decoded
+    BodyStalled             a body of which no more comes
     QuestionError           an unknown question, or parameters that make no sense
         UnknownQuestion
     BadStoreAddress         a --store nobody can read, or whose engine is not installed
     BadLimit                an age or a size nobody can read
     PruneRunning            two at once would get in each other's way
     CollectorUnavailable    nothing answers at the address
+    CollectorFailed         a collector answers, and says that it cannot do it
     NotACollector           something else answers there
     TokenNeeded             a collector answers, to those with its token
     PortInUse
@@ -95,6 +98,16 @@ class QueueFull(CollectorError):
         super().__init__("too many spans are waiting to be stored; send again in a second")
 
 
+class TooMuchInHand(CollectorError):
+    def __init__(self) -> None:
+        super().__init__("too many bytes are being received at once; send again in a second")
+
+
+class BodyStalled(CollectorError):
+    def __init__(self) -> None:
+        super().__init__("the rest of the body did not come in time; send it again")
+
+
 class QuestionError(CollectorError):
     """The question cannot be answered as it was asked."""
 
@@ -143,6 +156,10 @@ class CollectorUnavailable(CollectorError):
     def __init__(self, url: str, reason: str) -> None:
         super().__init__(f"no collector answers at {url} ({reason}). Start one with: composite-llm collect")
         self.url = url
+
+
+class CollectorFailed(CollectorError):
+    """In the collector's own words."""
 
 
 class NotACollector(CollectorError):

@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from collector.client import CollectorClient
-from collector.errors import CollectorUnavailable, NotACollector, QuestionError
+from collector.errors import CollectorFailed, CollectorUnavailable, NotACollector, QuestionError
 from collector.http_client import is_loopback
 from tests.collector.running import EVERYTHING
 from tests.otlp_traces import all_traces
@@ -84,6 +84,17 @@ def test_a_bad_question_raises_with_the_collectors_sentence(collector):
             client.ask("weather")
         with pytest.raises(QuestionError, match="'since_ns' is missing"):
             client.ask("totals")
+
+
+def test_a_collector_that_cannot_is_quoted_and_no_other_is_offered(collector):
+    # The questions of a store whose file is closed fail in the collector, with a 503.
+    collector.inside.store.close()
+
+    with CollectorClient(collector.url) as client, pytest.raises(CollectorFailed) as raised:
+        client.ask("strategies")
+
+    assert str(raised.value).startswith(f"the collector at {collector.url} says: ")
+    assert "Start one" not in str(raised.value)
 
 
 def test_nobody_at_the_address_is_unavailable_and_says_what_to_do():
