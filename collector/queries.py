@@ -76,7 +76,8 @@ def content_matches(store: TraceStore, words: Words) -> pa.Table:
 
 
 def first_starts(store: TraceStore, listed: Listed) -> pa.Table:
-    """One row per trace that was stored at as_of_ns: trace_id, start_ns as it was known then."""
+    """One row per trace and moment until as_of_ns at which spans of it landed: trace_id, landed_ns, start_ns of the
+    first of these spans."""
     return store.ask("first_starts", _bound(listed))
 
 

@@ -1,6 +1,7 @@
 """`GET /traces` and `GET /traces/{trace_id}`."""
 
 import time
+from collections import defaultdict
 from typing import Annotated, Any, Literal
 
 import pyarrow as pa
@@ -9,7 +10,7 @@ from pydantic import Field
 
 from collector import queries
 from collector.api import cells, cursors
-from collector.api.cursors import Cursor
+from collector.api.cursors import Cursor, Mark
 from collector.api.money import receipts
 from collector.api.shapes import TracePage, WholeTrace
 from collector.api.windows import WindowQuery
@@ -19,11 +20,16 @@ from collector.spans.hex_ids import TRACE_ID_DIGITS, is_stored_form
 from collector.store.interface import TraceStore
 
 MOST_TRACES = 500
+FIRST = Mark(LAST_NS, "", 0)
+"""Before every trace."""
 
 
 class TracesQuery(WindowQuery):
     model: Annotated[str, Field(description="Runs that called this model.")] = ""
     status: Literal["", "ok", "error", "running"] = ""
+    errors: Annotated[bool, Field(description="Runs in which something failed, also where they went on.")] = (
+        False
+    )
     min_cost: Annotated[float, Field(ge=0, description="In US dollars, of what is known.")] = 0.0
     min_latency_ms: Annotated[float, Field(ge=0)] = 0.0
     text: Annotated[
@@ -52,8 +58,8 @@ def router(store: TraceStore) -> APIRouter:
 
     @routes.get("/traces", summary="List traces, the newest first", response_model=TracePage)
     def traces(asked: Annotated[TracesQuery, Query()]) -> Any:
-        """One row per run. The list stays in order while traces arrive: none comes twice, and newer ones
-        are on a first page asked for anew."""
+        """One row per run. The list stays in order while traces arrive: none that was there is left out, none
+        comes twice, and newer ones are on a first page asked for anew."""
         return page(store, asked)
 
     @routes.get("/traces/{trace_id}", summary="One trace, whole", response_model=WholeTrace)
@@ -67,20 +73,22 @@ def router(store: TraceStore) -> APIRouter:
 
 def page(store: TraceStore, asked: TracesQuery) -> dict[str, Any]:
     window = asked.window()
-    first = Cursor(LAST_NS, "", time.time_ns(), window.since_ns, window.until_ns)
-    begin = cursors.read(asked.cursor) if asked.cursor else first
-    place = begin
+    asked_ns = time.time_ns()
+    begin = cursors.read(asked.cursor) if asked.cursor else Cursor(window.since_ns, window.until_ns, ())
+    place = begin.marks[-1] if begin.marks else FIRST
     rows: list[dict[str, Any]] = []
     while True:
-        found = _found(store, asked, place)
-        known = _listed_before(store, found, begin) if asked.cursor else set[str]()
+        found = _found(store, asked, begin, place)
+        known = _listed_before(store, found, begin)
         rows += [row for row in found if row["trace_id"] not in known]
         # One more than the page holds says whether another page follows.
         if len(rows) > asked.limit or len(found) <= asked.limit:
             break
-        place = _after(found[-1], begin)
+        place = Mark(found[-1]["start_ns"], found[-1]["trace_id"], asked_ns)
     shown = rows[: asked.limit]
-    follows = _after(shown[-1], begin).written() if len(rows) > asked.limit else None
+    follows = None
+    if len(rows) > asked.limit:
+        follows = begin.after(shown[-1]["start_ns"], shown[-1]["trace_id"], asked_ns).written()
     return {"traces": [_trace(row) for row in shown], "next": follows}
 
 
@@ -103,15 +111,16 @@ def summary_of(store: TraceStore, trace: OneTrace) -> dict[str, Any]:
     return _trace(rows[0])
 
 
-def _found(store: TraceStore, asked: TracesQuery, place: Cursor) -> list[dict[str, Any]]:
+def _found(store: TraceStore, asked: TracesQuery, begin: Cursor, place: Mark) -> list[dict[str, Any]]:
     wanted = TraceFilter(
-        since_ns=place.since_ns,
-        until_ns=place.until_ns,
+        since_ns=begin.since_ns,
+        until_ns=begin.until_ns,
         strategies=tuple(asked.strategy),
         origin=asked.origin,
         text=asked.text,
         model=asked.model,
         status=asked.status,
+        errors_only=asked.errors,
         session_id=asked.session,
         user_id=asked.user,
         tag=asked.tag,
@@ -127,24 +136,34 @@ def _found(store: TraceStore, asked: TracesQuery, place: Cursor) -> list[dict[st
 
 def _listed_before(store: TraceStore, found: list[dict[str, Any]], begin: Cursor) -> set[str]:
     """Traces of earlier pages that are found again because a span came late and moved their start."""
-    if not found:
+    if not found or not begin.marks:
         return set()
     listed = Listed(
         trace_ids=tuple(row["trace_id"] for row in found),
         first_ns=min(row["start_ns"] for row in found),
         last_ns=max(row["start_ns"] + round(row["latency_ms"] * 1e6) for row in found),
-        as_of_ns=begin.as_of_ns,
+        as_of_ns=begin.marks[-1].asked_ns,
     )
-    starts = queries.first_starts(store, listed).to_pylist()
-    return {
-        row["trace_id"]
-        for row in starts
-        if (-row["start_ns"], row["trace_id"]) <= (-begin.start_ns, begin.trace_id)
-    }
+    starts: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    for row in queries.first_starts(store, listed).to_pylist():
+        starts[row["trace_id"]].append((row["landed_ns"], row["start_ns"]))
+    return {trace_id for trace_id, landed in starts.items() if _was_listed(trace_id, landed, begin)}
 
 
-def _after(row: dict[str, Any], begin: Cursor) -> Cursor:
-    return begin._replace(start_ns=row["start_ns"], trace_id=row["trace_id"])
+def _was_listed(trace_id: str, landed: list[tuple[int, int]], begin: Cursor) -> bool:
+    """On one of the pages: where it started when that was asked for is where that page was."""
+    before = FIRST
+    for mark in begin.marks:
+        start_ns = min((start for at, start in landed if at <= mark.asked_ns), default=None)
+        if start_ns is not None and _place(before) < (-start_ns, trace_id) <= _place(mark):
+            return True
+        before = mark
+    return False
+
+
+def _place(mark: Mark) -> tuple[int, str]:
+    """In the list, the newest first."""
+    return (-mark.start_ns, mark.trace_id)
 
 
 def _rows(table: pa.Table) -> list[dict[str, Any]]:

@@ -84,6 +84,7 @@ def test_a_cost_nobody_knows_is_null_and_counted(collector):
         ({"status": "error"}, [3]),
         ({"status": "ok"}, [4, 2, 1]),
         ({"status": "running"}, []),
+        ({"errors": "true"}, [3]),
         ({"min_cost": 0.1001}, [2]),
         ({"min_latency_ms": 3000}, [2, 1]),
         ({"text": "SKY"}, [1]),
@@ -171,6 +172,25 @@ def test_a_listed_trace_does_not_come_again_when_an_earlier_span_of_it_is_late(c
     seen = pages(collector, lambda: collector.send([next(late)]))
 
     assert seen == [[1, 2], [3, 4], [5]]
+
+
+def test_a_trace_that_is_not_listed_yet_is_not_lost_when_its_start_moves(collector):
+    collector.send([one(trace, NOON - trace * SECOND) for trace in range(1, 9)])
+    late = iter([[one(3, NOON - 6 * SECOND - 1, number=2)]])
+
+    seen = pages(collector, lambda: [collector.send(spans) for spans in late])
+
+    # Now it starts between 6 and 7.
+    assert seen == [[1, 2], [4, 5], [6, 3], [7, 8]]
+
+
+def test_a_trace_that_came_while_paging_does_not_come_again_when_its_start_moves(collector):
+    collector.send([one(trace, NOON - trace * SECOND) for trace in range(1, 9)])
+    news = iter([one(9, NOON - 2 * SECOND - 1), one(9, NOON - 6 * SECOND - 1, number=2), one(10, NOON)])
+
+    seen = pages(collector, lambda: [collector.send([span]) for span in [next(news, None)] if span])
+
+    assert seen == [[1, 2], [9, 3], [4, 5], [6, 7], [8]]
 
 
 def test_a_page_is_full_also_where_listed_traces_are_in_its_way(collector):
