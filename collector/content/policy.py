@@ -18,7 +18,7 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from collector.content.keys import is_content, is_kept_of_message, is_message
 from collector.errors import BadRedaction
-from composite_llm.redaction import BadPatterns, Redactor, redactor
+from composite_llm.redaction import BadPatterns, Redactor, names_a_secret, redactor
 from composite_llm.settings import CONTENT_CHOICES, content_choice
 
 log = logging.getLogger(__name__)
@@ -75,29 +75,36 @@ class ContentPolicy:
         else:
             setattr(message, field.name, self._redactor.text(value))
 
-    def _redact_pair(self, pair: KeyValue) -> None:
+    def _redact_pair(self, pair: KeyValue, secret: str = "") -> None:
+        """`secret` is the name of what it stands in, if that names a secret."""
         name = pair.key
         pair.key = self._redactor.text(name)
-        self._redact_value(pair.value, name)
+        self._redact_value(pair.value, secret or name)
 
     def _redact_value(self, value: AnyValue, name: str = "") -> None:
         match value.WhichOneof("value"):
             case "string_value":
                 value.string_value = self._redactor.text(value.string_value, name)
             case "int_value":
-                number = self._redactor.number(value.int_value)
-                if isinstance(number, str):
-                    value.string_value = number
+                self._redact_number(value, value.int_value, name)
+            case "double_value":
+                self._redact_number(value, value.double_value, name)
             case "bytes_value":
                 value.bytes_value = self._redacted_bytes(value.bytes_value, name)
             case "array_value":
                 for item in value.array_value.values:
                     self._redact_value(item, name)
             case "kvlist_value":
+                secret = name if names_a_secret(name) else ""
                 for pair in value.kvlist_value.values:
-                    self._redact_pair(pair)
+                    self._redact_pair(pair, secret)
             case _:
                 pass
+
+    def _redact_number(self, value: AnyValue, number: float, name: str) -> None:
+        new = self._redactor.number(number, name)
+        if isinstance(new, str):
+            value.string_value = new
 
     def _redacted_bytes(self, value: bytes, name: str) -> bytes:
         """Bytes are text as far as anybody can tell: Latin-1 makes one of any, and gives the same bytes back."""

@@ -15,7 +15,7 @@ from composite_llm.redaction.cards import is_card, without_cards
 from composite_llm.redaction.own_patterns import BadPatterns, OwnPattern, read_patterns
 from composite_llm.redaction.shapes import names_a_secret, without_emails, without_keys
 
-__all__ = ["BadPatterns", "Redactor", "redactor", "without_secrets"]
+__all__ = ["BadPatterns", "Redactor", "names_a_secret", "redactor", "without_secrets"]
 
 KEY, CARD = "[key]", "[card]"
 
@@ -43,36 +43,38 @@ class Redactor:
         # Short texts repeat from span to span: names, roles, models.
         return self._short(text, name) if len(text) <= _SHORT else self._rewritten(text, name)
 
-    def number(self, number: int) -> int | str:
+    def number(self, number: float, name: str = "") -> float | str:
+        if name and names_a_secret(name):
+            return KEY
         return CARD if is_card(number) else number
 
     def value(self, value: Any, name: str = "") -> Any:
-        """`value` with every text in it rewritten, at any depth; names of fields too.
+        """`value` with every text in it rewritten, at any depth; names of fields too. Under a secret name
+        no text and no number stays.
 
         What is none of JSON's kinds is taken as the text it will be written as.
         """
         match value:
             case str():
                 return self.text(value, name)
-            case bool():
+            case None | bool():
                 return value
-            case int():
-                return self.number(value)
+            case int() | float():
+                return self.number(value, name)
             case Mapping():
-                return {self.value(key): self.value(item, str(key)) for key, item in value.items()}
+                secret = name if names_a_secret(name) else ""
+                return {self.value(key): self.value(item, secret or str(key)) for key, item in value.items()}
             case list() | tuple():
-                return [self.value(item) for item in value]
-            case None | float():
-                return value
+                return [self.value(item, name) for item in value]
             case _:
                 fields = getattr(value, "model_dump", None)  # a message as LiteLLM's own classes hold it
-                return self.value(fields()) if callable(fields) else self.text(str(value))
+                return self.value(fields(), name) if callable(fields) else self.text(str(value), name)
 
     def _rewritten(self, text: str, name: str) -> str:
         if name and text and names_a_secret(name):
             return KEY
         if json_texts.is_json(text):
-            return json_texts.rewritten(text, self.text, self.number)
+            return json_texts.rewritten(text, self)
         text = without_keys(_without_known(text, self._known))
         text = without_cards(without_emails(text))
         for pattern in self._own:

@@ -31,8 +31,9 @@ def without_cards(text: str) -> str:
     return _NUMBER.sub(_masked, text) if _FOUR_DIGITS.search(text) else text
 
 
-def is_card(number: int) -> bool:
-    return number >= 10 ** (_FEWEST - 1) and _is_card(str(number))
+def is_card(number: float) -> bool:
+    """Also of a fraction that is none: some senders know numbers of one kind only."""
+    return 10 ** (_FEWEST - 1) <= number < 10**_MOST and number == int(number) and _is_card(str(int(number)))
 
 
 def _masked(found: re.Match[str]) -> str:

@@ -2,10 +2,19 @@
 
 import json
 import re
-from collections.abc import Callable
+from typing import Any, Protocol
 
-_TOKEN = re.compile(r'("(?:[^"\\]++|\\.)*+")(\s*+:\s*+)?|(?<![\w.+-])(\d{13,19})(?![\w.])')
+from composite_llm.redaction.shapes import names_a_secret
+
+_TOKEN = re.compile(r'("(?:[^"\\]++|\\.)*+")(\s*+:\s*+)?|(?<![\w.+-])(\d{13,19})(?:\.0{1,20})?(?![\w.])')
 """A string, with the colon that makes it a name; or a number as long as a payment card's."""
+_DECODER = json.JSONDecoder()
+
+
+class Rewriter(Protocol):
+    def text(self, text: str) -> str: ...
+    def number(self, number: int) -> int | float | str: ...
+    def value(self, value: Any, name: str) -> Any: ...
 
 
 def is_json(text: str) -> bool:
@@ -20,26 +29,32 @@ def is_json(text: str) -> bool:
     return True
 
 
-def rewritten(
-    document: str,
-    rewrite: Callable[[str, str], str],
-    rewrite_number: Callable[[int], int | str],
-) -> str:
-    """`document` with `rewrite(string, the name it stands behind)` in place of every string, names included."""
-    name, value_at = "", -1
-
-    def replaced(token: re.Match[str]) -> str:
-        nonlocal name, value_at
+def rewritten(document: str, by: Rewriter) -> str:
+    """`document` with every string in it rewritten, names included, and all that stands under a secret name."""
+    parts: list[str] = []
+    done = 0
+    while token := _TOKEN.search(document, done):
+        parts.append(document[done : token.start()])
         literal, colon, number = token.groups()
+        done = token.end()
         if number:
-            return json.dumps(rewrite_number(int(number)))
+            new = by.number(int(number))
+            parts.append(json.dumps(new) if isinstance(new, str) else token[0])
+            continue
         text = json.loads(literal) if "\\" in literal else literal[1:-1]
-        new = rewrite(text, name if token.start() == value_at else "")
-        if colon:
-            name, value_at = text, token.end()
-        return (literal if new == text else _literal(new)) + (colon or "")
+        new = by.text(text)
+        parts += [literal if new == text else _literal(new), colon or ""]
+        if colon and names_a_secret(text):
+            value, done = _DECODER.raw_decode(document, done)
+            parts.append(_hidden(value, text, by))
+    return "".join(parts) + document[done:]
 
-    return _TOKEN.sub(replaced, document)
+
+def _hidden(value: Any, name: str, by: Rewriter) -> str:
+    try:
+        return json.dumps(by.value(value, name))
+    except RecursionError:  # deeper than anybody nests a secret
+        return '"[key]"'
 
 
 def _literal(text: str) -> str:

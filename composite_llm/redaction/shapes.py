@@ -54,21 +54,45 @@ _PEM_TAIL = re.compile(rf"(?<![\w+/=\s])[\w+/=\s]++-----END\ {_PEM_LABEL}")
 """Of a key whose beginning was cut off."""
 
 _BEARER = re.compile(r"(?i)\b(bearer)\s+(?=[\w.~+/=-]{0,256}\d|[\w.~+/=-]{20})[\w.~+/=-]{8,}")
-_BASIC = re.compile(
-    r"(?i)(authorization[\"']?\s{0,8}[:=]\s{0,8}[\"']?(?:basic|token|digest)\s{1,8})[^\s\"',;]{4,}"
+_SCHEME = r"(?:bearer|basic|token|digest|apikey)\s"
+_AUTHORIZED = re.compile(
+    rf"(?i)(authorization(?:\\{{0,4}}[\"'])?\s{{0,8}}[:=]\s{{0,8}}[\"']?{_SCHEME}{{1,8}})(?!\[key\])[^\s\"',;]{{4,}}"
 )
-_URL_PASSWORD = re.compile(r"(?<=://)[^\s/:@?#]{0,256}:[^\s/@]{1,256}@")
+_URL_PASSWORD = re.compile(r"(?<=://)[^\s/:?#\"']{0,256}:[^\s/\"']{1,256}@")
+"""To the last @ there: a password may hold one."""
 
+_TOKEN_NAME = (
+    r"(?:access|refresh|auth|oauth|id|api|bearer|session|security|csrf|xsrf|bot|user|device|service|personal"
+    r"|github|gitlab|slack|hf)[_-]?token"
+)
+"""Not `max_token` or `cost_per_token`, which are figures."""
 _SECRET_NAME = (
-    r"(?:api[_-]?key|authorization|passw(?:or)?d|private[_-]?key|secret[_-]?(?:access[_-]?)?key"
-    r"|client[_-]?secret|(?:access|refresh|auth)[_-]?token)"
+    r"(?:api[_-]?key|authorization|passw(?:or)?d|passphrase|private[_-]?key|access[_-]?key"
+    rf"|secret[_-]?(?:access[_-]?)?key|client[_-]?secret|{_TOKEN_NAME})"
 )
-# With a digit in it: code that only names a secret, as in `api_key = settings.api_key`, stays readable.
+_IN_TEXT = rf"(?:{_SECRET_NAME}|secret|(?<!\w)token(?=[\"'\\]|=))"
+"""In prose `token:` mostly explains what a token is."""
+
+_CODE = (
+    r"(?:(?:self|settings|config|conf|cfg|os|environ|env|process|args|kwargs|options|params|request)\."
+    r"|[a-z_]\w{0,64}(?:\.\w{1,64}){0,8}[(\[]"
+    rf"|[\w.]{{0,64}}?(?:{_SECRET_NAME}|secret|token)(?!\w)"
+    r"|(?:string|number|boolean|integer|optional|required|secretstr|undefined)(?!\w))"
+)
+"""That only names a secret: `api_key = settings.api_key`, `password: string`."""
+_VALUE = r"[^\s\"',;&()<>\[\]{}\\]"
 _ASSIGNED = re.compile(
-    rf"(?i)({_SECRET_NAME}[\"']?\s{{0,8}}[:=]\s{{0,8}}[\"']?)(?=[^\s\"',;&]{{0,256}}\d)[^\s\"',;&()<>\[\]{{}}]{{6,}}"
+    rf"(?i)({_IN_TEXT}(?:\\{{0,4}}[\"'])?\s{{0,8}}[:=]{{1,2}}>?\s{{0,8}}(?:\[\s{{0,8}}(?=\\{{0,4}}[\"']))?)"
+    rf"(?:(\\{{0,4}}\")[^\"\\\n]+|(\\{{0,4}}')[^'\\\n]+"
+    # Of what has neither digit nor quotes, short words are prose: "password: is asked later".
+    rf"|(?!{_SCHEME})(?:(?={_VALUE}{{0,256}}\d){_VALUE}{{4,}}|(?!{_CODE}){_VALUE}{{6,}}))"
 )
-_ASSIGNED_TO = ("key", "authorization", "passw", "secret", "token")
-_NAMES_A_SECRET = re.compile(rf"(?i)(?:^|[._-])(?:{_SECRET_NAME}|header\.(?:set-)?cookie)$")
+_ASSIGNED_TO = ("key", "authorization", "passw", "passphrase", "secret", "token")
+_NAMES_A_SECRET = re.compile(
+    rf"(?i)(?:(?:^|[._\s/-]|(?-i:(?<=[a-z])(?=[A-Z])))(?:{_SECRET_NAME}|secret|credential)s?"
+    r"|(?:^|\.)token|(?-i:[A-Z0-9]_TOKEN)|(?:^|[._-])header\.(?:set-)?cookie)(?:\.\d+)*$"
+)
+"""A list that was spread over fields still counts: `api_key.0`."""
 
 _EMAIL = re.compile(
     r"(?<![\w.+-])(?<![\w.+-]')[\w.+-]++(?:'[\w.+-]++)*+(?:@|%40|\\u0040)(?:[\w-]+\.)+[^\W\d_]{2,}"
@@ -90,7 +114,7 @@ def without_keys(text: str) -> str:
     if "bearer" in lowered:
         text = _BEARER.sub(r"\1 [key]", text)
     if _holds(lowered, _ASSIGNED_TO) and (":" in text or "=" in text):
-        text = _ASSIGNED.sub(r"\1[key]", _BASIC.sub(r"\1[key]", text))
+        text = _ASSIGNED.sub(r"\1\2\3[key]", _AUTHORIZED.sub(r"\1[key]", text))
     return text
 
 

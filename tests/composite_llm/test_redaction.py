@@ -13,7 +13,8 @@ from composite_llm.redaction import Redactor
 for piece in (
     "a", "a.", "a@", "@a.", "a'", "1", "4111 ", "4111-", "1 ", "eyJ", "-eyJabcdefgh", "SG.a", "sk-", "bearer ", " ",
     "://a:", "://a:b", "password:", "password=", "%40", '"', '\\\\', '\\\\"', "[", '["', "-----BEGIN PRIVATE KEY-----",
-    "-----BEGIN A", "-----END ", " A=", "authorization:basic ",
+    "-----BEGIN A", "-----END ", " A=", "authorization:basic ", '"token":["', "api_key=a.", "secret=_", "token", "://@:@",
+    "password:\\\\'", "secret: ", 'password="',
 ):
     Redactor().text(piece * (1_000_000 // len(piece)) + "!")
     text = piece * (30_000 // len(piece))
@@ -42,6 +43,17 @@ for piece in (
         ("-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY----- b", "[key] b"),
         ("cut: -----BEGIN PRIVATE KEY-----\nMIIEabc", "cut: [key]"),
         ("AZURE_API_KEY=0123456789abcdef", "AZURE_API_KEY=[key]"),
+        ("Authorization: Bearer abcdefghij", "Authorization: Bearer [key]"),
+        ("x-api-key: abcdefabcdefabcdef\nhost: x", "x-api-key: [key]\nhost: x"),
+        ("/v1?api_key=abcdefabcdef&x=1&token=abcdefgh", "/v1?api_key=[key]&x=1&token=[key]"),
+        ("password: correcthorse, secret: batterystaple", "password: [key], secret: [key]"),
+        ("password = correcthorse", "password = [key]"),
+        ('login(password="two (good) words", x=1)', 'login(password="[key]", x=1)'),
+        ('{"api_key": ["s3cret", "b"], "cut', '{"api_key": ["[key]", "b"], "cut'),
+        ('"{\\"refresh_token\\": \\"abc\\", \\"cut', '"{\\"refresh_token\\": \\"[key]\\", \\"cut'),
+        ("postgres://u:pa@ss@h/db?to=x", "postgres://[key]@h/db?to=x"),
+        ('"amqp://ada@corp:p:w@h" or x@y', '"amqp://[key]@h" or x@y'),
+        ("[4111111111111111.0, 4111111111111112.0]", '["[card]", 4111111111111112.0]'),
     ],
 )
 def test_what_was_there_is_named(text, redacted):
@@ -59,6 +71,10 @@ def test_what_was_there_is_named(text, redacted):
         "9f8b4111-1111-1111-1111-abcdef012345",
         "task-management-tools, bearer of bad news, sk-learn",
         "api_key = settings.api_key",
+        "f(api_key=key_of(x), password=user.password, token: str, max_token=4096, secret=os.environ['X'])",
+        "the password: is asked later; token: a unit of text; authorization: as set; password: string",
+        "http://127.0.0.1:4318/v1/traces to x@y",
+        '{"max_tokens": 4096, "input_tokens": 7, "token_count": 9, "input_cost_per_token": 3e-05}',
         "@decorator and x@y",
         '{"id": 4111111111111112, "n": 1.50,  "s": "\\u00e9"}',
     ],
@@ -75,6 +91,46 @@ def test_json_stays_json_at_every_depth():
 
     assert message["content"] == "line\n[key]"
     assert json.loads(message["arguments"]) == {"to": "[email]", "card": "[card]", "password": "[key]"}
+
+
+SECRET_NAMES = (
+    *("token", "x.token", "access_token", "refresh_token", "id_token", "accessToken", "HF_TOKEN"),
+    *("client_secret", "secret", "private_key", "api_key.0", "openaiApiKey", "passwords", "credentials"),
+)
+OTHER_NAMES = (
+    *("max_tokens", "input_tokens", "token_count", "gen_ai.token.type", "cost_per_token", "eos_token"),
+    *("public_key", "key", "secretary", "time_to_first_token", "tokens"),
+)
+
+
+@pytest.mark.parametrize("name", SECRET_NAMES)
+def test_all_under_a_secret_name_goes(name):
+    value = {name: ["s3cret", {"a": "b", "n": [7, 1.5]}, True, None, ""], "next": "kept 7"}
+    redacted = {name: ["[key]", {"a": "[key]", "n": ["[key]", "[key]"]}, True, None, ""], "next": "kept 7"}
+
+    assert Redactor().value(value) == redacted
+    assert json.loads(Redactor().text(json.dumps(value))) == redacted
+
+
+@pytest.mark.parametrize("name", OTHER_NAMES)
+def test_what_only_sounds_like_a_secret_stays(name):
+    value = {name: ["a", 7, 1.5]}
+
+    assert Redactor().value(value) == value
+    assert Redactor().text(json.dumps(value)) == json.dumps(value)
+
+
+def test_a_card_number_is_one_of_any_kind_of_number():
+    odd = [1.5e300, 4111111111111111.5, -4111111111111111.0]
+
+    assert Redactor().value([4111111111111111.0, *odd]) == ["[card]", *odd]
+    assert Redactor().value(float("inf")) == float("inf")
+
+
+def test_a_secret_nested_too_deeply_goes_whole():
+    deep = "[" * 900 + '"s3cret"' + "]" * 900
+
+    assert "s3cret" not in Redactor().text(f'{{"api_key": {deep}}}')
 
 
 def test_only_the_strings_of_json_change():

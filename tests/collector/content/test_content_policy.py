@@ -234,6 +234,28 @@ def test_what_a_call_was_and_used_is_no_content(key):
     assert not is_content(key)
 
 
+def test_all_under_a_secret_name_goes():
+    attributes = {
+        "api_key": {"value": "s3cret", "more": [{"n": 7}]},
+        "password": 1234,
+        "token": ["a", 1.5],
+        "card": 4111111111111111.0,
+        "max_tokens": 4096,
+    }
+    request = export_request([span("x", attributes=attributes)])
+    ContentPolicy("redacted").apply(request)
+
+    expected = {
+        "api_key": {"value": "[key]", "more": [{"n": "[key]"}]},
+        "password": "[key]",
+        "token": ["[key]", "[key]"],
+        "card": "[card]",
+        "max_tokens": 4096,
+    }
+    found = request.resource_spans[0].scope_spans[0].spans[0].attributes
+    assert list(found)[-len(expected) :] == key_values(expected)
+
+
 def test_fields_of_a_newer_protocol_are_not_kept_unread():
     request = telltale()
     secret = SECRETS["email"].encode()
