@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from dashboard import content, fmt
+from dashboard import content, fmt, queries
 from dashboard.answers import SpanDetail
 from dashboard.plain import in_markdown
 from dashboard.run import Run
@@ -107,11 +107,10 @@ def _provenance(span: SpanDetail) -> None:
 def _tabs(span: SpanDetail) -> None:
     given, answered, attributes = st.tabs(["Input", "Output", "Attributes"])
     with given:
-        why = "COMPOSITE_LLM_CONTENT=none leaves content out."
-        _messages(content.messages(span.input_messages, span.input_value), f"No input was recorded. {why}")
+        _messages("input", content.messages(span.input_messages, span.input_value))
     with answered:
-        why = "The call gave none." if span.status == "error" else why
-        _messages(content.messages(span.output_messages, span.output_value), f"No output was recorded. {why}")
+        why = "The call gave none." if span.status == "error" else ""
+        _messages("output", content.messages(span.output_messages, span.output_value), why)
     with attributes:
         st.code(content.pretty(span.attributes), language="json", wrap_lines=True)
         for label, text in (("Events", span.events), ("Links", span.links), ("Resource", span.resource)):
@@ -120,11 +119,17 @@ def _tabs(span: SpanDetail) -> None:
                 st.code(content.pretty(text), language="json", wrap_lines=True)
 
 
-def _messages(messages: list[content.Message], otherwise: str) -> None:
+def _messages(kind: str, messages: list[content.Message], why: str = "") -> None:
     """Trace content is shown by `st.code` only: it must not become Markdown, links or pictures."""
     if not messages:
-        st.caption(otherwise)
+        st.caption(f"No {kind} was recorded. {why or _why_content_is_missing()}")
     for message in messages:
         if message.role:
             st.caption(in_markdown(message.role, 40))
         st.code(message.text, language=None, wrap_lines=True)
+
+
+def _why_content_is_missing() -> str:
+    if queries.health().content == "none":
+        return "This collector keeps no prompts and answers (COMPOSITE_LLM_CONTENT=none)."
+    return "Its program sent none; COMPOSITE_LLM_CONTENT=none leaves content out there, too."

@@ -2,6 +2,8 @@
 
 import pytest
 
+from collector.content.policy import ContentPolicy
+from tests.collector.running import running_collector
 from tests.dashboard.conftest import STARTED_NS
 from tests.otlp_traces import (
     QUESTION,
@@ -70,6 +72,19 @@ def test_the_inspector_shows_what_went_in_and_what_came_out(open_app, seeded):
     assert QUESTION in shown
     assert "Answer 3." in shown
     assert any('"gen_ai.request.model": "gpt-4o"' in text for text in shown)
+
+
+def test_missing_content_is_explained_by_what_the_collector_keeps(open_app, seeded, tmp_path):
+    with running_collector(tmp_path / "none", policy=ContentPolicy("none")) as running:
+        running.send(moa_trace(1))
+        kept_out = captions(open_app(running.url, TRACE, trace=trace_hex(1), span=span_hex(3)))
+    never_sent = captions(open_app(seeded, TRACE, trace=trace_hex(4), span=span_hex(1)))
+
+    keeps_none = "This collector keeps no prompts and answers (COMPOSITE_LLM_CONTENT=none)."
+    assert f"No input was recorded. {keeps_none}" in kept_out
+    assert f"No output was recorded. {keeps_none}" in kept_out
+    assert any(caption.startswith("No input was recorded. Its program sent none;") for caption in never_sent)
+    assert not any(keeps_none in caption for caption in never_sent)
 
 
 def test_a_failed_call_shows_its_error_and_no_cost(open_app, seeded):
