@@ -14,6 +14,7 @@ from pathlib import Path
 import uvicorn
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -33,8 +34,10 @@ from collector.monitoring.live_feed import LiveFeed
 from collector.monitoring.traffic import Traffic
 from collector.parameters import Nothing
 from collector.receivers import access, wire
-from collector.receivers.doors import MOST_CONNECTIONS, OFF, Doors, grpc_door
+from collector.receivers.budget import ByteBudget
+from collector.receivers.doors import OFF, Doors, grpc_door
 from collector.receivers.http_receiver import TraceReceiver
+from collector.receivers.in_hand import RequestsInHand
 from collector.receivers.reception import Reception
 from collector.retention.limits import Limits
 from collector.retention.pruner import Pruner
@@ -134,7 +137,7 @@ def application(
     collector: Collector, listener: socket.socket, doors: Doors, announce: Callable[[], None]
 ) -> Starlette:
     """Closes the collector when it is shut down."""
-    reception = Reception(collector.intake)
+    reception = Reception(collector.intake, ByteBudget(doors.body_limit))
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncGenerator[None]:
@@ -167,7 +170,8 @@ def application(
             ),
             Route("/healthz", healthz, methods=["GET"]),
         ],
-        middleware=access.middleware(doors.access),
+        # Last, so that who may not come in takes no place.
+        middleware=[*access.middleware(doors.access), Middleware(RequestsInHand)],
         lifespan=lifespan,
     )
     # Exporters take a redirect for success, and drop the spans.
@@ -194,7 +198,6 @@ def serve(
         log_config=None,
         log_level="warning",
         access_log=False,
-        limit_concurrency=MOST_CONNECTIONS,
         timeout_graceful_shutdown=SECONDS_TO_FINISH,
         timeout_keep_alive=SECONDS_KEPT_ALIVE,
     )

@@ -14,7 +14,7 @@ from collector.receivers.inflate import BODY_LIMIT
 from collector.receivers.reception import Reception
 
 LOOPBACK = "127.0.0.1"
-MOST_CONNECTIONS = 256
+MOST_WAITING = 256
 HTTP_PORT = 4318
 """OpenTelemetry's own, as 4317 is for gRPC."""
 OFF = "off"
@@ -41,7 +41,7 @@ def listening_socket(port: int, host: str = LOOPBACK) -> socket.socket:
         if os.name != "nt":
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
-        listener.listen(MOST_CONNECTIONS)
+        listener.listen(MOST_WAITING)
     except OSError as error:
         listener.close()
         if error.errno == errno.EADDRINUSE:

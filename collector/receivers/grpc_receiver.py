@@ -16,6 +16,7 @@ from opentelemetry.proto.collector.trace.v1 import trace_service_pb2
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from collector.receivers.access import Access, complaint
+from collector.receivers.budget import Share
 from collector.receivers.inflate import inflate
 from collector.receivers.reception import REFUSED, SECONDS_TO_COME_BACK, Reception, refusal_of
 from collector.spans.otlp import from_protobuf
@@ -79,16 +80,20 @@ class _Handlers(grpc.GenericRpcHandler):
 
     async def _export(self, message: bytes, context: "grpc.aio.ServicerContext[Any, Any]") -> bytes:
         try:
-            answer = await self._reception.take(partial(self._decoded, message))
-            return answer.SerializeToString()
+            budget = self._reception.budget
+            # Two, because gRPC itself holds on to the message until it is answered.
+            with budget.share() as sent, budget.share() as inflated:
+                sent.grow(len(message))
+                answer = await self._reception.take(partial(self._decoded, message, inflated), inflated)
+                return answer.SerializeToString()
         except REFUSED as error:
             refusal, said = refusal_of(error), str(error)
         # Not before: the error holds on to all that was inflated.
         return await _abort(context, refusal.code, said, again=refusal.again)
 
-    def _decoded(self, message: bytes) -> ExportTraceServiceRequest:
+    def _decoded(self, message: bytes, share: Share) -> ExportTraceServiceRequest:
         compressed = message.startswith(ENVELOPES)
-        return from_protobuf(inflate(message, self._body_limit) if compressed else message)
+        return from_protobuf(inflate(message, self._body_limit, share) if compressed else message)
 
 
 async def _turned_away(message: str, _: Any, context: "grpc.aio.ServicerContext[Any, Any]") -> None:

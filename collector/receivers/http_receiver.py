@@ -4,18 +4,15 @@
 another 5xx or a redirect, which OpenTelemetry's exporters take as final.
 """
 
-from functools import partial
-
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from collector.receivers import wire
-from collector.receivers.inflate import BODY_LIMIT, COMPRESSIONS, read_body
-from collector.receivers.reception import REFUSED, SECONDS_TO_COME_BACK, Reception, refusal_of
+from collector.receivers.inflate import BODY_LIMIT, COMPRESSIONS, arrived
+from collector.receivers.reception import REFUSED, RETRY_SOON, Reception, refusal_of
 
 PATH = "/v1/traces"
-RETRY_SOON = {"Retry-After": str(SECONDS_TO_COME_BACK)}
 ENCODINGS = {"Accept-Encoding": ", ".join(COMPRESSIONS)}
 
 
@@ -43,8 +40,13 @@ class TraceReceiver:
             message = f"content-encoding must be one of {known}"
             return spoken.error(415, wire.INVALID_ARGUMENT, message, ENCODINGS)
         try:
-            body = await read_body(request.stream(), compressed=bool(encoding), limit=self._body_limit)
-            return spoken.response(await self._reception.take(partial(spoken.decode, body)))
+            with self._reception.budget.share() as share:
+                body = await arrived(
+                    request.stream(), compressed=bool(encoding), limit=self._body_limit, counted=share
+                )
+                # Decompressed only where few are at once, and held by nobody once it is decoded.
+                taken = self._reception.take(lambda: spoken.decode(body.whole()), share)
+                return spoken.response(await taken)
         except ClientDisconnect:
             return spoken.error(400, wire.INVALID_ARGUMENT, "the body ended too early")
         except REFUSED as error:

@@ -1,10 +1,14 @@
 """Bodies of unknown size, taken in and decompressed piece by piece, never past a limit.
 
-A compressed body of a few kilobytes can hold gigabytes, so the limit is checked as the bytes come out.
+A compressed body of a few kilobytes can hold gigabytes. So it stays compressed until somebody decodes it, and
+the limit is checked as the bytes come out.
 """
 
+import io
 import zlib
+from collections import deque
 from collections.abc import AsyncIterable
+from typing import Protocol
 
 from collector.errors import BodyTooLarge, NotOtlp
 
@@ -17,46 +21,102 @@ GZIP_OR_ZLIB = 47
 """zlib's number for "largest window, in whichever of its two envelopes"."""
 STEP = 256 * 1024
 """What comes out at a time, and so how far past the limit a body can get."""
+PIECE = 16 * 1024
+"""What goes in at a time: zlib copies the rest of a piece at every step."""
 
 
-async def read_body(pieces: AsyncIterable[bytes], *, compressed: bool, limit: int = BODY_LIMIT) -> bytes:
-    body = CompressedBody(limit) if compressed else PlainBody(limit)
-    async for piece in pieces:
-        body.feed(piece)
-    return body.finish()
+class Counted(Protocol):
+    """Told of every byte that is held. May refuse more."""
+
+    def grow(self, size: int) -> None: ...
+    def shrink(self, size: int) -> None: ...
 
 
-def inflate(body: bytes, limit: int = BODY_LIMIT) -> bytes:
-    inflated = CompressedBody(limit)
-    inflated.feed(body)
-    return inflated.finish()
+class Uncounted:
+    def grow(self, size: int) -> None: ...
+    def shrink(self, size: int) -> None: ...
 
 
 class PlainBody:
     """Bytes as they come, up to the limit."""
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, counted: Counted) -> None:
         self._limit = limit
-        self._body = bytearray()
+        self._counted = counted
+        self._body = io.BytesIO()
 
     def feed(self, piece: bytes) -> None:
-        self._body += piece
-        if len(self._body) > self._limit:
+        if self._body.tell() + len(piece) > self._limit:
             raise BodyTooLarge(self._limit)
+        self._counted.grow(len(piece))
+        self._body.write(piece)
 
-    def finish(self) -> bytes:
-        return bytes(self._body)
+    def whole(self) -> bytes:
+        """Once: afterwards only the caller has it. BytesIO hands its buffer over without a copy."""
+        body, self._body = self._body, io.BytesIO()
+        return body.getvalue()
 
 
 class CompressedBody:
-    """Bytes out of gzip or zlib, up to the limit. Several gzip members in a row are one body."""
+    """Bytes of gzip or zlib, kept as they come. Several gzip members in a row are one body."""
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, counted: Counted) -> None:
         self._limit = limit
-        self._body = bytearray()
-        self._member = zlib.decompressobj(GZIP_OR_ZLIB)
+        self._counted = counted
+        self._size = 0
+        self._pieces: deque[bytearray] = deque()
 
     def feed(self, piece: bytes) -> None:
+        self._size += len(piece)
+        if self._size > self._limit:
+            raise BodyTooLarge(self._limit)
+        self._counted.grow(len(piece))
+        # Each piece takes some memory beside its bytes, so a sender of single bytes would take much more.
+        if not self._pieces or len(self._pieces[-1]) >= PIECE:
+            self._pieces.append(bytearray())
+        self._pieces[-1] += piece
+
+    def whole(self) -> bytes:
+        """Decompressed, letting go of what it was made of on the way."""
+        inflated = Inflated(self._limit, self._counted)
+        while self._pieces:
+            piece = self._pieces.popleft()
+            inflated.feed(piece)
+            self._counted.shrink(len(piece))
+        return inflated.finish()
+
+
+async def read_body(
+    pieces: AsyncIterable[bytes], *, compressed: bool, limit: int = BODY_LIMIT, counted: Counted | None = None
+) -> bytes:
+    return (await arrived(pieces, compressed=compressed, limit=limit, counted=counted or Uncounted())).whole()
+
+
+async def arrived(
+    pieces: AsyncIterable[bytes], *, compressed: bool, limit: int, counted: Counted
+) -> PlainBody | CompressedBody:
+    """The body once all of it is there, as it was sent."""
+    body = (CompressedBody if compressed else PlainBody)(limit, counted)
+    async for piece in pieces:
+        body.feed(piece)
+    return body
+
+
+def inflate(body: bytes, limit: int = BODY_LIMIT, counted: Counted | None = None) -> bytes:
+    inflated = Inflated(limit, counted or Uncounted())
+    for start in range(0, len(body), PIECE):
+        inflated.feed(body[start : start + PIECE])
+    return inflated.finish()
+
+
+class Inflated:
+    """What comes out of gzip or zlib, up to the limit."""
+
+    def __init__(self, limit: int, counted: Counted) -> None:
+        self._body = PlainBody(limit, counted)
+        self._member = zlib.decompressobj(GZIP_OR_ZLIB)
+
+    def feed(self, piece: bytes | bytearray) -> None:
         try:
             self._inflate(piece)
         except zlib.error as error:
@@ -65,19 +125,20 @@ class CompressedBody:
     def finish(self) -> bytes:
         if not self._member.eof:
             raise NotOtlp("the compressed body ends too early")
-        return bytes(self._body)
+        return self._body.whole()
 
-    def _inflate(self, piece: bytes) -> None:
+    def _inflate(self, piece: bytes | bytearray) -> None:
         full = False
         # A full step may leave more inside zlib, even when all of the input is used up.
         while piece or full:
             if self._member.eof:
                 self._member = zlib.decompressobj(GZIP_OR_ZLIB)
             inflated = self._member.decompress(piece, STEP)
-            self._body += inflated
-            if len(self._body) > self._limit:
+            try:
+                self._body.feed(inflated)
+            except Exception:
                 # The error's traceback may keep this object for a while.
-                self._body.clear()
-                raise BodyTooLarge(self._limit)
+                self._body.whole()
+                raise
             full = len(inflated) == STEP and not self._member.eof
             piece = self._member.unconsumed_tail or self._member.unused_data

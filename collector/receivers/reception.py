@@ -16,19 +16,29 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
     ExportTraceServiceResponse,
 )
 
-from collector.errors import BodyTooLarge, CollectorError, NotOtlp, QueueFull, StoreError, UnstorableSpans
+from collector.errors import (
+    BodyTooLarge,
+    CollectorError,
+    NotOtlp,
+    QueueFull,
+    StoreError,
+    TooMuchInHand,
+    UnstorableSpans,
+)
 from collector.intake import Intake
 from collector.receivers import wire
+from collector.receivers.budget import ByteBudget, Share
 from collector.spans.batch import Batch
 
 log = logging.getLogger(__name__)
 
 SECONDS_TO_COME_BACK = 1
 """Short, because an exporter has ten seconds for all its attempts together."""
+RETRY_SOON = {"Retry-After": str(SECONDS_TO_COME_BACK)}
 MOST_DECODED_AT_ONCE = 8
 """Threads of their own, so that slow questions cannot keep spans waiting."""
 
-REFUSED = (NotOtlp, UnstorableSpans, BodyTooLarge, QueueFull, StoreError)
+REFUSED = (NotOtlp, UnstorableSpans, BodyTooLarge, TooMuchInHand, QueueFull, StoreError)
 """The errors that `refusal_of` has an answer to."""
 
 
@@ -44,7 +54,7 @@ class Refusal:
 
 def refusal_of(error: CollectorError) -> Refusal:
     match error:
-        case QueueFull():
+        case QueueFull() | TooMuchInHand():
             return Refusal(503, wire.RESOURCE_EXHAUSTED, again=True)
         case StoreError():
             return Refusal(503, wire.UNAVAILABLE, again=True)
@@ -55,18 +65,28 @@ def refusal_of(error: CollectorError) -> Refusal:
 
 
 class Reception:
-    def __init__(self, intake: Intake) -> None:
+    def __init__(self, intake: Intake, budget: ByteBudget | None = None) -> None:
         self._intake = intake
+        self.budget = budget or ByteBudget()
         self._threads = CapacityLimiter(MOST_DECODED_AT_ONCE)
 
-    async def take(self, decode: Callable[[], ExportTraceServiceRequest]) -> ExportTraceServiceResponse:
-        """Answers once the request's spans are on disk. Raises one of REFUSED."""
-        batch, committed = await to_thread.run_sync(self._taken, decode, limiter=self._threads)
+    async def take(
+        self, decode: Callable[[], ExportTraceServiceRequest], share: Share
+    ) -> ExportTraceServiceResponse:
+        """Answers once the request's spans are on disk. Raises one of REFUSED.
+
+        `share` is what the body has of the budget. It goes back once the spans are queued, as the queue has a
+        limit of its own.
+        """
+        batch, committed = await to_thread.run_sync(self._taken, decode, share, limiter=self._threads)
         await asyncio.wrap_future(committed)
         return _acknowledgement(batch)
 
-    def _taken(self, decode: Callable[[], ExportTraceServiceRequest]) -> tuple[Batch, "Future[None]"]:
-        return self._intake.take(decode())
+    def _taken(
+        self, decode: Callable[[], ExportTraceServiceRequest], share: Share
+    ) -> tuple[Batch, "Future[None]"]:
+        with share:
+            return self._intake.take(decode())
 
 
 def _acknowledgement(batch: Batch) -> ExportTraceServiceResponse:
