@@ -35,6 +35,7 @@ from collector.monitoring.traffic import Traffic
 from collector.parameters import Nothing
 from collector.receivers import access, wire
 from collector.receivers.budget import ByteBudget
+from collector.receivers.connections import Connection
 from collector.receivers.doors import OFF, Doors, grpc_door
 from collector.receivers.http_receiver import TraceReceiver
 from collector.receivers.in_hand import RequestsInHand
@@ -198,6 +199,7 @@ def serve(
         log_config=None,
         log_level="warning",
         access_log=False,
+        http=Connection,
         timeout_graceful_shutdown=SECONDS_TO_FINISH,
         timeout_keep_alive=SECONDS_KEPT_ALIVE,
     )
