@@ -1,4 +1,4 @@
-"""A collector of its own, in a temporary folder, as another program would meet it."""
+"""A collector of its own, as another program would meet it."""
 
 import socket
 import tempfile
@@ -11,13 +11,14 @@ from composite_llm.settings import Settings
 
 
 @contextmanager
-def collector_process() -> Generator[Settings]:
+def collector_process(data: Path | None = None) -> Generator[Settings]:
+    """On a store of its own, or on the one in `data`."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port = listener.getsockname()[1]
-    with tempfile.TemporaryDirectory() as data:
+    with tempfile.TemporaryDirectory() as empty:
         settings = Settings(
-            data=Path(data),
+            data=data or Path(empty),
             collector=f"http://127.0.0.1:{port}",
             content="full",
             simulate=False,

@@ -1,77 +1,93 @@
-"""One process records, another looks, both for minutes: are there lock errors, and does either slow the other?"""
+"""One process records 10,000 spans a second, another looks: are there lock errors, and does either slow the other?"""
 
 import os
 import subprocess
-import sys
+import tempfile
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from statistics import median, quantiles
 
-import httpx
-
+from benchmarks import sender
 from benchmarks.collector_process import collector_process
 from benchmarks.figures import Figure
 from benchmarks.questions import questions
+from benchmarks.sender import Sent
 from benchmarks.traffic import SPANS_PER_BODY, bodies
 from collector.client import CollectorClient
 
-SECONDS = float(os.environ.get("BENCHMARK_SECONDS", "60"))
-BODIES_A_SECOND = 4
+SECONDS = float(os.environ.get("BENCHMARK_SECONDS", "20"))
+"""Of each of the three: recording alone, looking alone, and both."""
+SPANS_A_SECOND = 10_000
+CONNECTIONS = 8
+SECONDS_BETWEEN_LOOKS = 0.25
+"""A page asks all its questions at once, and then its reader reads."""
 
 
 def measure() -> list[Figure]:
-    with collector_process() as settings, CollectorClient(settings.collector) as client:
-        _send(settings.collector, 1)
-        alone = _waits(client, 5)
-        recorder = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.two_processes", settings.collector, str(SECONDS)],
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        beside = _waits(client, SECONDS)
-        sent = int(recorder.communicate()[0])
+    spans = int(SPANS_A_SECOND * SECONDS)
+    with (
+        tempfile.TemporaryDirectory() as first,
+        tempfile.TemporaryDirectory() as second,
+        collector_process() as settings,
+        CollectorClient(settings.collector) as client,
+    ):
+        sender.prepare(bodies(spans, days=1, seed=1), Path(first))
+        sender.prepare(bodies(spans, days=1, seed=2), Path(second))
+        recording_alone = sender.finished(_start(settings.collector, first))
+        looking_alone = _looks(client, _seconds_from_now(SECONDS))
+        process = _start(settings.collector, second)
+        over = threading.Event()
+        with ThreadPoolExecutor(1) as pool:
+            looking = pool.submit(_looks, client, over)
+            recording_beside = sender.finished(process)
+            over.set()
+            beside = looking.result()
         stored = client.health().spans
-    assert stored == sent + SPANS_PER_BODY, f"{stored} spans stored of {sent + SPANS_PER_BODY} acknowledged"
-    p95 = quantiles(beside, n=20)[18]
+    sent = (recording_alone.bodies + recording_beside.bodies) * SPANS_PER_BODY
+    assert stored == sent, f"{stored} spans stored of {sent} acknowledged"
     return [
         Figure(
-            f"recording {sent / SECONDS:,.0f} spans/s while asking for {SECONDS:.0f} s",
+            f"recording {_rate(recording_beside):,.0f} spans/s while asking for {SECONDS:.0f} s",
             f"{len(beside):,} questions, 0 errors, every acknowledged span stored",
             "no lock error",
         ),
+        Figure("a question meanwhile, against alone", _against(beside, looking_alone), "≤ 2 times"),
         Figure(
-            "a question meanwhile",
-            f"p50 {median(beside) * 1000:.0f} ms (alone {median(alone) * 1000:.0f}), p95 {p95 * 1000:.0f} ms",
+            "an acknowledgement meanwhile, against nobody looking",
+            _against(recording_beside.waits, recording_alone.waits),
+            "≤ 2 times",
         ),
     ]
 
 
-def _waits(client: CollectorClient, seconds: float) -> list[float]:
+def _start(collector: str, folder: str) -> "subprocess.Popen[str]":
+    a_second = SPANS_A_SECOND / SPANS_PER_BODY
+    return sender.start(collector, Path(folder), connections=CONNECTIONS, a_second=a_second)
+
+
+def _rate(sent: Sent) -> float:
+    return sent.bodies * SPANS_PER_BODY / sent.seconds
+
+
+def _against(beside: list[float], alone: list[float]) -> str:
+    p50, before, p95 = median(beside) * 1000, median(alone) * 1000, quantiles(beside, n=20)[18] * 1000
+    return f"{p50 / before:.1f} times: p50 {p50:.0f} ms, was {before:.0f}; p95 {p95:.0f} ms"
+
+
+def _seconds_from_now(seconds: float) -> threading.Event:
+    over = threading.Event()
+    threading.Timer(seconds, over.set).start()
+    return over
+
+
+def _looks(client: CollectorClient, over: threading.Event) -> list[float]:
     """Seconds each question took, one after another. An error of any kind ends the benchmark."""
     waits: list[float] = []
-    ends = time.monotonic() + seconds
-    while time.monotonic() < ends:
+    while not over.wait(SECONDS_BETWEEN_LOOKS):
         for name, parameters in questions(client).items():
             started = time.perf_counter()
             client.ask(name, **parameters)
             waits.append(time.perf_counter() - started)
     return waits
-
-
-def _send(collector: str, many: int, seed: int = 1) -> None:
-    for body in bodies(many * SPANS_PER_BODY, days=1, seed=seed):
-        headers = {"content-type": "application/x-protobuf"}
-        httpx.post(f"{collector}/v1/traces", content=body, headers=headers, timeout=30).raise_for_status()
-
-
-def _record(collector: str, seconds: float) -> int:
-    """A steady stream; the spans that were acknowledged."""
-    sent, started = 0, time.monotonic()
-    while time.monotonic() - started < seconds:
-        _send(collector, 1, seed=sent + 2)
-        sent += SPANS_PER_BODY
-        time.sleep(max(0.0, started + sent / SPANS_PER_BODY / BODIES_A_SECOND - time.monotonic()))
-    return sent
-
-
-if __name__ == "__main__":
-    print(_record(sys.argv[1], float(sys.argv[2])))
