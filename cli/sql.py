@@ -16,7 +16,7 @@ Statement = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="One JSON object a row and line.")]
 Csv = Annotated[
     bool,
-    typer.Option("--csv", help="CSV with a header; cells as they are stored, control characters and all."),
+    typer.Option("--csv", help="CSV with a header; in a file or pipe, cells come as stored (raw bytes)."),
 ]
 Limit = Annotated[int, typer.Option("--limit", "-n", min=1, max=1_000_000, help="At most so many rows.")]
 Seconds = Annotated[float, typer.Option(min=0.1, max=300, help="Give up after so long.")]
@@ -96,7 +96,8 @@ def _print(table: "pa.Table", *, as_json: bool, as_csv: bool) -> None:
         for row in cells.rows(table):
             print_json(dict(zip(names, row, strict=True)))
     elif as_csv:
-        print_csv(cells.as_csv(table))
+        for part in cells.csv_parts(table):
+            print_csv(part)
     else:
         screen = console()
         screen.print(sql_view(table, width=screen.width))

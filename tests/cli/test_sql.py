@@ -50,7 +50,7 @@ def test_help_says_that_csv_is_raw_and_sums_over_calls_alone(command, monkeypatc
     monkeypatch.setenv("COLUMNS", "200")
     said = " ".join(command("sql", "--help").stdout.split())
 
-    assert "cells as they are stored, control characters and all" in said
+    assert "in a file or pipe, cells come as stored (raw bytes)" in said
     assert re.search(r"sum\(cost_usd\) as usd from spans where is_llm_call", said)
 
 
