@@ -25,6 +25,9 @@ from collector.spans.rows import LAST_NS, Source, span_row
 from composite_llm import conventions as c
 
 BAD_JSON = (ValueError, TypeError, AttributeError, LookupError, OverflowError, RecursionError)
+HEX = re.compile(r"[0-9a-fA-F]*")
+UNREADABLE = b"unreadable"
+"""In the place of a trace id, and no 16 bytes: a span that could not be read, with the reason in its status."""
 SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
@@ -39,7 +42,7 @@ def from_json(body: bytes) -> ExportTraceServiceRequest:
     try:
         request = _parsed(body.decode())
         _base64_ids(request)
-        return json_format.ParseDict(request, ExportTraceServiceRequest(), ignore_unknown_fields=True)
+        return _message(request)
     # Hostile values make the parsers raise all of these, as fuzzing shows.
     except (*BAD_JSON, json_format.ParseError) as error:
         raise NotOtlp(f"the body is not a JSON ExportTraceServiceRequest: {error}") from error
@@ -53,28 +56,76 @@ def _parsed(text: str) -> Any:
     return request
 
 
+def _message(request: Any) -> ExportTraceServiceRequest:
+    try:
+        return json_format.ParseDict(request, ExportTraceServiceRequest(), ignore_unknown_fields=True)
+    except (*BAD_JSON, json_format.ParseError):
+        _mark_unreadable(request)
+        return json_format.ParseDict(request, ExportTraceServiceRequest(), ignore_unknown_fields=True)
+
+
+def _mark_unreadable(request: Any) -> None:
+    """In the place of each span that is none comes one that says why, to be rejected by itself."""
+    for spans in _span_lists(request):
+        for place, span in enumerate(spans):
+            if reason := _unreadable(span):
+                name = span.get("name") if isinstance(span, dict) else None
+                spans[place] = {
+                    "traceId": base64.b64encode(UNREADABLE).decode(),
+                    "name": name if isinstance(name, str) else "",
+                    "status": {"message": reason},
+                }
+
+
+def _unreadable(span: Any) -> str | None:
+    """Why it is no span, or None."""
+    if not isinstance(span, dict):
+        return "it is no object"
+    try:
+        json_format.ParseDict(span, Span(), ignore_unknown_fields=True)
+    except (*BAD_JSON, json_format.ParseError) as error:
+        return str(error) or type(error).__name__
+    return None
+
+
 def _base64_ids(request: Any) -> None:
     """OTLP/JSON writes ids as hex, where protobuf's own JSON mapping expects base64."""
-    for span in _json_spans(request):
-        for key in ("traceId", "spanId", "parentSpanId"):
-            _base64_id(span, key)
-        for link in span.get("links") or ():
-            for key in ("traceId", "spanId"):
-                _base64_id(link, key)
+    for spans in _span_lists(request):
+        for span in spans:
+            if not isinstance(span, dict):
+                continue
+            for key in ("traceId", "spanId", "parentSpanId"):
+                _base64_id(span, key)
+            links = span.get("links")
+            for link in links if isinstance(links, list) else ():
+                for key in ("traceId", "spanId"):
+                    _base64_id(link, key)
 
 
-def _json_spans(request: Any) -> Iterator[Any]:
-    for resource_spans in request.get("resourceSpans") or ():
-        for scope_spans in resource_spans.get("scopeSpans") or ():
-            yield from scope_spans.get("spans") or ()
+def _span_lists(request: Any) -> Iterator[list[Any]]:
+    for resource_spans in _objects(request, "resourceSpans"):
+        for scope_spans in _objects(resource_spans, "scopeSpans"):
+            spans = scope_spans.get("spans") or []
+            if not isinstance(spans, list):
+                raise TypeError("spans must be a list")
+            yield spans
+
+
+def _objects(holder: Any, key: str) -> list[Any]:
+    if not isinstance(holder, dict):
+        raise TypeError("it is no object")
+    found = holder.get(key) or []
+    if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
+        raise TypeError(f"{key} must be a list of objects")
+    return found
 
 
 def _base64_id(holder: Any, key: str) -> None:
-    """An id that is no hex becomes an empty one, so that only its own span is rejected."""
-    if key not in holder:
+    """An id that is no hex becomes an empty one, so that only its own span is rejected. Null is none."""
+    if not isinstance(holder, dict) or holder.get(key) is None:
         return
     try:
-        identifier = bytes.fromhex(holder[key])
+        identifier = bytes.fromhex(holder[key]) if HEX.fullmatch(holder[key]) else b"\0"
     except (ValueError, TypeError):
         identifier = b"\0"
     holder[key] = base64.b64encode(identifier).decode()
@@ -132,6 +183,8 @@ def fault_of(span: Span) -> str | None:
 
 
 def _fault_of(span: Span) -> str | None:
+    if span.trace_id == UNREADABLE:
+        return span.status.message[:300]
     if len(span.trace_id) != 16 or not any(span.trace_id):
         return f"trace id {span.trace_id.hex()[:64]!r} is not 16 bytes, not all zero"
     if len(span.span_id) != 8 or not any(span.span_id):

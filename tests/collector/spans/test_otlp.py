@@ -96,15 +96,57 @@ def test_json_takes_whole_numbers_as_text_or_number_and_passes_over_unknown_fiel
         b"7",
         b"\xff\xfe",
         b'{"resourceSpans": 7}',
-        b'{"resourceSpans": [{"scopeSpans": [{"spans": ["x"]}]}]}',
-        b'{"resourceSpans": [{"scopeSpans": [{"spans": [{"kind": 1e400}]}]}]}',
-        b'{"resourceSpans": [{"scopeSpans": [{"spans": [{"startTimeUnixNano": "soon"}]}]}]}',
+        b'{"resourceSpans": [{"scopeSpans": [{"spans": "x"}]}]}',
+        b'{"resourceSpans": [{"scopeSpans": [{"scope": 7, "spans": []}]}]}',
         b"[" * 100_000,
     ],
 )
 def test_json_that_is_no_request_is_refused(body):
     with pytest.raises(NotOtlp):
         otlp.from_json(body)
+
+
+def test_json_that_is_no_request_is_refused_in_words():
+    with pytest.raises(NotOtlp, match="resourceSpans must be a list of objects"):
+        otlp.from_json(b'{"resourceSpans": [null, {}]}')
+
+
+def from_spans(*spans):
+    body = json.dumps({"resourceSpans": [{"scopeSpans": [{"spans": spans}]}]})
+    return otlp.batch_of(otlp.from_json(body.encode()))
+
+
+IDS = {"traceId": trace_hex(1), "spanId": span_hex(1)}
+
+
+@pytest.mark.parametrize(
+    ("bad", "said"),
+    [
+        ("x", "it is no object"),
+        (None, "it is no object"),
+        (IDS | {"kind": 1e400}, "infinity"),
+        (IDS | {"startTimeUnixNano": "soon"}, "startTimeUnixNano"),
+        (IDS | {"startTimeUnixNano": -1}, "startTimeUnixNano"),
+        (IDS | {"attributes": 7}, "attributes"),
+        (IDS | {"links": "x"}, "links"),
+        (IDS | {"links": [None]}, "links"),
+        (IDS | {"name": 7}, "name"),
+        (IDS | {"traceId": trace_hex(1)[:30] + " 1"}, "trace id"),
+        (IDS | {"traceId": 7}, "trace id"),
+    ],
+)
+def test_a_span_in_json_that_cannot_be_read_is_rejected_alone(bad, said):
+    batch = from_spans(bad, IDS | {"name": "good"})
+
+    assert [row.name for row in batch.rows] == ["good"]
+    assert batch.rejection().startswith("1 of 2 spans rejected: ")
+    assert said in batch.rejection()
+
+
+def test_null_is_no_parent():
+    [row] = from_spans(IDS | {"parentSpanId": None}).rows
+
+    assert row.parent_span_id is None
 
 
 def test_protobuf_that_is_no_request_is_refused():
