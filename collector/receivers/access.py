@@ -24,6 +24,7 @@ OPEN_PATH = "/healthz"
 """Answered without a token too, so that whatever starts and watches collectors needs none."""
 TOKEN = re.compile(r"[!-~]+")
 ORIGIN = re.compile(r"https?://[^/?#\s*]+", re.IGNORECASE)
+READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 SENT_BY_PAGES = ("Authorization", "Content-Encoding", "Content-Type")
 
 
@@ -50,6 +51,9 @@ class Access:
         name = host_name(host or "")
         known = name == LOCALHOST or any(fnmatchcase(name, allowed.lower()) for allowed in self.names)
         return bool(self.token) or known or is_address(name)
+
+    def lets_page_send(self, origin: str) -> bool:
+        return origin.lower() in {allowed.lower() for allowed in self.origins}
 
 
 def checked(access: Access, *, host: str, open_to_all: bool) -> Access:
@@ -82,6 +86,7 @@ def middleware(access: Access) -> list[Middleware]:
     )
     return [
         Middleware(KnownName, access=access),
+        Middleware(KnownPage, access=access),
         *([pages] if access.origins else []),
         *([Middleware(BearerToken, access=access)] if access.token else []),
     ]
@@ -97,6 +102,23 @@ class KnownName:
         if scope["type"] == "http" and not self._access.answers_to(host := Headers(scope=scope).get("host")):
             message = f"this collector does not answer to {host!r}; start it with --allow-host to let it"
             app = wire.spoken_in(scope).error(400, wire.INVALID_ARGUMENT, message)
+        await app(scope, receive, send)
+
+
+class KnownPage:
+    """Browsers send some requests without asking first, and only keep the answer from the page."""
+
+    def __init__(self, app: ASGIApp, access: Access) -> None:
+        self._app = app
+        self._access = access
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        app = self._app
+        if scope["type"] == "http" and scope["method"] not in READING_METHODS:
+            origin = Headers(scope=scope).get("origin")
+            if origin is not None and not self._access.lets_page_send(origin):
+                message = f"pages of {origin[:200]!r} may not send here; start the collector with --allow-origin to let them"
+                app = wire.spoken_in(scope).error(403, wire.PERMISSION_DENIED, message)
         await app(scope, receive, send)
 
 

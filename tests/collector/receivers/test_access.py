@@ -279,3 +279,19 @@ def _is_away(client: CollectorClient) -> bool:
     except CollectorUnavailable:
         return True
     return False
+
+
+@pytest.mark.parametrize("path", ["/v1/traces", "/prune", "/query", "/questions/totals"])
+def test_a_page_that_is_not_allowed_cannot_send(guarded, path):
+    """Not even what a browser sends without asking first."""
+    body = BODY if path == "/v1/traces" else b"{}"
+    kind = PROTOBUF if path == "/v1/traces" else JSON
+
+    for origin in ("https://evil.example", "null", f"{PAGE}.evil.example"):
+        refused = httpx.post(guarded.url + path, content=body, headers=BEARER | kind | {"origin": origin})
+        assert refused.status_code == 403
+        assert "may not send here; start the collector with --allow-origin" in refused.text
+    allowed = httpx.post(guarded.url + path, content=body, headers=BEARER | kind | {"origin": PAGE})
+
+    assert allowed.status_code != 403
+    assert httpx.post(guarded.url + path, content=body, headers=BEARER | kind).status_code != 403
