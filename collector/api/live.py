@@ -18,6 +18,7 @@ from starlette.types import Send
 
 from collector import queries
 from collector.api import cells
+from collector.api.trace_ids import known_form
 from collector.api.windows import HOUR_NS, iso
 from collector.errors import CollectorError, TooManyFollowers
 from collector.monitoring.live_feed import LiveFeed
@@ -67,6 +68,8 @@ def router(store: TraceStore, feed: LiveFeed) -> APIRouter:
     async def live(
         asked: Annotated[LiveQuery, Query()], last_event_id: Annotated[str | None, Header()] = None
     ) -> StreamingResponse:
+        if asked.trace_id:
+            known_form(asked.trace_id)
         if feed.followers >= MOST_FOLLOWERS:
             raise TooManyFollowers(MOST_FOLLOWERS)
         return DroppingStalled(
@@ -167,7 +170,8 @@ class UnderWay:
 
 def _chosen(spans: pa.Table, asked: LiveQuery) -> pa.Table:
     if asked.strategy:
-        spans = spans.filter(pc.field("strategy") == asked.strategy)
+        strategies = spans["strategy"].fill_null("other")
+        spans = spans.filter(pc.call_function("equal", [strategies, pa.scalar(asked.strategy)]))
     if asked.trace_id:
         spans = spans.filter(pc.field("trace_id") == stored_form(asked.trace_id, TRACE_ID_DIGITS))
     return spans

@@ -13,10 +13,10 @@ from collector.api import cells, cursors
 from collector.api.cursors import Cursor, Mark
 from collector.api.money import receipts
 from collector.api.shapes import TracePage, WholeTrace
+from collector.api.trace_ids import known_form
 from collector.api.windows import WindowQuery
-from collector.errors import NotFound, QuestionError
+from collector.errors import NotFound
 from collector.parameters import LAST_NS, Listed, OneTrace, TraceFilter
-from collector.spans.hex_ids import TRACE_ID_DIGITS, is_stored_form
 from collector.store.interface import TraceStore
 
 MOST_TRACES = 500
@@ -100,8 +100,7 @@ def whole(store: TraceStore, trace: OneTrace) -> dict[str, Any]:
 
 def summary_of(store: TraceStore, trace: OneTrace) -> dict[str, Any]:
     """The trace as lists show it. Raises QuestionError for what is no id, NotFound for what is not stored."""
-    if not is_stored_form(trace.trace_id, TRACE_ID_DIGITS):
-        raise QuestionError(f"{trace.trace_id[:80]!r} is no trace id: it has up to 32 hex digits")
+    known_form(trace.trace_id)
     rows = _rows(queries.trace_summary(store, trace))
     if not rows:
         raise NotFound(

@@ -115,6 +115,24 @@ def test_filters_choose_spans_and_runs(collector, client):
         following.close()
 
 
+def test_what_has_no_strategy_is_other(collector, client):
+    following = client.follow(strategy="other")
+    assert next(following).name == "ready"
+    collector.send([*moa_trace(1, start_ns=now()), span("foreign", trace=2, start_ns=now())])
+
+    told = next(event for event in following if event.name == "spans").data["spans"]
+
+    assert [one["name"] for one in told] == ["foreign"]
+    following.close()
+
+
+def test_what_is_no_trace_id_is_refused(collector):
+    answer = httpx.get(f"{collector.url}/live", params={"trace_id": "zzz"})
+
+    assert (answer.status_code, answer.json()["code"]) == (400, 3)
+    assert answer.json()["message"].startswith("'zzz' is no trace id")
+
+
 def test_a_span_sent_again_is_not_told_again(collector, client):
     following = client.follow()
     next(following)
