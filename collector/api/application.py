@@ -4,12 +4,15 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from typing import Annotated, Any
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI, Request
 from pydantic import BaseModel, Field
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
 from collector.api import errors
+from collector.errors import QuestionError
+
+REPEATABLE = frozenset({"attribute", "strategy"})
 
 DESCRIPTION = """Traces of composite LLM calls: what each cost, how long it took, what failed.
 
@@ -24,6 +27,14 @@ class Problem(BaseModel):
 
     code: Annotated[int, Field(description="3 bad request, 5 not found, 8 too much at once, 14 try again.")]
     message: Annotated[str, Field(description="What was wrong, and what to do.")]
+
+
+def given_once(request: Request) -> None:
+    """Of a parameter that is given twice, one would be left out without a word."""
+    names = [name for name, _ in request.query_params.multi_items() if name not in REPEATABLE]
+    for name in names:
+        if names.count(name) > 1:
+            raise QuestionError(f"{name[:80]} is given more than once")
 
 
 def api(
@@ -46,6 +57,8 @@ def api(
     for router in routers:
         # Named once for all; without it, FastAPI would list an error of another shape.
         app.include_router(
-            router, responses={"default": {"model": Problem, "description": "What went wrong"}}
+            router,
+            dependencies=[Depends(given_once)],
+            responses={"default": {"model": Problem, "description": "What went wrong"}},
         )
     return app

@@ -57,8 +57,11 @@ def _known(_: Request, error: Exception) -> Response:
     raise error
 
 
-def _invalid(_: Request, error: Exception) -> Response:
+def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
+    if request.method == "POST" and "json" not in request.headers.get("content-type", ""):
+        message = "the body must be JSON: send the header 'content-type: application/json'"
+        return wire.JSON.error(400, wire.INVALID_ARGUMENT, message)
     return wire.JSON.error(400, wire.INVALID_ARGUMENT, sentence(error.errors()))
 
 
@@ -93,5 +96,6 @@ def _place(location: Sequence[object]) -> str:
 
 
 def _reason(error: Any) -> str:
-    message = str(error["msg"]).removeprefix("Value error, ")
+    # That a choice may be empty is the same as leaving it out.
+    message = str(error["msg"]).removeprefix("Value error, ").replace("should be '', ", "should be ")
     return "there is no such parameter" if error["type"] == "extra_forbidden" else message

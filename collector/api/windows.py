@@ -11,6 +11,7 @@ from collector.errors import QuestionError
 from collector.parameters import LAST_NS, Window
 
 HOUR_NS = 3600 * 10**9
+MOST_DIGITS = 40
 ZONE_LOST_ITS_PLUS = re.compile(r" (?=\d\d:?\d\d$)")
 
 Moment = Annotated[
@@ -45,13 +46,22 @@ class WindowQuery(BaseModel):
         since_ns = 0 if self.since is None else moment_ns("since", self.since)
         if self.last_hours is not None:
             since_ns = max(0, min(until_ns, time.time_ns()) - int(self.last_hours * HOUR_NS))
+        if since_ns > until_ns:
+            raise QuestionError("since must lie before until")
         return Window(
             since_ns=since_ns, until_ns=until_ns, strategies=tuple(self.strategy), origin=self.origin
         )
 
 
 def moment_ns(name: str, text: str) -> int:
-    if text.isascii() and text.isdigit() and len(text) <= 19:
+    ns = _ns(name, text)
+    if not 0 <= ns <= LAST_NS:
+        raise QuestionError(f"{name} is out of range: moments are from 1970 to 2262")
+    return ns
+
+
+def _ns(name: str, text: str) -> int:
+    if text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS:
         return int(text)
     # A plus that was not written as %2B arrives as a space.
     text = ZONE_LOST_ITS_PLUS.sub("+", text)
