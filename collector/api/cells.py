@@ -1,4 +1,5 @@
-"""Arrow values as JSON has them. Numbers stay exact: one that a double cannot hold becomes text."""
+"""Arrow values as JSON has them. Numbers stay exact: integers have all their digits, whatever a reader makes of
+them, and a decimal that a double cannot hold becomes text."""
 
 import base64
 import csv
@@ -69,6 +70,8 @@ def cell(value: Any) -> Any:
             return _number(value)
         case bytes() | bytearray():
             return base64.b64encode(value).decode()
+        case pa.MonthDayNano():
+            return f"P{value.months}M{value.days}DT{Decimal(value.nanoseconds).scaleb(-9).normalize():f}S"
         case list() | tuple():
             return [cell(item) for item in value]
         case dict():

@@ -40,6 +40,7 @@ REFUSED = frozenset(
         "array_resize",
         "bitstring",
         "currval",
+        "current_setting",
         "format",
         "generate_series",
         "getenv",

@@ -14,6 +14,7 @@ from collector.store.sql_answer import SqlAnswer, first_rows
 QUERY_MEMORY = "256MB"
 ROWS_AT_ONCE = 2048
 
+ADVICE = re.compile(r"[^.;:\n]*\bSET [a-z_]+\b[^\n]*")
 LINE_NUMBER = re.compile(r"^LINE (\d+):", re.MULTILINE)
 
 
@@ -41,13 +42,20 @@ def answer(
         )
         raise QuestionError(f"{reason}; ask for less, or for a shorter time") from error
     except duckdb.OutOfMemoryException as error:
-        raise QuestionError(f"the query needs more memory than it may have; ask for less. {error}") from error
+        raise QuestionError(
+            f"the query needs more memory than it may have; ask for less. {_words(error)}"
+        ) from error
     except duckdb.TransactionException as error:
         raise QuestionError(f"this only answers questions, nothing can be written: {error}") from error
     except (duckdb.BinderException, duckdb.CatalogException) as error:
         raise QuestionError(_with_place(cursor, text, error)) from error
     except (duckdb.Error, pa.ArrowInvalid) as error:
-        raise QuestionError(str(error)) from error
+        raise QuestionError(_words(error)) from error
+
+
+def _words(error: Exception) -> str:
+    """Without advice to set what nobody can set here."""
+    return ADVICE.sub("", str(error)).rstrip()
 
 
 def _with_place(cursor: duckdb.DuckDBPyConnection, text: str, error: duckdb.Error) -> str:
@@ -55,5 +63,7 @@ def _with_place(cursor: duckdb.DuckDBPyConnection, text: str, error: duckdb.Erro
     try:
         cursor.execute(f"prepare asked as\n{text}")
     except duckdb.Error as placed:
-        return LINE_NUMBER.sub(lambda found: f"LINE {int(found[1]) - 1}:".ljust(len(found[0])), str(placed))
+        moved = LINE_NUMBER.sub(lambda found: f"LINE {int(found[1]) - 1}:".ljust(len(found[0])), str(placed))
+        # Without a place of its own it is put where the statement begins, which is not the caller's.
+        return str(error) if "LINE 0:" in moved else moved
     return str(error)

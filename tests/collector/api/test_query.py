@@ -207,6 +207,7 @@ select (select content from read_text('/etc/passwd'))
 select * from query('select * from read_text(''/etc/passwd'')')
 select * from json_execute_serialized_sql(json_serialize_sql('select 1'))
 select getenv('HOME')
+select current_setting('temp_directory')
 select system.main.getenv('HOME')
 select * from duckdb_secrets()
 select * from which_secret('/tmp/x', 's3')
@@ -317,6 +318,35 @@ def test_an_error_says_where_it_is(stored):
 
 
 @pytest.mark.parametrize(
+    "sql",
+    [
+        "select sum(name) over (order by) from spans",
+        "select 1 + list_value(1)",
+        "select unnest(1)",
+        "from nowhere",
+    ],
+)
+def test_an_error_shows_nothing_the_caller_did_not_write(stored, sql):
+    message = ask(stored, sql).json()["message"]
+
+    assert "LINE 0" not in message
+    assert "prepare asked" not in message
+
+
+def test_an_error_gives_no_advice_that_cannot_be_followed(stored):
+    answer = ask(stored, "select " + "+".join("1" * 1500))
+
+    assert answer.status_code == 400
+    assert "SET max" not in answer.text
+
+
+def test_an_interval_is_text(stored):
+    sql = "select interval '14 months 3 days 1.5 seconds' as a"
+
+    assert ask(stored, sql).json()["rows"] == [["P14M3DT1.5S"]]
+
+
+@pytest.mark.parametrize(
     ("body", "message"),
     [
         ({}, "sql: Field required"),
@@ -342,6 +372,7 @@ def test_a_page_cannot_make_a_browser_ask(stored):
     )
 
     assert answer.status_code == 400
+    assert "send the header 'content-type: application/json'" in answer.json()["message"]
 
 
 def test_too_large_a_body_is_413(stored):
