@@ -89,10 +89,14 @@ class Scrape(Source):
 def _of_calls(figures: dict[tuple[str, str], CallFigures]) -> Iterator[Metric]:
     rows = sorted(figures.items())
     for name, what, field in (
-        ("calls", "Model calls.", "calls"),
+        ("calls", "Model calls; those of foreign spans as first read.", "calls"),
         ("call_errors", "Model calls with an error.", "errors"),
         ("calls_unpriced", "Model calls whose cost nobody knows; the cost leaves them out.", "unpriced"),
-        ("cost_usd", "US dollars, of the calls with a known price.", "cost_usd"),
+        (
+            "cost_usd",
+            "US dollars, of the calls with a known price; of foreign spans as first read.",
+            "cost_usd",
+        ),
     ):
         family = CounterMetricFamily(f"{PREFIX}_{name}", what, labels=LABELS)
         for labels, one in rows:
