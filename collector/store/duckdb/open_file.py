@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from collector.errors import StoreError
 from collector.store.duckdb.gate import Gate
 from collector.store.duckdb.opening import ATTACHED_AS, opened, size_of, wal_of
 
@@ -32,6 +33,8 @@ class OpenFile:
         self.connection = opened(path)
         self._gate = Gate()
         self._one_writer = threading.Lock()
+        self._opening = threading.Lock()
+        self._is_open = True
         self.on_landed: Callable[[pa.Table], None] | None = None
         """Told of the new rows of every batch once they are committed, before anybody else may write."""
 
@@ -73,6 +76,7 @@ class OpenFile:
     def cursor(self) -> Generator[duckdb.DuckDBPyConnection]:
         """Closing a cursor rolls back what it has not committed."""
         with self._gate.shared(PATIENCE_SECONDS):
+            self._open_if_closed()
             cursor = self.connection.cursor()
             try:
                 cursor.execute(f"use {ATTACHED_AS}")
@@ -89,10 +93,25 @@ class OpenFile:
     def reopen(self, meanwhile: Callable[[], None]) -> None:
         """Close the file, do something to it, and open what is there then; to be called when alone."""
         self.connection.close()
+        self._is_open = False
         try:
             meanwhile()
         finally:
-            self.connection = opened(self.path)
+            self._open_if_closed()
+
+    def _open_if_closed(self) -> None:
+        """What kept the file from being opened after an exchange, such as a full disk, may have passed."""
+        with self._opening:
+            if self._is_open:
+                return
+            try:
+                self.connection = opened(self.path)
+            except (StoreError, duckdb.Error, OSError) as error:
+                raise StoreError(
+                    f"{self.path} could not be opened again after it was exchanged, which every request tries "
+                    f"anew: {error}"
+                ) from error
+            self._is_open = True
 
     def checkpoint(self) -> None:
         """Move what the log holds into the file. Readers go on, writers wait."""

@@ -268,3 +268,21 @@ def test_a_kill_at_any_moment_of_the_exchange_loses_nothing(tmp_path):
         # One more may have been committed without having been said.
         assert landed <= traces <= landed + 1
         landed = traces
+
+
+def test_a_file_that_could_not_be_opened_again_is_tried_anew_by_every_request(store, land):
+    land([span("a")])
+    aside = store.path.with_suffix(".aside")
+
+    def put_something_else_in_place():
+        store.path.rename(aside)
+        store.path.write_text("no database " * 1000)
+
+    with store.file.alone(1), pytest.raises(StoreError):
+        store.file.reopen(put_something_else_in_place)
+    with pytest.raises(StoreError, match="could not be opened again after it was exchanged"):
+        store.ask("store_counts", {})
+
+    aside.replace(store.path)
+    assert store.ask("store_counts", {}).to_pylist()[0]["spans"] == 1
+    assert land([span("b", number=2)]) == 1
