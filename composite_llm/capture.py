@@ -13,6 +13,8 @@ from composite_llm.redaction import BadPatterns, Redactor, redactor
 
 log = logging.getLogger(__name__)
 
+LEFT_OUT = "[left out]"
+
 
 @dataclass(frozen=True, slots=True)
 class Capture:
@@ -30,10 +32,14 @@ class Capture:
         return [self.redactor.value(without_files(message)) for message in messages]
 
     def words(self, value: Any) -> Any:
-        """What may be written of texts that are no prompt or answer, but may quote one: errors, names, tags."""
+        """What may be written of texts that are no prompt or answer, but may hold secrets: names, tags."""
         if self.content == "full":
             return value
         return "[redacted]" if self.redactor is None else self.redactor.value(value)
+
+    def error(self, message: str) -> str:
+        """What may be written of an error beside its class: providers quote the prompt in theirs."""
+        return LEFT_OUT if self.content == "none" else self.words(message)
 
 
 def capture() -> Capture:

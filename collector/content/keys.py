@@ -44,6 +44,9 @@ KEYS: Final = frozenset(
         ),
         # LiteLLM
         *("litellm.guardrail.response", "guardrail_response"),
+        # what programs are told by errors, databases and their start, which may all quote a prompt
+        *("exception.message", "exception.stacktrace", "db.statement", "mlflow.chunk.value"),
+        *("process.command_args", "process.command_line"),
         # other agents' and SDKs'
         *("gcp.vertex.agent.llm_request", "gcp.vertex.agent.llm_response", "gcp.vertex.agent.data"),
         *(

@@ -17,6 +17,7 @@ from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from collector.content.keys import is_content, is_kept_of_message, is_message
+from collector.content.unknown_keys import sounds_like_content
 from collector.errors import BadRedaction
 from composite_llm.redaction import BadPatterns, Redactor, names_a_secret, redactor
 from composite_llm.settings import CONTENT_CHOICES, content_choice
@@ -135,12 +136,16 @@ def policy_of(word: str, patterns: Path | None) -> ContentPolicy:
 
 def _remove_content(request: ExportTraceServiceRequest) -> None:
     for resource_spans in request.resource_spans:
+        _remove(resource_spans.resource.attributes)
         for scope_spans in resource_spans.scope_spans:
+            _remove(scope_spans.scope.attributes)
             for span in scope_spans.spans:
                 _remove_from_span(span)
 
 
 def _remove_from_span(span: Span) -> None:
+    # Providers quote the prompt in what they say of an error; its class stands in an attribute.
+    span.status.ClearField("message")
     _remove(span.attributes)
     for link in span.links:
         _remove(link.attributes)
@@ -152,10 +157,27 @@ def _remove(pairs: Any, path: str = "", but: Callable[[str], bool] | None = None
     """Take content out of attributes, and of those that stand inside one, which `path` leads to."""
     for place in reversed(range(len(pairs))):
         pair = pairs[place]
-        if is_content(pair.key) or is_content(path + pair.key) or (but is not None and not but(pair.key)):
+        whole = path + pair.key
+        if (
+            is_content(pair.key)
+            or is_content(whole)
+            or (sounds_like_content(whole) and _holds_text(pair.value))
+            or (but is not None and not but(pair.key))
+        ):
             del pairs[place]
         else:
-            _remove_inside(pair.value, f"{path}{pair.key}.")
+            _remove_inside(pair.value, f"{whole}.")
+
+
+def _holds_text(value: AnyValue) -> bool:
+    """Itself: fields inside it are asked one by one."""
+    match value.WhichOneof("value"):
+        case "string_value" | "bytes_value":
+            return True
+        case "array_value":
+            return any(_holds_text(item) for item in value.array_value.values)
+        case _:
+            return False
 
 
 def _remove_inside(value: AnyValue, path: str) -> None:

@@ -156,7 +156,7 @@ def escapes(span: Span, error: BaseException) -> None:
 
 def _told(message: str) -> str:
     """Never a key, whatever the setting: nobody put it there on purpose."""
-    return capture().words(without_secrets(message))
+    return capture().error(without_secrets(message))
 
 
 def _name(error: BaseException) -> str:

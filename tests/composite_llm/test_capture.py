@@ -112,6 +112,19 @@ def test_errors_are_redacted_too(simulator, spans, monkeypatch, patterns):
     assert "[email]" in told
 
 
+def test_without_content_errors_keep_their_class_alone(simulator, spans, monkeypatch):
+    monkeypatch.setenv("COMPOSITE_LLM_CONTENT", "none")
+    with pytest.raises(litellm.BadRequestError, match="purple elephant"):
+        litellm.completion(
+            f"composite/moa/{GPT}", [{"role": "user", "content": "x"}], layers="purple elephant"
+        )
+
+    assert "purple elephant" not in on_spans(spans)
+    [failed] = [span for span in spans.get_finished_spans() if not span.status.is_ok]
+    assert failed.status.description == "[left out]"
+    assert failed.attributes[c.ERROR_TYPE] == "composite_llm.errors.BadRequest"
+
+
 def test_a_secret_across_a_cut_is_whole_or_absent(simulator, spans, monkeypatch):
     """The text is cut after 16,384 characters, here in the middle of the key."""
     monkeypatch.setenv("COMPOSITE_LLM_CONTENT", "full")

@@ -224,6 +224,84 @@ def test_without_content_the_figures_stay(collecting):
     assert (choice["name"], choice["attributes"]) == ("gen_ai.choice", {"index": 0})
 
 
+SOUNDS_LIKE_CONTENT = (
+    *("user_prompt", "raw_input", "my.prompt", "http.request.body", "db.query.text", "rawInput", "PROMPT"),
+    *("composite.question", "llm_response", "error.message", "langfuse.observation.status_message"),
+    *("app.messages.0", "exception.message", "exception.stacktrace", "mlflow.chunk.value"),
+)
+SOUNDS_LIKE_NONE = (
+    *("gen_ai.output.type", "gen_ai.response.model", "gen_ai.response.id", "gen_ai.prompt.name"),
+    *("gen_ai.response.finish_reasons", "input.mime_type", "gen_ai.request.model", "prompt_id"),
+    *("langfuse.observation.usage_details", "langfuse.observation.completion_start_time", "llm.cost.prompt"),
+    *("metadata.usage_object", "gen_ai.token.type", "exception.type", "error.type", "throughput"),
+    *("http.request.method", "gen_ai.usage.input_tokens", "composite.config.hash"),
+)
+
+
+def left_without_content(request) -> list[str]:
+    ContentPolicy("none").apply(request)
+    return [pair.key for pair in request.resource_spans[0].scope_spans[0].spans[0].attributes]
+
+
+@pytest.mark.parametrize(
+    "value", [PROMPT, PROMPT.encode(), [PROMPT], [[PROMPT]]], ids=["text", "bytes", "list", "lists"]
+)
+def test_without_content_texts_go_that_sound_like_it(value):
+    request = export_request([span("x", attributes=dict.fromkeys(SOUNDS_LIKE_CONTENT, value))])
+    left = left_without_content(request)
+
+    assert [key for key in SOUNDS_LIKE_CONTENT if key in left] == []
+    assert PROMPT.encode() not in request.SerializeToString()
+
+
+def test_without_content_words_stay_that_are_none():
+    request = export_request([span("x", attributes=dict.fromkeys(SOUNDS_LIKE_NONE, "word"))])
+
+    assert [key for key in SOUNDS_LIKE_NONE if key not in left_without_content(request)] == []
+
+
+def test_without_content_figures_and_flags_stay():
+    figures = {"my.prompt": 7, "raw_input": True, "answer_score": 0.5, "output_sizes": [1, 2]}
+    inside = {"http": {"request": {"body": PROMPT, "body.size": 7}}}
+    request = export_request([span("x", attributes=figures | inside)])
+
+    assert [key for key in (*figures, "http") if key not in left_without_content(request)] == []
+    assert PROMPT.encode() not in request.SerializeToString()
+    assert b"body.size" in request.SerializeToString()
+
+
+def test_without_content_errors_keep_their_class(collecting):
+    failed = span(
+        "x",
+        attributes={c.SPAN_TYPE: c.REQUEST, c.ERROR_TYPE: "openai.BadRequestError", "input.value": PROMPT},
+        error=f"you said: {PROMPT}",
+        events=[
+            message(
+                "exception",
+                {
+                    "exception.type": "BadRequestError",
+                    "exception.message": PROMPT,
+                    "exception.stacktrace": PROMPT,
+                },
+            )
+        ],
+    )
+    request = export_request([failed], resource={"process.command_args": ["ask", PROMPT]})
+    request.resource_spans[0].scope_spans[0].scope.attributes.extend(key_values({"prompt": PROMPT}))
+    collector = collecting("none")
+    collector.post(request.SerializeToString())
+
+    [row] = collector.ask("span_detail", trace_id=f"{1:032x}", span_id=f"{1:016x}")
+    assert (row["status"], row["status_message"]) == ("error", None)
+    assert row["error_type"] == "openai.BadRequestError"
+    [event] = json.loads(row["events"])
+    assert event["attributes"] == {"exception.type": "BadRequestError"}
+    collecting.stop()
+    with duckdb.connect(str(collector.data / "traces.duckdb"), read_only=True) as connection:
+        assert connection.sql("select question from spans").fetchall() == [(None,)]
+    assert found_on_disk(collector.data) == []
+
+
 @pytest.mark.parametrize("key", CONTENT)
 def test_prompts_and_answers_are_known_in_every_dialect(key):
     assert is_content(key)
