@@ -4,6 +4,8 @@ gRPC would inflate a message by itself, in memory of its own and before anybody 
 told to hand over the bytes as they came, and they are inflated like a body of HTTP, up to the same limit.
 """
 
+import asyncio
+from collections.abc import AsyncIterator
 from functools import partial
 from typing import Any
 
@@ -15,6 +17,8 @@ from google.rpc.status_pb2 import Status
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
+from collector.errors import BodyStalled, NotOtlp
+from collector.receivers import wire
 from collector.receivers.access import Access, complaint
 from collector.receivers.budget import Share
 from collector.receivers.inflate import inflate
@@ -26,6 +30,10 @@ METHOD = f"/{SERVICE}/Export"
 CODES = {code.value[0]: code for code in grpc.StatusCode}
 MOST_REQUESTS_A_CONNECTION = 256
 SECONDS_TO_FINISH = 2
+MOST_READ_AT_ONCE = 4
+"""gRPC gathers a message in memory of its own until all of it is there. Small ones are there at once."""
+SECONDS_TO_READ = 10
+"""As long as exporters wait for their answer."""
 LONGEST_MESSAGE = 1000
 """An error's text travels as a header, and those have little room."""
 ENVELOPES = (b"\x1f\x8b", b"\x78")
@@ -67,6 +75,7 @@ class _Handlers(grpc.GenericRpcHandler):
         self._reception = reception
         self._access = access
         self._body_limit = body_limit
+        self._readers = asyncio.Semaphore(MOST_READ_AT_ONCE)
 
     def service(self, handler_call_details: Any) -> Any:
         if handler_call_details.method != METHOD:
@@ -76,20 +85,35 @@ class _Handlers(grpc.GenericRpcHandler):
         if not self._access.admits(authorization):
             # As a stream, because then nothing of what a stranger sends is read.
             return grpc.stream_unary_rpc_method_handler(partial(_turned_away, complaint(authorization)))
-        return grpc.unary_unary_rpc_method_handler(self._export)
+        # As a stream too, because then a message is gathered when it is asked for.
+        return grpc.stream_unary_rpc_method_handler(self._export)
 
-    async def _export(self, message: bytes, context: "grpc.aio.ServicerContext[Any, Any]") -> bytes:
+    async def _export(
+        self, messages: AsyncIterator[bytes], context: "grpc.aio.ServicerContext[Any, Any]"
+    ) -> bytes:
         try:
+            message = await self._read(messages)
             budget = self._reception.budget
             # Two, because gRPC itself holds on to the message until it is answered.
             with budget.share() as sent, budget.share() as inflated:
                 sent.grow(len(message))
                 answer = await self._reception.take(partial(self._decoded, message, inflated), inflated)
                 return answer.SerializeToString()
+        except BodyStalled as error:
+            return await _abort(context, wire.UNAVAILABLE, str(error), again=True)
         except REFUSED as error:
             refusal, said = refusal_of(error), str(error)
         # Not before: the error holds on to all that was inflated.
         return await _abort(context, refusal.code, said, again=refusal.again)
+
+    async def _read(self, messages: AsyncIterator[bytes]) -> bytes:
+        try:
+            async with asyncio.timeout(SECONDS_TO_READ), self._readers:
+                return await anext(aiter(messages))
+        except TimeoutError as error:
+            raise BodyStalled() from error
+        except StopAsyncIteration as error:
+            raise NotOtlp("the body is missing: no message came") from error
 
     def _decoded(self, message: bytes, share: Share) -> ExportTraceServiceRequest:
         compressed = message.startswith(ENVELOPES)

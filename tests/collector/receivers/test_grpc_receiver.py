@@ -1,6 +1,7 @@
 """OTLP/gRPC, over a real socket, answered as OTLP/HTTP is."""
 
 import socket
+import threading
 import zlib
 
 import grpc
@@ -12,6 +13,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2_grpc import TraceS
 
 from collector.client import CollectorClient
 from collector.errors import QueueFull, StoreError, UnstorableSpans
+from collector.receivers import grpc_receiver
 from collector.receivers.doors import Doors
 from tests.collector.running import CollectorProcess, running_collector
 from tests.otlp_traces import all_traces, export_request, moa_trace, span
@@ -169,3 +171,22 @@ def test_a_port_that_is_none_is_one_sentence(tmp_path):
 
     assert code == 2
     assert "'many' is neither a port nor off" in errors
+
+
+def test_messages_that_do_not_come_are_given_up_and_leave_room_for_others(collector, channel, monkeypatch):
+    monkeypatch.setattr(grpc_receiver, "SECONDS_TO_READ", 0.2)
+    ended = threading.Event()
+
+    def never():
+        ended.wait()
+        yield b""
+
+    export = channel.stream_unary(EXPORT)
+    stalled = [export.future(never()) for _ in range(2 * grpc_receiver.MOST_READ_AT_ONCE)]
+    refused = [call.exception(timeout=20) for call in stalled]
+    ended.set()
+
+    assert {error.code() for error in refused} == {grpc.StatusCode.UNAVAILABLE}
+    assert {retry_info(error) for error in refused} == {1}
+    TraceServiceStub(channel).Export(export_request(moa_trace()))
+    assert spans_of(collector) == 7
