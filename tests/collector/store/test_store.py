@@ -214,3 +214,11 @@ def test_storage_is_readable_by_an_older_duckdb(store):
         "select tags['storage_version'] from duckdb_databases() where database_name = 'store'"
     ).fetchall()
     assert version.startswith("v1.5")
+
+
+def test_the_same_span_with_another_start_is_the_same_span(store, land):
+    land([span("a", start_ns=NOON, duration_ms=1, attributes={"composite.cost.usd": 0.1})])
+
+    for start_ns in (NOON + 1, NOON - 1, NOON + 600 * 10**9, NOON - 600 * 10**9):
+        assert land([span("a", start_ns=start_ns, duration_ms=1)]) == 0
+    assert store.ask("store_counts", {}).to_pylist()[0]["spans"] == 1
