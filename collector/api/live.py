@@ -8,7 +8,6 @@ from collections.abc import AsyncGenerator
 from typing import Annotated, Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 from fastapi import APIRouter, Header, Query
 from fastapi.sse import format_sse_event
 from pydantic import BaseModel, ConfigDict, Field
@@ -16,6 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 from starlette.types import Send
 
+from collector import arrow_compute as pc
 from collector import queries
 from collector.api import cells
 from collector.api.trace_ids import known_form

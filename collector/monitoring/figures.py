@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
+
+from collector import arrow_compute as pc
 
 MOST_SERIES = 200
 OTHER = ("other", "other")

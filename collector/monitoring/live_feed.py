@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from itertools import islice
 
 import pyarrow as pa
-import pyarrow.compute as pc
+
+from collector import arrow_compute as pc
 
 SPANS_KEPT = 20_000
 SPANS_A_SLICE = 500
