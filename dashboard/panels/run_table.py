@@ -28,6 +28,8 @@ def run_table(runs: Sequence[Summary]) -> None:
         key=TABLE,
         on_select="rerun",
         selection_mode=["single-row", "single-cell"],
+        # Where all went well, the room is for figures.
+        column_order=[name for name in frame.columns if name != "status" or any(frame["status"])],
         column_config=_columns(max((run.cost_usd or 0.0 for run in runs), default=0.0)),
         placeholder="",
         alt="Table of runs, newest first. Select a row to open its trace.",
@@ -68,7 +70,7 @@ def _columns(dearest: float) -> dict[str, ColumnConfig]:
     column = st.column_config
     return {
         "started": column.DatetimeColumn("Started", format="D MMM HH:mm:ss", width=120),
-        "question": column.TextColumn("Question", width=230),
+        "question": column.TextColumn("Question", width=210),
         "status": column.TextColumn("Status", width=70),
         "strategy": column.TextColumn("Strategy", width=80),
         "latency": column.Column("Latency", alignment="right", width=80),
