@@ -99,13 +99,18 @@ def trace_ids(store: TraceStore, beginning: IdBeginning) -> pa.Table:
     return store.ask("trace_ids", _bound(beginning))
 
 
+def trace_bounds(store: TraceStore, trace: OneTrace) -> pa.Table:
+    """One row, or none: first_ns and last_ns, between which all spans of the trace start."""
+    return store.ask("trace_bounds", _bound(trace))
+
+
 def trace_spans(store: TraceStore, trace: OneTrace) -> pa.Table:
     """One row per span in depth-first order: span_id, parent_span_id, depth, name, span_type, role,
     strategy, stage_kind, stage_name, model, provider, start_ms and end_ms (from the trace's start),
     duration_ms, self_ms, status (ok | error), outcome, error_type, status_message, the five kinds of tokens,
     cost_usd, cost_source, billing, dialect (whose attribute names were read), usage_rule (why the usage of a
     foreign span counts, or does not), is_llm_call (its usage counts), is_orphan, simulated, attempt, call_index."""
-    flat = store.ask("trace_spans", _bound(trace))
+    flat = store.ask("trace_spans", _located(store, trace))
     columns = (flat[name].to_pylist() for name in ("span_id", "parent_span_id", "start_ns", "duration_ns"))
     spans = [TimedSpan(*values) for values in zip(*columns, strict=True)]
     trace_start = min((span.start_ns for span in spans), default=0)
@@ -129,7 +134,7 @@ def span_detail(store: TraceStore, span: OneSpan) -> pa.Table:
     price_version, usage_source, input_value, output_value, input_messages, output_messages, resource,
     attributes (all of them, by their original keys), events, links (these four are JSON), scope_name,
     scope_version, trace_state."""
-    table = store.ask("span_detail", _bound(span))
+    table = store.ask("span_detail", _located(store, span))
     # Without its start: Python has no nanoseconds, and this process no pandas that has.
     for row in table.drop_columns(["started"]).to_pylist():
         attributes = pa.array([json.dumps(all_attributes(row), ensure_ascii=False)], pa.string())
@@ -140,7 +145,7 @@ def span_detail(store: TraceStore, span: OneSpan) -> pa.Table:
 def trace_otlp(store: TraceStore, trace: OneTrace) -> pa.Table:
     """One row per span with all that OTLP says of it, for `collector.spans.otlp_export`; attributes without the
     four texts of content, which stand beside them."""
-    return store.ask("trace_otlp", _bound(trace))
+    return store.ask("trace_otlp", _located(store, trace))
 
 
 def strategies(store: TraceStore, nothing: Nothing) -> pa.Table:
@@ -185,6 +190,7 @@ QUESTIONS = {
     "running": Question(running, Window),
     "trace_summary": Question(trace_summary, OneTrace),
     "trace_ids": Question(trace_ids, IdBeginning),
+    "trace_bounds": Question(trace_bounds, OneTrace),
     "trace_spans": Question(trace_spans, OneTrace),
     "span_detail": Question(span_detail, OneSpan),
     "trace_otlp": Question(trace_otlp, OneTrace),
@@ -203,6 +209,14 @@ def all_attributes(row: Mapping[str, Any]) -> dict[str, Any]:
         if own in texts and attributes.get(key, "") is None:
             attributes[key] = texts.pop(own)
     return texts | attributes
+
+
+def _located(store: TraceStore, trace: OneTrace) -> dict[str, Any]:
+    """The parameters, and when to look: spans lie in the order of time, so that spares reading every id there is."""
+    bounds = trace_bounds(store, OneTrace(trace_id=trace.trace_id)).to_pylist() or [
+        {"first_ns": 0, "last_ns": 0}
+    ]
+    return _bound(trace) | bounds[0]
 
 
 def _bound(parameters: Parameters) -> dict[str, Any]:

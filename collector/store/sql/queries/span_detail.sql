@@ -47,5 +47,5 @@ select
     span.trace_state
 from spans as span
 left join resources as resource on span.resource_id = resource.resource_id
-where span.trace_id = $trace_id and span.span_id = $span_id
+where span.trace_id = $trace_id and span.span_id = $span_id and span.start_ns between $first_ns and $last_ns
 limit 1;

@@ -36,5 +36,5 @@ select
 from spans as span
 left join resources as resource on span.resource_id = resource.resource_id
 left join scopes as scope on span.scope_id = scope.scope_id
-where span.trace_id = $trace_id
+where span.trace_id = $trace_id and span.start_ns between $first_ns and $last_ns
 order by span.start_ns, span.span_id;

@@ -33,5 +33,5 @@ select
     attempt,
     call_index
 from spans
-where trace_id = $trace_id
+where trace_id = $trace_id and start_ns between $first_ns and $last_ns
 order by start_ns, span_id;

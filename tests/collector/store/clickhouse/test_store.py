@@ -199,7 +199,9 @@ def test_content_and_bytes_come_back_as_they_came(opened):
     store.land(batch([odd]))
 
     [detail] = queries.span_detail(store, OneSpan(trace_id=trace_hex(1), span_id=span_hex(1))).to_pylist()
-    [whole] = store.ask("trace_otlp", {"trace_id": trace_hex(1)}).to_pylist()
+    [whole] = store.ask(
+        "trace_otlp", {"trace_id": trace_hex(1), "first_ns": 0, "last_ns": 2**63 - 1}
+    ).to_pylist()
 
     assert "a'b\\\\n\\n\\u0001 ü 日本 {x:String}" in detail["attributes"]
     assert whole["otlp"] == odd.SerializeToString()
