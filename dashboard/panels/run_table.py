@@ -70,7 +70,7 @@ def _columns(dearest: float) -> dict[str, ColumnConfig]:
     column = st.column_config
     return {
         "started": column.DatetimeColumn("Started", format="D MMM HH:mm:ss", width=120),
-        "question": column.TextColumn("Question", width=210),
+        "question": column.TextColumn("Question", width=180),
         "status": column.TextColumn("Status", width=70),
         "strategy": column.TextColumn("Strategy", width=80),
         "latency": column.Column("Latency", alignment="right", width=80),
