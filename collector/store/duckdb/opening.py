@@ -18,6 +18,9 @@ given at every opening. The storage version keeps files readable by DuckDB 1.5."
 COPY_SUFFIX = ".compacting"
 LOG_SUFFIXES = ("", ".wal", ".wal.checkpoint", ".wal.recovery")
 """A DuckDB file and what DuckDB writes beside it."""
+MEMORY = "256MB"
+"""For blocks of the file and for questions. Four times as much makes those over ten million spans a quarter
+faster, and the collector twice as large."""
 
 
 def opened(path: Path) -> duckdb.DuckDBPyConnection:
@@ -26,7 +29,7 @@ def opened(path: Path) -> duckdb.DuckDBPyConnection:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StoreUnreadable(path, f"{error.strerror}.") from error
-    connection = duckdb.connect(config={"memory_limit": "1GB", "temp_directory": f"{path}.tmp"})
+    connection = duckdb.connect(config={"memory_limit": MEMORY, "temp_directory": f"{path}.tmp"})
     try:
         # A file that is refused must not be written as it is closed.
         connection.execute("pragma disable_checkpoint_on_shutdown")
