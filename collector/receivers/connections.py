@@ -32,7 +32,8 @@ class Connection(H11Protocol):
     @property
     def is_idle(self) -> bool:
         """Also where half of a request's head has come, which may be all that ever comes."""
-        return self.cycle is None or self.cycle.response_complete
+        # None until the first request, though uvicorn's types do not say so.
+        return not self.cycle or self.cycle.response_complete
 
     def _make_room(self) -> None:
         idle = [
