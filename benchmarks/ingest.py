@@ -51,7 +51,7 @@ def _as_fast_as_possible() -> list[Figure]:
 
 
 def _steady() -> list[Figure]:
-    spans = int(STEADY_SPANS_A_SECOND * STEADY_SECONDS)
+    spans = int(STEADY_SPANS_A_SECOND * STEADY_SECONDS) // SPANS_PER_BODY * SPANS_PER_BODY
     with tempfile.TemporaryDirectory() as folder, collector_process() as settings:
         sender.prepare(bodies(spans), Path(folder))
         a_second = STEADY_SPANS_A_SECOND / SPANS_PER_BODY

@@ -26,7 +26,7 @@ SECONDS_BETWEEN_LOOKS = 0.25
 
 
 def measure() -> list[Figure]:
-    spans = int(SPANS_A_SECOND * SECONDS)
+    spans = int(SPANS_A_SECOND * SECONDS) // SPANS_PER_BODY * SPANS_PER_BODY
     with (
         tempfile.TemporaryDirectory() as first,
         tempfile.TemporaryDirectory() as second,
