@@ -160,8 +160,11 @@ def test_every_question_is_answered_as_by_a_new_store(name, migrated, fresh):
 
 
 def told(name: str, table) -> list[dict]:
-    """An answer without what version 1 did not store: the order of JSON, digests of originals."""
+    """An answer without what version 1 did not store: the order of JSON, digests of originals, when spans came."""
     rows = table.to_pylist()
+    if name == "first_starts":
+        # One row a moment at which spans came, which version 1 did not keep: what is left is the earliest start.
+        return [min(({**row, "landed_ns": 0} for row in rows), key=lambda row: row["start_ns"])]
     if name == "trace_otlp":
         return sorted((in_order(span) for span in spans_of(rows)), key=lambda span: span["spanId"])
     for row in rows:
