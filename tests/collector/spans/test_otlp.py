@@ -122,7 +122,7 @@ IDS = {"traceId": trace_hex(1), "spanId": span_hex(1)}
 @pytest.mark.parametrize(
     ("bad", "said"),
     [
-        ("x", "it is no object"),
+        ("x", "trace id"),
         (None, "it is no object"),
         (IDS | {"kind": 1e400}, "infinity"),
         (IDS | {"startTimeUnixNano": "soon"}, "startTimeUnixNano"),
