@@ -95,7 +95,7 @@ def measure() -> list[Figure]:
                     process, _, seconds = _started(Path(data), int(url.rpartition(":")[2]))
                     restarts.append(seconds)
                     _check(load, kinds)
-            except BaseException:
+            except BaseException:  # also Ctrl-C: the senders must learn that nobody starts a collector again
                 load.failed = True
                 raise
             finally:

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import AsyncIterable
 from typing import Protocol
 
-from collector.errors import BodyTooLarge, NotOtlp
+from collector.errors import BodyTooLarge, CollectorError, NotOtlp
 
 BODY_LIMIT = 64 * 1024 * 1024
 """What OTLP recommends, counted after decompression."""
@@ -136,8 +136,8 @@ class Inflated:
             inflated = self._member.decompress(piece, STEP)
             try:
                 self._body.feed(inflated)
-            except Exception:
-                # The error's traceback may keep this object for a while.
+            except CollectorError:
+                # Too large: the error's traceback may keep this object for a while.
                 self._body.whole()
                 raise
             full = len(inflated) == STEP and not self._member.eof

@@ -106,7 +106,7 @@ class ClickhouseConnection:
             client = self._connect()
             try:
                 self._prepare(client)
-            except BaseException:
+            except BaseException:  # whatever went wrong, the connection must be let go
                 client.close()
                 raise
         except ClickHouseError as error:
