@@ -13,9 +13,7 @@ import pyarrow as pa
 import pytest
 
 from cli.sql_view import sql_view, unique_names
-from collector.client import CollectorClient
-from collector.errors import CollectorError
-from tests.collector.running import wait_until
+from tests.collector.running import child, running_collector, wait_until
 
 ENDLESS = "select count(*) from range(100000000000) a, range(1000000) b"
 
@@ -101,27 +99,17 @@ def test_columns_that_do_not_fit_side_by_side_become_blocks(command):
     assert max(map(len, out.splitlines())) <= 150
 
 
-def test_ctrl_c_cancels_the_query_where_it_runs(stored):
-    """The collector answers two statements at once: a third is refused while they run, and taken after."""
+def test_ctrl_c_cancels_the_query_where_it_runs(tmp_path):
     command = [sys.executable, "-m", "cli.main", "sql", ENDLESS, "--seconds", "300"]
-    environment = {**os.environ, "COMPOSITE_LLM_COLLECTOR": stored}
-    running = [subprocess.Popen(command, env=environment, stderr=subprocess.PIPE) for _ in range(2)]
-    with CollectorClient(stored) as client:
-
-        def is_free():
-            try:
-                return client.sql("select 1").table.num_rows == 1
-            except CollectorError:
-                return False
-
-        wait_until(lambda: not is_free())
-        for process in running:
+    with running_collector(tmp_path / "data") as collector:
+        environment = {**os.environ, "COMPOSITE_LLM_COLLECTOR": collector.url}
+        with child(command, env=environment, stderr=subprocess.PIPE) as process:
+            wait_until(lambda: collector.statements == 1)
             process.send_signal(signal.SIGINT)
-        errors = [process.communicate(timeout=30)[1] for process in running]
-        wait_until(is_free)
+            errors = process.communicate(timeout=60)[1]
+        wait_until(lambda: collector.statements == 0)
 
-    assert [process.returncode for process in running] == [130, 130]
-    assert errors == [b"Cancelled.\n"] * 2
+    assert (process.returncode, errors) == (130, b"Cancelled.\n")
 
 
 def test_a_reader_that_leaves_early_is_no_error_to_talk_about(stored):
@@ -136,9 +124,7 @@ def test_a_reader_that_leaves_early_is_no_error_to_talk_about(stored):
         "--csv",
     ]
     environment = {**os.environ, "COMPOSITE_LLM_COLLECTOR": stored}
-    with subprocess.Popen(
-        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as process:
+    with child(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout.readline().strip() == b"range"
         process.stdout.close()
         assert process.stderr.read() == b""

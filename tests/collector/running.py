@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,6 +39,11 @@ class RunningCollector:
 
     def send(self, spans, **more) -> httpx.Response:
         return self.post(export_request(spans, **more).SerializeToString())
+
+    @property
+    def statements(self) -> int:
+        """How many of explorers' SQL the engine is at work on, counted without asking for a place among them."""
+        return sum(thread.name == "query-limit" for thread in threading.enumerate())
 
     def ask(self, name: str, **parameters: object) -> list[dict]:
         with CollectorClient(self.url) as client:
@@ -124,7 +129,18 @@ class CollectorProcess:
         return self._process.returncode, errors.decode()
 
 
-def wait_until(condition: Callable[[], bool], seconds: float = 20) -> None:
+@contextmanager
+def child(command: Sequence[str | Path], **options: object) -> Generator[subprocess.Popen[bytes]]:
+    """A process that does not outlive the block: a test that fails leaves nothing for the next one to trip over."""
+    with subprocess.Popen(command, **options) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = 60) -> None:
+    """The time is for a machine that is busy with other tests; who waits for long has failed."""
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"
