@@ -54,7 +54,12 @@ async def until(condition):
 
 
 def by_role(spans, role):
-    return [span for span in spans.get_finished_spans() if span.attributes.get(c.CALL_ROLE) == role]
+    """In the order the strategy asked; calls that run side by side end in any."""
+    calls = [span for span in spans.get_finished_spans() if span.attributes.get(c.CALL_ROLE) == role]
+    return sorted(
+        calls,
+        key=lambda span: (span.attributes[c.CALL_INDEX], span.attributes[c.CALL_ATTEMPT], span.start_time),
+    )
 
 
 def request_span(spans):
