@@ -19,6 +19,7 @@ from composite_llm.attempt import Attempt, Call, Reply
 from composite_llm.content import Message
 from composite_llm.errors import AllCallsFailed, CallFailed
 from composite_llm.ledger import Ledger
+from composite_llm.options import Options
 from composite_llm.route import Route, route
 from composite_llm.telemetry import Identity, Span
 
@@ -38,6 +39,7 @@ class Run:
     model: str
     """The base model: what stands after `composite/<strategy>/`."""
     messages: Sequence[Message]
+    options: Options
     client_parameters: Mapping[str, Any]
     """What the client asked of the answer (temperature, max_tokens, tools …): for the final call only."""
     connection: Mapping[str, Any]

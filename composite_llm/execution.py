@@ -91,13 +91,14 @@ async def _in_time(incoming: Incoming, identity: Identity, span: Span, ledger: L
     request = read_request(incoming.model, incoming.optional_params, stream=incoming.stream)
     if not incoming.messages:
         raise BadRequest("messages is empty: there is nothing to ask.")
-    telemetry.write_config(span, f"{incoming.model} {request.parameters.model_dump_json()}")
-    for model in request.parameters.models(request.base_model):
+    telemetry.write_config(span, request.configuration)
+    for model in request.models:
         route(model)  # a name nobody knows must stop the request before the first call costs money
     run = Run(
         identity=identity,
         model=request.base_model,
         messages=incoming.messages,
+        options=request.options,
         client_parameters=request.client_parameters,
         connection=incoming.connection,
         span=span,
