@@ -5,6 +5,8 @@ Given like strategy parameters: at the top level of a call, in `composite={...}`
 so they are read in the other two places only.
 """
 
+import re
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -19,8 +21,8 @@ from pydantic import (
 
 Seconds = Annotated[FiniteFloat, Field(gt=0)]
 
-ONLY_NESTED = ("fallbacks", "max_retries")
-"""LiteLLM would run the whole composite again, and its Router sends a `max_retries` of its own."""
+ONLY_NESTED = ("cache", "fallbacks", "max_retries")
+"""LiteLLM takes the first two for itself, and its Router sends a `max_retries` of its own."""
 
 
 def _as_chain(value: Any) -> Any:
@@ -60,6 +62,46 @@ class Budget(BaseModel):
         return not self.max_cost_usd is self.max_calls is self.max_tokens is None
 
 
+def _fanout(value: str) -> str:
+    if value not in ("user_turn", "per_iteration", "off") and not re.fullmatch(
+        r"every_n:[1-9]\d{0,3}", value
+    ):
+        raise ValueError(f"{value!r} is none of user_turn, per_iteration, off, every_n:<number>")
+    return value
+
+
+Fanout = Annotated[str, AfterValidator(_fanout), Field(examples=["every_n:3"])]
+
+
+class Cache(BaseModel):
+    """Answers that were paid for already, to be used again for exactly the same question."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    panel: bool = False
+    """Of every call but the final one."""
+    response: bool = False
+    """Of whole requests, unless tools are run inside."""
+    ttl_s: Seconds = 3600.0
+
+
+def _cache(value: Any) -> Any:
+    """`True` is both kinds; a word is the one it names."""
+    if isinstance(value, bool):
+        return {"panel": value, "response": value}
+    return {value: True} if value in ("panel", "response") else value
+
+
+class Baseline(BaseModel):
+    """One plain call beside a share of requests, so that what a composite adds is measured."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    model: Annotated[str, Field(min_length=1, examples=["openai/gpt-4o"])]
+    sample_rate: Annotated[FiniteFloat, Field(ge=0, le=1)]
+    """Share of requests, chosen by their ids; 1 is all of them."""
+
+
 class Options(BaseModel):
     """Common to all strategies. Seconds are wall-clock seconds."""
 
@@ -90,6 +132,31 @@ class Options(BaseModel):
     """Short for `budget={"max_cost_usd": …}`."""
     max_calls: Annotated[int, Field(ge=1)] | None = None
     """Short for `budget={"max_calls": …}`."""
+    tool_policy: Literal["final_only", "passthrough_on_tools", "vote", "members_internal", "reject"] = (
+        "final_only"
+    )
+    """Who meets the client's tools. `final_only`: the final model; the others read what was called and what
+    came back. `passthrough_on_tools`: the final model, and where there are tools nobody else is asked. `vote`:
+    every member, and what most of them would do is done. `members_internal`: the final model, while members
+    have tools that run here. `reject`: nobody, a request with tools is refused."""
+    tool_executor: Callable[..., Any] | Mapping[str, Callable[..., Any]] | None = None
+    """Runs the client's tools here, so that the answer is words: one function that takes a tool's name and a
+    dict of its arguments, or a function for each tool, which gets the arguments by name. Sync or async."""
+    max_tool_calls: Annotated[int, Field(ge=1, le=128)] = 8
+    """That run here for one model; after them it has to answer without."""
+    internal_tools: list[str] | None = None
+    """Registered tools that members have under `members_internal`. None: all."""
+    tool_result_chars: Annotated[int, Field(ge=200)] = 4000
+    """What members read of a tool's arguments or result, head and tail."""
+    fanout: Fanout = "user_turn"
+    """When members are asked again while the client runs tools: not before the user's next turn, at each
+    request (`per_iteration`), or at every so many (`every_n:3`). In between their answers are reused; where
+    those are gone, members are asked again, or with `off` the final model goes on alone."""
+    injection: Literal["auto", "system", "tail_user"] = "auto"
+    """Where the final model finds others' answers: in the system message, or after the last user turn, which
+    keeps all before it in the provider's prompt cache. `auto`: the latter where there are tools or earlier
+    turns, else where the strategy's source has them."""
+    cache: Annotated[Cache, BeforeValidator(_cache)] = Cache()
 
     @model_validator(mode="after")
     def _one_limit_each(self) -> "Options":
