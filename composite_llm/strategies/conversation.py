@@ -4,11 +4,30 @@ Pure functions from messages to messages; the client's own messages are never ch
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 from composite_llm.content import Message
+from composite_llm.engine import Run
 
 Messages = Sequence[Message]
+
+
+def guided(run: Run, text: str, *, usually: Literal["system", "tail_user"]) -> list[Message]:
+    """The run's conversation with `text` where `injection` says; `auto` leaves it to the strategy's `usually`.
+
+    Unless there is a prefix worth keeping in the provider's prompt cache, which a text in the system
+    message breaks from its start: then it stands at the tail.
+    """
+    chosen = run.options.injection
+    if chosen == "auto":
+        chosen = "tail_user" if _has_a_prefix(run) else usually
+    return with_system(run.messages, text) if chosen == "system" else with_tail(run.messages, text)
+
+
+def _has_a_prefix(run: Run) -> bool:
+    """Tools bring many requests with one beginning, and so do turns of a conversation."""
+    said = {message.get("role") for message in run.messages}
+    return "tools" in run.client_parameters or not said.isdisjoint({"assistant", "tool"})
 
 
 def with_system(messages: Messages, text: str) -> list[Message]:

@@ -23,7 +23,7 @@ from pydantic import Field, model_validator
 
 from composite_llm import conventions as c
 from composite_llm.engine import Call, Reply, Run
-from composite_llm.strategies.conversation import cut, with_tail
+from composite_llm.strategies.conversation import cut, guided
 from composite_llm.strategies.parameters import Members, StrategyParameters
 from composite_llm.strategies.rankings import label, mean_ranks, ranking_schema, read_ranking
 from composite_llm.strategies.registry import strategy
@@ -88,9 +88,8 @@ async def council(run: Run, parameters: Parameters) -> Reply:
 
     async with run.stage("synthesize", "council.chair") as stage:
         chairman = parameters.chairman_model or run.model
-        messages = with_tail(
-            run.messages, f"{CHAIR}\n\n{dossier(answers, ranks, parameters.reference_char_limit)}"
-        )
+        text = f"{CHAIR}\n\n{dossier(answers, ranks, parameters.reference_char_limit)}"
+        messages = guided(run, text, usually="tail_user")
         return await stage.final(Call(chairman, messages, "chair", reads=answers))
 
 
@@ -107,8 +106,10 @@ async def review(run: Run, parameters: Parameters, answers: Sequence[Reply]) -> 
             [
                 Call(
                     model,
-                    with_tail(
-                        run.messages, f"{REVIEW}\n\n{lettered(order, parameters.reference_char_limit)}"
+                    guided(
+                        run,
+                        f"{REVIEW}\n\n{lettered(order, parameters.reference_char_limit)}",
+                        usually="tail_user",
                     ),
                     "reviewer",
                     seat,

@@ -13,12 +13,12 @@ takes 1 + ⌈(N−w)/(w−1)⌉ calls of the aggregator.
 """
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import Field
 
 from composite_llm.engine import Call, Reply, Run, Stage
-from composite_llm.strategies.conversation import Messages, numbered, with_system, with_tail
+from composite_llm.strategies.conversation import Messages, guided, numbered
 from composite_llm.strategies.parameters import Members, StrategyParameters
 from composite_llm.strategies.registry import strategy
 
@@ -42,9 +42,6 @@ class Parameters(StrategyParameters):
     member_max_tokens: Annotated[int, Field(ge=1)] | None = None
     window: Annotated[int, Field(ge=2)] | None = None
     """None: the aggregator reads all answers at once."""
-    injection: Literal["auto", "system", "tail_user"] = "auto"
-    """Where answers stand: in the system message as in the paper, or after the last user turn, which
-    keeps the prompt prefix cacheable. `auto`: the latter when the client sends tools."""
     reference_char_limit: Annotated[int, Field(ge=200)] | None = None
 
     def models(self, base_model: str) -> list[str]:
@@ -91,10 +88,7 @@ def with_references(run: Run, parameters: Parameters, references: Sequence[Reply
         return run.messages
     texts = [reference.text for reference in references]
     block = f"{INSTRUCTION}\n{numbered(texts, parameters.reference_char_limit)}"
-    at_tail = parameters.injection == "tail_user" or (
-        parameters.injection == "auto" and "tools" in run.client_parameters
-    )
-    return with_tail(run.messages, block) if at_tail else with_system(run.messages, block)
+    return guided(run, block, usually="system")
 
 
 def sampling(run: Run, parameters: Parameters, index: int) -> dict[str, Any]:
