@@ -103,11 +103,18 @@ class CollectorProcess:
         self.pid = self._process.pid
 
     def __enter__(self) -> Self:
+        if not self.url:
+            raise AssertionError(f"the collector did not start: {self._finished()}")
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._process.poll() is None:
-            self.stop()
+        try:
+            if self._process.poll() is None:
+                self.stop()
+        finally:
+            self._process.kill()
+            with self._process:
+                pass  # closes its pipes, also where it ended by itself
 
     def client(self) -> CollectorClient:
         return CollectorClient(self.url)
@@ -125,7 +132,7 @@ class CollectorProcess:
 
     def _finished(self) -> tuple[int, str]:
         """Exit code and standard error."""
-        _, errors = self._process.communicate(timeout=30)
+        _, errors = self._process.communicate(timeout=60)
         return self._process.returncode, errors.decode()
 
 
