@@ -18,13 +18,15 @@ class Intake:
         self.lost = 0
         """Spans that senders said they had to drop, since the start."""
 
-    def take(self, request: ExportTraceServiceRequest) -> tuple[Batch, "Future[None]"]:
-        """The request's rows, and a future that is done once they are committed.
+    def take(
+        self, request: ExportTraceServiceRequest, wire_bytes: int | None = None
+    ) -> tuple[Batch, "Future[None]"]:
+        """The request's rows, and a future that is done once they are committed. It came in so many bytes, if known.
 
         From here on the request itself holds no more than may be kept. Raises QueueFull. The future raises UnstorableSpans or StoreError.
         """
         self.policy.apply(request)
-        batch = batch_of(request)
+        batch = batch_of(request, wire_bytes=wire_bytes)
         batch.make_ready()
         committed = self._commits.submit(batch)
         self.lost += lost_before(request)

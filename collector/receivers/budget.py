@@ -51,6 +51,10 @@ class Share:
         self._budget = budget
         self._size = 0
 
+    @property
+    def size(self) -> int:
+        return self._size
+
     def grow(self, size: int) -> None:
         self._budget.take(size, small=self._size + size <= SMALL)
         self._size += size

@@ -86,7 +86,8 @@ class Reception:
         self, decode: Callable[[], ExportTraceServiceRequest], share: Share
     ) -> tuple[Batch, "Future[None]"]:
         with share:
-            return self._intake.take(decode())
+            request = decode()
+            return self._intake.take(request, share.size)
 
 
 def _acknowledgement(batch: Batch) -> ExportTraceServiceResponse:

@@ -131,9 +131,11 @@ def _base64_id(holder: Any, key: str) -> None:
     holder[key] = base64.b64encode(identifier).decode()
 
 
-def batch_of(request: ExportTraceServiceRequest, landed_ns: int | None = None) -> Batch:
-    """The rows of a request that came at `landed_ns`, or now."""
-    batch = Batch(wire_bytes=request.ByteSize())
+def batch_of(
+    request: ExportTraceServiceRequest, landed_ns: int | None = None, wire_bytes: int | None = None
+) -> Batch:
+    """The rows of a request that came at `landed_ns`, or now, in that many bytes; they are counted if not told."""
+    batch = Batch(wire_bytes=request.ByteSize() if wire_bytes is None else wire_bytes)
     landed_ns = landed_ns or time.time_ns()
     for resource_spans in request.resource_spans:
         resource = _resource_row(resource_spans)

@@ -3,14 +3,16 @@
 What does not fit a column is not lost: the `attributes` column keeps it as it came.
 """
 
-import json
+import orjson
 
 from collector.spans.attribute_values import Attributes, Value
 
 LARGEST_COUNT = 10**12
 """Larger numbers are a sender's mistake; left in, a few of them would overflow every sum."""
 
-as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
+
+def as_json(value: Value) -> str:
+    return orjson.dumps(value).decode()
 
 
 def text(attributes: Attributes, *keys: str) -> str | None:

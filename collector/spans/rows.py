@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
-from collector.dialects.foreign import foreign_columns
+from collector.dialects.foreign import CONTENT_COLUMNS, foreign_columns
 from collector.dialects.table import COMPOSITE
 from collector.spans.attribute_values import Attributes, Value, attributes_of
 from collector.spans.billing import billing_of
@@ -40,6 +40,7 @@ NOTHING_USED = "none"
 """What our own calls say of their usage when they were refused."""
 
 COPIED: dict[str, tuple[str, Callable[[Value], str | int | None]]] = {
+    c.SPAN_TYPE: ("span_type", as_text),
     c.OPERATION: ("operation", as_text),
     c.PROVIDER: ("provider", as_text),
     c.STRATEGY: ("strategy", as_text),
@@ -65,7 +66,9 @@ COPIED: dict[str, tuple[str, Callable[[Value], str | int | None]]] = {
     c.USER_ID: ("user_id", as_text),
 }
 """The columns that hold the value of one attribute, by its key."""
-NOT_COPIED: dict[str, Any] = dict.fromkeys(column for column, _ in COPIED.values())
+BLANK: dict[str, Any] = dict.fromkeys(SpanRow._fields) | {"is_llm_call": False}
+"""A row of which nothing is known yet, in the order of its columns."""
+NO_PARENT = bytes(8)
 
 
 class Source(NamedTuple):
@@ -82,84 +85,88 @@ class Source(NamedTuple):
 
 
 def span_row(span: Span, source: Source) -> SpanRow:
-    start_ns = span.start_time_unix_nano
     lost: set[str] = set()
     attributes = attributes_of(span.attributes, lost)
-    events = _events(span, lost)
-    links = _links(span, lost)
-    oddities = _oddities(span, source)
-    span_type = text(attributes, c.SPAN_TYPE)
-    is_llm_call = span_type == c.LLM_CALL
-    copied = _copied(attributes)
-    cost_usd = amount(attributes, c.COST_USD, c.GEN_AI_COST, c.LLM_COST_TOTAL)
-    usage_source = copied["usage_source"]
-    failed = span.status.code == Status.STATUS_CODE_ERROR
-    refused = usage_source == NOTHING_USED or (usage_source is None and failed)
-    used = copied["input_tokens"] is not None or copied["output_tokens"] is not None
-    is_root = not any(span.parent_span_id)
+    # Filled by name and made a tuple in the end: a call that names sixty columns takes twice as long.
+    row = BLANK | _frame(span, source, lost)
+    failed = row["status_code"] == Status.STATUS_CODE_ERROR
+    _copy(row, attributes, failed=failed)
     # Our own spans need no look at what others call the same things.
-    foreign = None if span_type else foreign_columns(attributes, lost, is_root=is_root, failed=failed)
-    input_value = content(attributes, c.INPUT_VALUE)
-    row = SpanRow(
-        trace_id=span.trace_id.hex(),
-        span_id=span.span_id.hex(),
-        parent_span_id=None if is_root else span.parent_span_id.hex(),
-        start_ns=start_ns,
-        duration_ns=max(0, min(span.end_time_unix_nano, LAST_NS) - start_ns),
-        name=span.name,
-        kind=span.kind,
-        status_code=span.status.code,
-        status_message=span.status.message or None,
-        service_name=source.service_name,
-        scope_name=source.scope_name,
-        scope_version=source.scope_version,
-        scope_id=source.scope_id,
-        resource_id=source.resource_id,
-        dialect=COMPOSITE if span_type else None,
-        span_type=span_type,
-        **copied,
-        model=text(attributes, c.LITELLM_MODEL, c.REQUEST_MODEL, c.RESPONSE_MODEL),
-        cache_write_tokens=count(attributes, c.CACHE_WRITE_TOKENS, c.CACHE_CREATION_TOKENS),
-        cost_usd=cost_usd,
-        usage_rule=None,
-        is_llm_call=is_llm_call,
-        billing=billing_of(cost_usd, used=used, refused=refused) if is_llm_call else None,
-        simulated=attributes.get(c.SIMULATED) is True,
-        tags=texts(attributes, c.TRACE_TAGS),
-        question=last_question(input_value) if span_type == c.REQUEST and input_value else None,
-        input_value=input_value,
-        output_value=content(attributes, c.OUTPUT_VALUE),
-        input_messages=content(attributes, c.INPUT_MESSAGES),
-        output_messages=content(attributes, c.OUTPUT_MESSAGES),
-        # Last of the texts: `content` has taken its four out by now.
-        attributes=as_json(attributes),
-        events=events,
-        links=links,
-        trace_state=span.trace_state or None,
-        flags=span.flags,
-        dropped_attributes=span.dropped_attributes_count,
-        dropped_events=span.dropped_events_count,
-        dropped_links=span.dropped_links_count,
-        oddities=oddities,
-        landed_ns=source.landed_ns,
-        otlp=span.SerializeToString() if lost or UNTELLABLE & set(oddities) else None,
-    )
-    return row if foreign is None else row._replace(**foreign)
+    foreign = None
+    if row["span_type"] is None:
+        is_root = row["parent_span_id"] is None
+        foreign = foreign_columns(attributes, lost, is_root=is_root, failed=failed)
+    _take_content(row, attributes)
+    row["attributes"] = as_json(attributes)
+    if foreign:
+        row.update(foreign)
+    if lost or not UNTELLABLE.isdisjoint(row["oddities"]):
+        row["otlp"] = span.SerializeToString()
+    return SpanRow._make(row.values())
 
 
-def _copied(attributes: Attributes) -> dict[str, Any]:
+def _frame(span: Span, source: Source, lost: set[str]) -> dict[str, Any]:
+    """What every span has, whoever made it."""
+    start_ns, end_ns = span.start_time_unix_nano, span.end_time_unix_nano
+    parent, status = span.parent_span_id, span.status
+    return {
+        "trace_id": span.trace_id.hex(),
+        "span_id": span.span_id.hex(),
+        "parent_span_id": parent.hex() if parent and parent != NO_PARENT else None,
+        "start_ns": start_ns,
+        "duration_ns": max(0, min(end_ns, LAST_NS) - start_ns),
+        "name": span.name,
+        "kind": span.kind,
+        "status_code": status.code,
+        "status_message": status.message or None,
+        "service_name": source.service_name,
+        "scope_name": source.scope_name,
+        "scope_version": source.scope_version,
+        "scope_id": source.scope_id,
+        "resource_id": source.resource_id,
+        "events": _events(span, lost),
+        "links": _links(span, lost),
+        "trace_state": span.trace_state or None,
+        "flags": span.flags,
+        "dropped_attributes": span.dropped_attributes_count,
+        "dropped_events": span.dropped_events_count,
+        "dropped_links": span.dropped_links_count,
+        "oddities": _oddities(span, source, start_ns, end_ns),
+        "landed_ns": source.landed_ns,
+    }
+
+
+def _copy(row: dict[str, Any], attributes: Attributes, *, failed: bool) -> None:
     """A span has a dozen attributes and the table twice as many columns, so it is the attributes that are walked."""
-    copied = NOT_COPIED.copy()
     for key, value in attributes.items():
         if key in COPIED:
             column, read = COPIED[key]
-            copied[column] = read(value)
-    return copied
+            row[column] = read(value)
+    row["model"] = text(attributes, c.LITELLM_MODEL, c.REQUEST_MODEL, c.RESPONSE_MODEL)
+    row["cache_write_tokens"] = count(attributes, c.CACHE_WRITE_TOKENS, c.CACHE_CREATION_TOKENS)
+    row["cost_usd"] = amount(attributes, c.COST_USD, c.GEN_AI_COST, c.LLM_COST_TOTAL)
+    row["tags"] = texts(attributes, c.TRACE_TAGS)
+    row["simulated"] = attributes.get(c.SIMULATED) is True
+    if row["span_type"]:
+        row["dialect"] = COMPOSITE
+    if row["span_type"] == c.LLM_CALL:
+        row["is_llm_call"] = True
+        refused = row["usage_source"] == NOTHING_USED or (row["usage_source"] is None and failed)
+        used = row["input_tokens"] is not None or row["output_tokens"] is not None
+        row["billing"] = billing_of(row["cost_usd"], used=used, refused=refused)
 
 
-def _oddities(span: Span, source: Source) -> tuple[str, ...]:
+def _take_content(row: dict[str, Any], attributes: Attributes) -> None:
+    """What is not text stands in `attributes` as well."""
+    for key, column in CONTENT_COLUMNS.items():
+        if key in attributes:
+            row[column] = content(attributes, key)
+    if row["span_type"] == c.REQUEST and row["input_value"]:
+        row["question"] = last_question(row["input_value"])
+
+
+def _oddities(span: Span, source: Source, start_ns: int, end_ns: int) -> tuple[str, ...]:
     """What is strange about a span that is kept all the same, by the names `oddities` answers with."""
-    start_ns, end_ns = span.start_time_unix_nano, span.end_time_unix_nano
     found: list[str] = []
     if end_ns < start_ns:
         found.append(ENDS_BEFORE_START)

@@ -3,6 +3,7 @@
 import duckdb
 import pyarrow as pa
 
+from collector import arrow_compute as pc
 from collector.spans.batch import Batch, ResourceRow, ScopeRow
 from collector.spans.columns import arrow_table
 from collector.spans.rows import LAST_NS
@@ -34,9 +35,9 @@ def land(connection: duckdb.DuckDBPyConnection, batch: Batch) -> pa.Table:
 def _fresh(connection: duckdb.DuckDBPyConnection, batch: pa.Table) -> pa.Table:
     """The spans of the batch that are not stored yet."""
     ids = batch.select(["trace_id", "span_id"])
-    starts = batch["start_ns"].to_pylist()
+    starts = pc.min_max(batch["start_ns"]).as_py()
     connection.register("batch", ids)
-    bounds = _bounds(connection, min(starts), max(starts))
+    bounds = _bounds(connection, starts["min"], starts["max"])
     known = set(connection.execute(statements.landing("known"), bounds).fetchall())
     connection.unregister("batch")
     if not known:

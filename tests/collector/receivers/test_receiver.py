@@ -135,7 +135,7 @@ def test_too_large_a_body_is_413(collector):
 @pytest.mark.parametrize(("fault", "code"), [(QueueFull(), 8), (StoreError("disk full"), 14)])
 def test_a_passing_fault_is_503_with_a_time_to_come_back(collector, fault, code):
     class Refusing:
-        def take(self, request):
+        def take(self, request, wire_bytes):
             raise fault
 
     app = _receiver_app(Refusing())
