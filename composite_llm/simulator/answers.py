@@ -25,6 +25,8 @@ class Choice:
     tool_calls: tuple[ToolCall, ...] = ()
     finish_reason: str = "stop"
     reasoning_tokens: int = 0
+    reasoning: str = ""
+    """What can be read of the reasoning."""
 
     @property
     def visible_tokens(self) -> int:
@@ -79,9 +81,10 @@ class Answers:
         # A recording says nothing of hidden reasoning, so none is added to its bill.
         hidden = 0 if recorded else self._reasoning(request, profile, *key)
         if called:
-            return Choice("", tool_calls(called, writer, *key), "tool_calls", hidden)
+            calls = tool_calls(called, writer, *key)
+            return Choice("", calls, "tool_calls", hidden, request.directive.reasoning)
         text = recorded.content if recorded else _text(request, writer)
-        return _cut(request, Choice(text, reasoning_tokens=hidden))
+        return _cut(request, Choice(text, reasoning_tokens=hidden, reasoning=request.directive.reasoning))
 
     def _reasoning(self, request: ChatRequest, profile: Profile, *key: object) -> int:
         """Hidden tokens of one choice; at most half of what the request allows, so that words remain."""

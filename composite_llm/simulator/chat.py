@@ -106,7 +106,7 @@ class ChatEndpoint:
             self._answers.remember(request, answer)
             self._journal.leave(visit)
 
-        if request.stream:
+        if request.stream and fault != "unstreamed":
             await stream(connection, payload, times, visit.started, request.include_usage, fault, done)
             return
         await sleep_until(visit.started + times.total_s)

@@ -15,7 +15,7 @@ from composite_llm.simulator.fields import (
     optional_seconds,
 )
 
-KEYS = ("fault", "times", "retry_after_s", "delay_s", "content", "usage")
+KEYS = ("fault", "times", "retry_after_s", "delay_s", "content", "reasoning", "usage")
 RETRY_AFTER_S = 1.0
 
 
@@ -30,6 +30,8 @@ class Directive:
     """Exactly how long the answer takes, whatever the simulator's speed."""
     content: str | None = None
     """Exactly what the answer says."""
+    reasoning: str = ""
+    """What the model thinks aloud before it answers, as `reasoning_content`; no tokens are counted for it."""
     usage: dict[str, Any] | None = None
     """Exactly what usage it reports, in OpenAI's shape."""
     reports_usage: bool = True
@@ -56,6 +58,7 @@ def parse_directive(value: object) -> Directive:
         retry_after_s=RETRY_AFTER_S if retry_after_s is None else retry_after_s,
         delay_s=optional_seconds(fields, "delay_s"),
         content=None if fields.get("content") is None else as_text(fields["content"], "simulator.content"),
+        reasoning=as_text(fields.get("reasoning") or "", "simulator.reasoning"),
         usage=None if usage is None else as_object(usage, "simulator.usage"),
         reports_usage="usage" not in fields or usage is not None,
     )

@@ -15,8 +15,9 @@ from composite_llm.simulator.profiles import own_name
 
 CONTEXT_WINDOW = 8192
 REFUSALS = ("429", "500", "503", "401", "context_length")
-"""Faults answered with an error status; the others break the answer or the connection."""
-FAULTS = (*REFUSALS, "timeout", "malformed", "truncated", "drop", "empty")
+"""Faults answered with an error status; the others break the answer or the connection, or, as `unstreamed`,
+answer in one piece whoever asks for a stream."""
+FAULTS = (*REFUSALS, "timeout", "malformed", "truncated", "drop", "empty", "unstreamed")
 FAULT_LIST = ", ".join(FAULTS)
 ANY_MODEL = "*"
 

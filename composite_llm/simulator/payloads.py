@@ -59,6 +59,8 @@ class Payload:
 
 def _choice(index: int, choice: Choice) -> dict[str, Any]:
     message: dict[str, Any] = {"role": "assistant", "content": choice.content, "refusal": None}
+    if choice.reasoning:
+        message["reasoning_content"] = choice.reasoning
     if choice.tool_calls:
         message |= {"content": None, "tool_calls": [call.as_json() for call in choice.tool_calls]}
     return {"index": index, "message": message, "logprobs": None, "finish_reason": choice.finish_reason}
@@ -70,12 +72,13 @@ def _delta(index: int, delta: dict[str, Any], finish_reason: str | None) -> dict
 
 def _deltas(choice: Choice) -> Iterator[list[dict[str, Any]]]:
     """What a choice adds: at first its role, then with each token the deltas that come with it."""
-    yield [{"role": "assistant", "content": None if choice.tool_calls else ""}]
+    opening: dict[str, Any] = {"role": "assistant", "content": None if choice.tool_calls else ""}
+    yield [opening, *({"reasoning_content": piece} for piece in token_pieces(choice.reasoning))]
     for piece in token_pieces(choice.content):
         yield [{"content": piece}]
     for index, call in enumerate(choice.tool_calls):
         named = call.as_json() | {"index": index, "function": {"name": call.name, "arguments": ""}}
-        opening = [{"tool_calls": [named]}]
+        named_first = [{"tool_calls": [named]}]
         for piece in token_pieces(call.arguments):
-            yield [*opening, {"tool_calls": [{"index": index, "function": {"arguments": piece}}]}]
-            opening = []
+            yield [*named_first, {"tool_calls": [{"index": index, "function": {"arguments": piece}}]}]
+            named_first = []

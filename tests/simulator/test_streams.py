@@ -84,3 +84,22 @@ def test_an_answer_takes_the_time_it_was_told_to(ask, stream):
 
     [record] = simulator.requests
     assert 0.25 <= record.finished - record.started < 10
+
+
+def test_reasoning_is_streamed_before_the_answer(ask):
+    told = {"reasoning": "Short waves scatter.", "content": "Scattering."}
+    chunks = chunks_of(ask(stream=True, simulator=told))
+
+    deltas = [choice["delta"] for chunk in chunks for choice in chunk["choices"]]
+    thoughts = [delta["reasoning_content"] for delta in deltas if "reasoning_content" in delta]
+    assert "".join(thoughts) == "Short waves scatter."
+    assert words_of(chunks) == "Scattering."
+    assert "reasoning_content" in deltas[1]  # the role comes first, the words last
+    assert ask(simulator=told).json()["choices"][0]["message"]["reasoning_content"] == "Short waves scatter."
+
+
+def test_a_server_may_answer_in_one_piece_although_a_stream_was_asked_for(ask):
+    response = ask(stream=True, simulator={"fault": "unstreamed", "content": "Scattering."})
+
+    assert response.headers["content-type"] == "application/json"
+    assert response.json()["choices"][0]["message"]["content"] == "Scattering."
