@@ -2,53 +2,22 @@
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from openai import OpenAIError
 
 from composite_llm import failures, telemetry, transport
-from composite_llm.content import Message
+from composite_llm.calls import Call, Reply
 from composite_llm.errors import CallFailed
 from composite_llm.ledger import CallRecord
 from composite_llm.redaction import without_secrets
 from composite_llm.route import Route
-from composite_llm.telemetry import Span, SpanContext
+from composite_llm.telemetry import Span
 from composite_llm.transport import Answer
 
 if TYPE_CHECKING:
-    from composite_llm.engine import Stage
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One question to one model."""
-
-    model: str
-    messages: Sequence[Message]
-    role: str
-    index: int = 0
-    parameters: Mapping[str, Any] = field(default_factory=dict[str, Any])
-    reads: Sequence["Reply"] = ()
-    """The answers whose text is part of the question."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """A usable answer."""
-
-    call: Call
-    answer: Answer
-    span_context: SpanContext
-
-    @property
-    def text(self) -> str:
-        return self.answer.text
-
-    @property
-    def index(self) -> int:
-        return self.call.index
+    from composite_llm.stage import Stage
 
 
 @dataclass(frozen=True, slots=True)
