@@ -132,6 +132,14 @@ class Options(BaseModel):
     """Short for `budget={"max_cost_usd": …}`."""
     max_calls: Annotated[int, Field(ge=1)] | None = None
     """Short for `budget={"max_calls": …}`."""
+    usage_mode: Literal["total", "final"] = "total"
+    """What the response reports as its usage: of all calls together, as billed, or of the call whose answer it
+    is, which shows how full the context window is. The other one stands beside it, under `composite`."""
+    progress: Literal["none", "reasoning"] = "none"
+    """`reasoning`: a stream tells in `reasoning_content` how the work before the answer goes on."""
+    keepalive_s: Annotated[FiniteFloat, Field(ge=0)] = 15.0
+    """A stream with nothing to say sends an empty chunk so often, so that nobody on the way takes the
+    connection for dead. 0: never."""
     tool_policy: Literal["final_only", "passthrough_on_tools", "vote", "members_internal", "reject"] = (
         "final_only"
     )
