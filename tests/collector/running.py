@@ -11,7 +11,7 @@ from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import httpx
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
@@ -137,7 +137,7 @@ class CollectorProcess:
 
 
 @contextmanager
-def child(command: Sequence[str | Path], **options: object) -> Generator[subprocess.Popen[bytes]]:
+def child(command: Sequence[str | Path], **options: Any) -> Generator[subprocess.Popen[bytes]]:
     """A process that does not outlive the block: a test that fails leaves nothing for the next one to trip over."""
     with subprocess.Popen(command, **options) as process:
         try:

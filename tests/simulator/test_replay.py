@@ -131,7 +131,11 @@ def test_a_bad_line_is_named_with_its_file(tmp_path, second_line, said):
     assert said in str(raised.value)
 
 
-@pytest.mark.parametrize("content", [b"", b"\xff\xfe\x00", gzip.compress(b"{}")[:-6], b"\x1f\x8bnot gzip"])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"\xff\xfe\x00", gzip.compress(b"{}")[:-6], b"\x1f\x8bnot gzip"],
+    ids=["empty", "no text", "cut short", "not gzip"],
+)
 def test_a_file_that_holds_no_answers_is_refused(tmp_path, content):
     path = tmp_path / "broken"
     path.write_bytes(content)

@@ -54,7 +54,9 @@ def test_a_bomb_is_never_inflated():
     assert most < 10_000_000
 
 
-@pytest.mark.parametrize("body", [b"", b"plain", gzip.compress(b"cut short")[:-3]])
+@pytest.mark.parametrize(
+    "body", [b"", b"plain", gzip.compress(b"cut short")[:-3]], ids=["empty", "plain", "cut short"]
+)
 def test_what_is_no_whole_gzip_is_refused(body):
     with pytest.raises(NotOtlp):
         inflate(body)

@@ -101,6 +101,7 @@ def test_in_json_the_rejected_count_is_text_as_otlp_has_it(collector):
         (b"not gzip", PROTOBUF | GZIP),
         (gzip.compress(b"{}")[:-4], JSON | GZIP),
     ],
+    ids=["no protobuf", "no JSON", "no gzip", "cut short"],
 )
 def test_a_body_that_is_not_otlp_is_400_with_a_status_in_its_own_encoding(collector, body, headers):
     answer = collector.post(body, headers)

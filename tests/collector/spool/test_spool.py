@@ -112,7 +112,11 @@ def test_a_file_that_landed_before_a_crash_lands_again_without_a_trace(store, sp
     assert spans_in(store) == 7
 
 
-@pytest.mark.parametrize("damaged", [b"", b"not gzip", gzip.compress(b"not otlp"), flipped(), body([])[:-9]])
+@pytest.mark.parametrize(
+    "damaged",
+    [b"", b"not gzip", gzip.compress(b"not otlp"), flipped(), body([])[:-9]],
+    ids=["empty", "not gzip", "not otlp", "flipped", "cut short"],
+)
 def test_a_file_nobody_can_read_is_set_aside_and_the_others_land(store, spool, landing, caplog, damaged):
     unreadable = spool.put(damaged)
     spool.put(body(moa_trace()))
@@ -215,7 +219,7 @@ def test_a_file_may_be_cut_anywhere():
     assert most == 20  # of 21: the last byte of all is the last span's
 
 
-@pytest.mark.parametrize("torn", [b"", body(moa_trace())[:30]])
+@pytest.mark.parametrize("torn", [b"", body(moa_trace())[:30]], ids=["empty", "30 bytes"])
 def test_a_torn_file_without_a_whole_span_is_set_aside(store, spool, landing, torn):
     leave(spool, torn)
 
