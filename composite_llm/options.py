@@ -42,7 +42,7 @@ Chain = Annotated[list[str], BeforeValidator(_as_chain), Field(min_length=1)]
 Fallbacks = Annotated[dict[str, Chain], BeforeValidator(_per_model), AfterValidator(_without_itself)]
 
 
-class Budget(BaseModel):
+class Limits(BaseModel):
     """What one request, with all composites nested in it, may use; None is no limit."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -127,7 +127,7 @@ class Options(BaseModel):
     """`direct`: when no member answers, ask the base model alone."""
     degraded_notice: Literal["loud", "silent"] = "silent"
     """`loud`: the final call is told how many were asked and did not answer."""
-    budget: Budget = Budget()
+    budget: Limits = Limits()
     max_cost_usd: Annotated[FiniteFloat, Field(gt=0)] | None = None
     """Short for `budget={"max_cost_usd": …}`."""
     max_calls: Annotated[int, Field(ge=1)] | None = None
@@ -175,7 +175,7 @@ class Options(BaseModel):
         return self
 
     @property
-    def limits(self) -> Budget:
+    def limits(self) -> Limits:
         """The budget, with what was given beside it."""
         alone = {name: getattr(self, name) for name in ("max_cost_usd", "max_calls")}
         return self.budget.model_copy(update={name: most for name, most in alone.items() if most is not None})

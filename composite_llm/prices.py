@@ -31,6 +31,22 @@ def cost_of(response: Any, way: Route) -> Cost | None:  # a LiteLLM ModelRespons
     return Cost(total)
 
 
+def price_of_tokens(way: Route, input_tokens: int, output_tokens: int) -> float | None:
+    """US dollars by the table, nothing cached; None when no price for the model is known."""
+    try:
+        parts = litellm.cost_per_token(
+            model=way.model,
+            custom_llm_provider=way.provider,
+            prompt_tokens=input_tokens,
+            completion_tokens=output_tokens,
+        )
+    except (ModelNotMappedError, litellm.BadRequestError):
+        return None
+    if sum(parts) == 0 and input_tokens + output_tokens and not _free_by_table(way.model, way.provider):
+        return None
+    return sum(parts)
+
+
 @cache
 def price_version() -> str:
     """Names the table a cost came from."""

@@ -1,0 +1,82 @@
+"""The most a call can use, before it is sent.
+
+Input is counted by LiteLLM's tokenizer for the model, which is exact for OpenAI's and close for
+others; output is at most the call's `max_tokens`, else the longest answer the model's entry in
+LiteLLM's table allows. What neither shows is not in it: fees per request, prices of a cache that is
+written, an answer longer than was asked for.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import litellm
+from litellm.exceptions import ModelNotMappedError
+
+from composite_llm.content import Message
+from composite_llm.prices import price_of_tokens
+from composite_llm.route import Route
+
+_SAMPLE = 1000
+"""Tokens over which the price of one is taken, since tables count in millions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    input_tokens: int
+    answers: int
+    """As many as `n` asks for."""
+    longest_answer: int | None
+    """Tokens; None where nothing limits it."""
+    input_usd: float | None
+    """None where no price is known."""
+    usd_per_output: float | None
+
+    def tokens(self, answer: int) -> int:
+        return self.input_tokens + answer * self.answers
+
+    def usd(self, answer: int) -> float:
+        """Zero where no price is known: then no limit in dollars can be kept, and none is accepted."""
+        return (self.input_usd or 0.0) + (self.usd_per_output or 0.0) * answer * self.answers
+
+    def longest_within(self, tokens: float, usd: float) -> float:
+        """Tokens of the longest answer that fits; below zero where not even the question does."""
+        by_tokens = (tokens - self.input_tokens) / self.answers
+        if not self.usd_per_output:
+            return by_tokens if self.usd(0) <= usd else -1
+        return min(by_tokens, (usd - self.usd(0)) / (self.usd_per_output * self.answers))
+
+
+async def estimate(way: Route, messages: Sequence[Message], parameters: Mapping[str, Any]) -> Estimate:
+    """In a thread: a tokenizer takes milliseconds, the first time a second, and answers are being awaited."""
+    input_tokens = await asyncio.to_thread(_count, way, list(messages), parameters.get("tools"))
+    input_usd = price_of_tokens(way, input_tokens, 0)
+    with_answer = price_of_tokens(way, input_tokens, _SAMPLE)
+    return Estimate(
+        input_tokens=input_tokens,
+        answers=int(parameters.get("n") or 1),
+        longest_answer=_longest_answer(way, parameters),
+        input_usd=input_usd,
+        usd_per_output=_difference(input_usd, with_answer),
+    )
+
+
+def _difference(without: float | None, with_answer: float | None) -> float | None:
+    return None if without is None or with_answer is None else (with_answer - without) / _SAMPLE
+
+
+def _count(way: Route, messages: list[Any], tools: list[Any] | None) -> int:
+    return litellm.token_counter(model=way.model, messages=messages, tools=tools)
+
+
+def _longest_answer(way: Route, parameters: Mapping[str, Any]) -> int | None:
+    asked = parameters.get("max_tokens") or parameters.get("max_completion_tokens")
+    return int(asked) if asked else _limit_of(way)
+
+
+def _limit_of(way: Route) -> int | None:
+    try:
+        return litellm.get_model_info(way.model, way.provider).get("max_output_tokens")
+    except (ModelNotMappedError, litellm.BadRequestError):
+        return None
