@@ -52,6 +52,13 @@ class Answer:
 async def complete(
     way: Route, messages: list[Message], parameters: Mapping[str, Any], timeout: float
 ) -> Answer:
+    """Send the conversation once and wait for the whole answer; raises LiteLLM's exceptions."""
+    return answer_of(await send(way, messages, parameters, timeout), way)
+
+
+async def send(
+    way: Route, messages: list[Message], parameters: Mapping[str, Any], timeout: float
+) -> Any:  # a LiteLLM ModelResponse, or its CustomStreamWrapper
     """Send the conversation once; raises LiteLLM's exceptions.
 
     LiteLLM's own retries are off, because an attempt it makes in silence would be one that no
@@ -61,7 +68,7 @@ async def complete(
     if way.simulated:
         parameters = {**parameters, "api_base": way.api_base, "api_key": "simulated"}
     try:
-        response = await litellm.acompletion(
+        return await litellm.acompletion(
             model=way.litellm_model,
             messages=messages,
             timeout=timeout,
@@ -77,18 +84,21 @@ async def complete(
         if clearer is None:
             raise
         raise clearer from error
-    usage = _usage(response)
-    return Answer(response, _choices(response), usage, cost_of(response, way) if usage else None)
 
 
-def _choices(response: Any) -> list[Choice]:
+def answer_of(response: Any, way: Route) -> Answer:
+    usage = usage_of(response)
+    return Answer(response, choices_of(response), usage, cost_of(response, way) if usage else None)
+
+
+def choices_of(response: Any) -> list[Choice]:
     return [
         Choice(choice.message.model_dump(exclude_none=True), choice.finish_reason or "")
         for choice in response.choices
     ]
 
 
-def _usage(response: Any) -> Usage | None:
+def usage_of(response: Any) -> Usage | None:
     usage = getattr(response, "usage", None)
     if usage is None or usage.total_tokens == 0:
         return None

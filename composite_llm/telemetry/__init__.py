@@ -28,6 +28,7 @@ from composite_llm.telemetry.spans import (
     stage_span,
     trace_id,
 )
+from composite_llm.telemetry.streams import write_first_chunk, write_stream
 from composite_llm.telemetry.tracer import flush, use_tracer_provider
 
 __all__ = [
@@ -48,6 +49,7 @@ __all__ = [
     "write_config",
     "write_cost",
     "write_fan_out",
+    "write_first_chunk",
     "write_input",
     "write_note",
     "write_outcome",
@@ -56,5 +58,6 @@ __all__ = [
     "write_response",
     "write_rollup",
     "write_stop_reason",
+    "write_stream",
     "write_usage",
 ]

@@ -1,0 +1,86 @@
+"""Chunks as the client gets them through LiteLLM's stream wrapper.
+
+What LiteLLM 1.106 needs of a custom provider, so that it neither counts tokens itself nor loses the cost:
+`ModelResponseStream`s; the usage, with its `cost`, on a chunk that ends nothing; then one chunk that has
+nothing but the finish reason. It takes the usage out and gives it out where the client asked for it.
+"""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import litellm
+from litellm.types.utils import Delta, ModelResponseStream, StreamingChoices
+
+from composite_llm.calls import Reply
+from composite_llm.content import Message
+
+REPLAYED_AT_ONCE = 80
+"""Characters in one chunk of an answer that was there before it was streamed."""
+
+
+@dataclass(slots=True)
+class Chunks:
+    """The chunks of one stream: one id, one model, and the role once, at the start."""
+
+    model: str
+    id: str
+    created: int = field(default_factory=lambda: int(time.time()))
+    _begun: bool = False
+
+    def of(self, chunk: Any) -> ModelResponseStream:
+        """A model's chunk under this stream's name. It is copied, since LiteLLM still builds its answer of it;
+        what ends a call does not end the stream."""
+        choices = [
+            choice.model_copy(update={"delta": self._delta(choice.delta), "finish_reason": None})
+            for choice in chunk.choices
+        ]
+        own = {"id": self.id, "created": self.created, "model": self.model, "choices": choices, "usage": None}
+        copied = chunk.model_copy(update=own)
+        copied._hidden_params = {}
+        return copied
+
+    def empty(self) -> ModelResponseStream:
+        """Says nothing: it keeps the connection alive."""
+        return self._made(self._delta(Delta(content="")))
+
+    def reasoning(self, text: str) -> ModelResponseStream:
+        return self._made(self._delta(Delta(content=None, reasoning_content=text)))
+
+    def replayed(self, reply: Reply) -> Iterator[ModelResponseStream]:
+        """A whole answer, in chunks."""
+        for index, choice in enumerate(reply.answer.choices):
+            for delta in _deltas(choice.message):
+                yield self._made(self._delta(Delta(**delta)), index)
+
+    def last(self, finish_reason: str, usage: litellm.Usage) -> Iterator[ModelResponseStream]:
+        yield self.usage(usage)
+        yield self._made(Delta(), finish_reason=finish_reason or "stop")
+
+    def usage(self, usage: litellm.Usage) -> ModelResponseStream:
+        chunk = self._made(Delta())
+        chunk.usage = usage  # pyright: ignore[reportAttributeAccessIssue]
+        return chunk
+
+    def _delta(self, delta: Delta) -> Delta:
+        role = None if self._begun else "assistant"
+        self._begun = True
+        return delta.model_copy(update={"role": role})
+
+    def _made(self, delta: Delta, index: int = 0, finish_reason: str | None = None) -> ModelResponseStream:
+        choice = StreamingChoices(index=index, delta=delta, finish_reason=finish_reason)
+        return ModelResponseStream(id=self.id, created=self.created, model=self.model, choices=[choice])
+
+
+def _deltas(message: Message) -> Iterator[dict[str, Any]]:
+    """Thoughts, then words, then what the tools are called with, and last what comes in one piece anyway."""
+    for name in ("reasoning_content", "content"):
+        text = message.get(name) or ""
+        for start in range(0, len(text), REPLAYED_AT_ONCE):
+            yield {name: text[start : start + REPLAYED_AT_ONCE]}
+    for position, call in enumerate(message.get("tool_calls") or ()):
+        yield {"tool_calls": [{**call, "index": position}]}
+    known = {"role", "content", "reasoning_content", "tool_calls"}
+    if rest := {name: value for name, value in message.items() if name not in known}:
+        yield rest

@@ -1,0 +1,56 @@
+"""A request whose answer is given out while it is written: the engine in a task, its words as chunks."""
+
+import asyncio
+import contextvars
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator
+from typing import Any
+
+from litellm.types.utils import ModelResponseStream
+
+from composite_llm.calls import Reply
+from composite_llm.receipts import Receipt
+from composite_llm.streaming.chunks import Chunks
+from composite_llm.streaming.sink import Note, Sink
+
+Engine = Callable[[Sink], Coroutine[Any, Any, tuple[Reply, Receipt]]]
+End = Callable[[Reply, Receipt], Iterator[ModelResponseStream]]
+
+
+async def deliver(
+    engine: Engine, chunks: Chunks, end: End, context: contextvars.Context
+) -> AsyncGenerator[ModelResponseStream]:
+    """The chunks of the answer, and `end`'s after them. Raises what the engine raises.
+
+    The engine has a task of its own, because a generator that held a span would leave it lying around in
+    the context of whoever reads. When the reader goes away, so does the engine with all that it has begun.
+    """
+    sink = Sink()
+    work = asyncio.get_running_loop().create_task(engine(sink), name="composite_llm", context=context)
+    work.add_done_callback(lambda _: sink.close())
+    try:
+        async for chunk in _while_it_works(sink, chunks):
+            yield chunk
+        reply, receipt = await work
+        if sink.spoke_at is None:
+            for chunk in chunks.replayed(reply):
+                yield chunk
+        for chunk in end(reply, receipt):
+            yield chunk
+    finally:
+        work.cancel()
+        await asyncio.wait({work})
+
+
+async def _while_it_works(sink: Sink, chunks: Chunks) -> AsyncGenerator[ModelResponseStream]:
+    while True:
+        try:
+            item = await sink.next()
+        except TimeoutError:
+            yield chunks.empty()
+            continue
+        if item is None:
+            return
+        if not isinstance(item, Note):
+            yield chunks.of(item.chunk)
+        elif item.text:
+            yield chunks.reasoning(item.text)

@@ -1,0 +1,102 @@
+"""Listening to one streamed attempt: its words are passed on as they come, and kept."""
+
+import asyncio
+import json
+import time
+from collections.abc import Mapping
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+
+import litellm
+from litellm.exceptions import MidStreamFallbackError
+
+from composite_llm import telemetry, transport
+from composite_llm.content import Message
+from composite_llm.ledger import CallRecord
+from composite_llm.route import Route
+from composite_llm.streaming.assembly import assembled, said_so_far, usage_so_far
+from composite_llm.streaming.sink import Sink
+from composite_llm.telemetry import Span
+from composite_llm.transport import Answer
+
+_SAYING = (
+    "content",
+    "reasoning_content",
+    "thinking_blocks",
+    "tool_calls",
+    "function_call",
+    "refusal",
+    "audio",
+    "images",
+    "annotations",
+    "provider_specific_fields",
+)
+"""Fields of a delta that hold something to read or to do; what has none of them is a beginning or an end."""
+
+
+@dataclass(slots=True, eq=False)
+class Hearing:
+    """One attempt at a call whose answer the client gets; its `span` learns when the first words came."""
+
+    sink: Sink
+    _chunks: list[Any] = field(default_factory=list[Any])
+    """LiteLLM's own list of this stream's chunks, with the usage that it keeps from its reader."""
+
+    async def complete(
+        self, way: Route, messages: list[Message], parameters: Mapping[str, Any], timeout: float, span: Span
+    ) -> Answer:
+        """Like `transport.complete`, with every chunk passed on. Raises LiteLLM's exceptions."""
+        self.sink.final_begins()
+        began = time.monotonic()
+        streamed = {**parameters, "stream": True, "stream_options": {"include_usage": True}}
+        response = await transport.send(way, messages, streamed, timeout)
+        if not isinstance(response, litellm.CustomStreamWrapper):
+            return transport.answer_of(response, way)
+        self._chunks = response.chunks
+        async with aclosing(response):
+            if whole := await _sent_whole(response, way):
+                return transport.answer_of(whole, way)
+            await self._listen(response, span, began)
+        return assembled(self._chunks, way, response.logging_obj)
+
+    async def _listen(self, stream: litellm.CustomStreamWrapper, span: Span, began: float) -> None:
+        heard = False
+        try:
+            async for chunk in stream:
+                if not any(_says_something(choice.delta) for choice in chunk.choices):
+                    continue
+                if not heard:
+                    heard = True
+                    telemetry.write_first_chunk(span, time.monotonic() - began, datetime.now(UTC))
+                if not self.sink.speak(chunk, self):
+                    await (
+                        asyncio.Event().wait()
+                    )  # overtaken by a call beside it; whoever began both ends this
+        except MidStreamFallbackError as error:  # made for LiteLLM's Router; inside is what happened
+            raise error.original_exception or error from error
+
+    def unfinished(self, span: Span, record: CallRecord) -> CallRecord:
+        """Of an attempt that came to no end: writes down what it said, and books what it told to have used."""
+        if said := said_so_far(self._chunks):
+            telemetry.write_output(span, said, as_call=True)
+        return replace(record, usage=usage_so_far(self._chunks))
+
+
+def _says_something(delta: Any) -> bool:
+    return any(getattr(delta, name, None) for name in _SAYING)
+
+
+async def _sent_whole(stream: Any, way: Route) -> litellm.ModelResponse | None:
+    """The answer of a server that was asked for a stream and sent one JSON object, which OpenAI's client
+    would take for a stream without a word; None for a stream."""
+    http = getattr(stream.completion_stream, "response", None)
+    if http is None or "application/json" not in http.headers.get("content-type", ""):
+        return None
+    body = await http.aread()
+    try:
+        return litellm.ModelResponse(**json.loads(body))
+    except (TypeError, ValueError) as error:
+        message = f"asked for a stream, it sent what is neither one nor a whole answer: {body[:200]!r}"
+        raise litellm.APIError(502, message, way.provider, way.model) from error
