@@ -39,11 +39,14 @@ TRACE_TAGS: Final = "langfuse.trace.tags"
 REQUEST: Final = "request"  # one composite request; the root unless a caller's span is its parent
 STAGE: Final = "stage"  # a phase of a strategy: propose, aggregate, rank, synthesize …
 LLM_CALL: Final = "llm_call"  # one attempt that was sent to a provider: the only billable span
+TOOL: Final = "tool"  # one tool that ran on this side
+THINK_STEP: Final = "think_step"  # the same, for the tool that only notes a thought
 
 # --- values of gen_ai.operation.name -----------------------------------------------
 INVOKE_WORKFLOW: Final = "invoke_workflow"
 STAGE_OPERATION: Final = "composite.stage"
 CHAT: Final = "chat"
+EXECUTE_TOOL: Final = "execute_tool"
 
 # --- request -----------------------------------------------------------------------
 WORKFLOW_NAME: Final = "gen_ai.workflow.name"
@@ -57,6 +60,11 @@ TIME_TO_FINAL_CALL: Final = "composite.response.time_to_final_call"  # seconds b
 FINAL_CALL_TO_FIRST_CHUNK: Final = "composite.response.final_call_to_first_chunk"  # seconds the model took
 STOP_REASON: Final = "composite.stop_reason"  # complete | timeout | cancelled | error
 LITELLM_CALL_ID: Final = "composite.litellm.call_id"
+TOOL_POLICY: Final = "composite.tool.policy"  # who met the client's tools; only where it has some
+PANEL_KEY: Final = "composite.panel.key"  # equal for requests that may share one panel's answers
+PANEL_CACHE: Final = (
+    "composite.panel.cache"  # new | hit | miss: asked first, reused, asked again in a tool loop
+)
 TRACE_METADATA_STRATEGY: Final = "langfuse.trace.metadata.strategy"
 
 # --- stage -------------------------------------------------------------------------
@@ -133,6 +141,17 @@ ROLLUP_REASONING_TOKENS: Final = "composite.rollup.reasoning_tokens"
 ROLLUP_COST_USD: Final = "composite.rollup.cost_usd"  # of the priced calls
 ROLLUP_COST_STATUS: Final = "composite.rollup.cost_status"  # known | partial | unknown
 ROLLUP_ERRORS: Final = "composite.rollup.errors"
+
+# --- tools -------------------------------------------------------------------------
+TOOL_NAME: Final = "gen_ai.tool.name"
+TOOL_TYPE: Final = "gen_ai.tool.type"
+TOOL_CALL_ID: Final = "gen_ai.tool.call.id"
+TOOL_ARGUMENTS: Final = "gen_ai.tool.call.arguments"  # content
+TOOL_RESULT: Final = "gen_ai.tool.call.result"  # content
+THINK_INDEX: Final = "composite.think.index"  # 0-based position among the thoughts of one model
+THINK_CHARS: Final = "composite.think.chars"
+VOTE_OUTCOME: Final = "composite.vote.outcome"  # tools | words | tie
+VOTE_BALLOTS: Final = "composite.vote.ballots"  # JSON, one object per action: its tools, and who wanted it
 
 # --- council -----------------------------------------------------------------------
 COUNCIL_BALLOTS: Final = "composite.council.ballots"  # JSON, one object per review: who ranked whom, and how

@@ -88,9 +88,9 @@ KEYS: Final = frozenset(
 """Attributes by their whole name."""
 
 SUBTREES: Final = (
-    *(c.INPUT_MESSAGES, c.OUTPUT_MESSAGES, c.INPUT_VALUE, c.OUTPUT_VALUE),
-    *("gen_ai.system_instructions", "gen_ai.tool.definitions", "gen_ai.tool.call.arguments"),
-    *("gen_ai.tool.call.result", "gen_ai.retrieval.query", "gen_ai.memory", "gen_ai.prompt.variable"),
+    *(c.INPUT_MESSAGES, c.OUTPUT_MESSAGES, c.INPUT_VALUE, c.OUTPUT_VALUE, c.TOOL_ARGUMENTS, c.TOOL_RESULT),
+    *("gen_ai.system_instructions", "gen_ai.tool.definitions"),
+    *("gen_ai.retrieval.query", "gen_ai.memory", "gen_ai.prompt.variable"),
     *(
         "llm.input_messages",
         "llm.output_messages",

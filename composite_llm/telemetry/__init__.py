@@ -29,6 +29,14 @@ from composite_llm.telemetry.spans import (
     trace_id,
 )
 from composite_llm.telemetry.streams import write_first_chunk, write_stream
+from composite_llm.telemetry.tools import (
+    reference,
+    referenced,
+    tool_span,
+    write_thought,
+    write_tool_input,
+    write_tool_output,
+)
 from composite_llm.telemetry.tracer import flush, use_tracer_provider
 
 __all__ = [
@@ -41,8 +49,11 @@ __all__ = [
     "fail",
     "flush",
     "parent_of_request",
+    "reference",
+    "referenced",
     "request_span",
     "stage_span",
+    "tool_span",
     "trace_id",
     "use_tracer_provider",
     "warn",
@@ -59,5 +70,8 @@ __all__ = [
     "write_rollup",
     "write_stop_reason",
     "write_stream",
+    "write_thought",
+    "write_tool_input",
+    "write_tool_output",
     "write_usage",
 ]
