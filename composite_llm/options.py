@@ -165,6 +165,13 @@ class Options(BaseModel):
     keeps all before it in the provider's prompt cache. `auto`: the latter where there are tools or earlier
     turns, else where the strategy's source has them."""
     cache: Annotated[Cache, BeforeValidator(_cache)] = Cache()
+    prompts: dict[str, str] = {}
+    """Instructions of our own to replace, by stage: `{"aggregate": "…"}`. Profiles may name files instead."""
+    language: Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\r\n]+$")] | None = None
+    """Of the final answer, or its spelling: `German`, `British English`."""
+    max_composite_depth: Annotated[int, Field(ge=0, le=8)] = 1
+    """How deep composites may be members of composites: 1 allows one inside this one, 0 none."""
+    baseline: Baseline | None = None
 
     @model_validator(mode="after")
     def _one_limit_each(self) -> "Options":
