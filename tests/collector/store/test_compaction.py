@@ -111,9 +111,10 @@ def test_spans_land_and_questions_are_answered_while_files_are_exchanged(store, 
 
     def keep_asking():
         while not done.is_set():
+            acknowledged = len(landed)
             [found] = store_counts(store, Nothing()).to_pylist()
-            if found["spans"] != 7 * found["traces"] or found["traces"] < len(landed) - 1:
-                wrong.append((found, len(landed)))
+            if found["spans"] != 7 * found["traces"] or found["traces"] < acknowledged:
+                wrong.append((found, acknowledged))
 
     threads = [threading.Thread(target=keep_landing), threading.Thread(target=keep_asking)]
     for thread in threads:
