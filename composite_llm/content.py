@@ -71,6 +71,12 @@ def output_value(message: Message) -> tuple[str, str]:
     return clipped(_text(message), LIMIT), "text/plain"
 
 
+def last_question(messages: Sequence[Message]) -> str:
+    """The text of the user's last message."""
+    asked = (message for message in reversed(messages) if message.get("role") == "user")
+    return next((_text(message) for message in asked), "")
+
+
 def clipped(text: str, room: int) -> str:
     """`text`, or its head and tail when it is longer than `room` characters."""
     if len(text) <= room:

@@ -14,9 +14,10 @@ from typing import Any
 
 from composite_llm import telemetry
 from composite_llm.calls import Call, Reply
-from composite_llm.content import Message
+from composite_llm.content import Message, last_question
 from composite_llm.ledger import Ledger
 from composite_llm.options import Options
+from composite_llm.prompts import SAME_LANGUAGE, Prompt
 from composite_llm.route import Route, route
 from composite_llm.stage import Stage
 from composite_llm.telemetry import Identity, Span
@@ -62,6 +63,14 @@ class Run:
             telemetry.write_rollup(span, stage.ledger)
             telemetry.write_fan_out(span, stage.widest, stage.asked, stage.answered)
             span.end()
+
+    def told(self, prompt: Prompt, **values: str) -> str:
+        """What a stage's models are told: the caller's text, else the strategy's, with its places filled."""
+        always = {
+            "question": last_question(self.messages),
+            "language": self.options.language or SAME_LANGUAGE,
+        }
+        return prompt.filled(self.options.prompts, always | values)
 
     def seed_for(self, index: int) -> dict[str, int]:
         """The client's seed, moved on by `index` so that samples of one model differ."""

@@ -1,15 +1,17 @@
 """Reading a client's request: which strategy, which models, whose parameters are whose."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any, TypeVar
+from pathlib import Path
+from typing import Any
 
-from litellm.constants import DEFAULT_CHAT_COMPLETION_PARAM_VALUES
-from pydantic import BaseModel, ValidationError
-
+from composite_llm import profiles
 from composite_llm.errors import BadRequest
-from composite_llm.options import ONLY_NESTED, Options
+from composite_llm.findings import validated
+from composite_llm.given import Given, sort_out
+from composite_llm.options import Options
+from composite_llm.profiles import Profile
 from composite_llm.strategies import STRATEGIES, Strategy
 from composite_llm.strategies.parameters import StrategyParameters
 
@@ -25,6 +27,7 @@ class Request:
     parameters: StrategyParameters
     options: Options
     client_parameters: Mapping[str, Any]
+    profile: Profile | None = None
 
     @property
     def configuration(self) -> str:
@@ -46,118 +49,75 @@ def _name_of(value: Any) -> str:
 
 
 def strategy_name(model: str) -> str:
-    """`moa` of `moa/openai/gpt-4o`, whether there is such a strategy or not."""
-    return model.split("/", 1)[0]
+    """`moa` of `moa/openai/gpt-4o` and of a profile of it; whether there is such a strategy or not."""
+    name = model.split("/", 1)[0]
+    profile = None if name in STRATEGIES else profiles.find(_profile_name(model))
+    return profile.strategy.name if profile else name
 
 
-def read_request(model: str, optional_params: Mapping[str, Any], *, stream: bool = False) -> Request:
-    """`model` is what follows `composite/`. BadRequest says what is wrong and what to write."""
-    name, _, base_model = model.partition("/")
-    strategy = _strategy(name, base_model)
+def read_request(
+    model: str,
+    optional_params: Mapping[str, Any],
+    *,
+    stream: bool = False,
+    deployment: Mapping[str, Any] | None = None,
+    folder: Path | None = None,
+) -> Request:
+    """`model` is what follows `composite/`. BadRequest says what is wrong and what to write.
+
+    `deployment`: what a Router's deployment gives; `optional_params` win over it, and it over a profile.
+    `folder`: where relative names of prompt files start, None where the request may not name any.
+    """
+    strategy, base_model, profile = _asked_for(model)
     if stream:
         raise BadRequest(f"{PREFIX}{model} does not stream yet. Call it without stream=True.")
-    own, client_parameters = _sorted_out(strategy, optional_params)
-    options = _validated(
-        strategy, Options, {name: own.pop(name) for name in _option_names(strategy) & own.keys()}
-    )
-    parameters = _validated(strategy, strategy.parameters, own)
+    given = profile.given if profile else Given()
+    for layer in (deployment or {}, optional_params):
+        given = given.under(sort_out(strategy, layer, folder))
+    parameters, options = validated(strategy, given)
     if not base_model and "" in parameters.models(base_model):
-        raise BadRequest(f"{PREFIX}{model} names no model. Write {PREFIX}{name}/<provider>/<model>.")
+        raise BadRequest(f"{PREFIX}{model} names no model. Write {PREFIX}{strategy.name}/<provider>/<model>.")
     if "" in parameters.models(base_model):
-        raise BadRequest(f"{name}: one of the models is an empty name.")
-    return Request(strategy, base_model, parameters, options, client_parameters)
+        raise BadRequest(f"{strategy.name}: one of the models is an empty name.")
+    return Request(strategy, base_model, parameters, options, given.client, profile)
 
 
-def _strategy(name: str, rest: str) -> Strategy:
-    if name == "profile":
-        raise BadRequest(f"There is no profile named {rest!r}. Call a strategy by its name: {_known()}.")
-    if name not in STRATEGIES:
-        near = get_close_matches(name, STRATEGIES, n=1)
-        hint = f" Did you mean {near[0]!r}?" if near else ""
-        raise BadRequest(f"There is no strategy named {name!r}.{hint} Known strategies: {_known()}.")
-    return STRATEGIES[name]
+def _asked_for(model: str) -> tuple[Strategy, str, Profile | None]:
+    """The strategy, its base model, and the profile that names both where one was asked for."""
+    name, _, rest = model.partition("/")
+    if name in STRATEGIES:
+        return STRATEGIES[name], rest, None
+    wanted = _profile_name(model)
+    if profile := profiles.find(wanted):
+        return profile.strategy, profile.base_model, profile
+    if broken := profiles.problems_of(wanted):
+        raise BadRequest(f"The profile {wanted!r} cannot be used. {'; '.join(map(str, broken))}.")
+    if name in profiles.names():
+        raise BadRequest(f"{name!r} is a profile: write {PREFIX}{name} alone, since it names its own model.")
+    raise BadRequest(_no_profile(wanted) if name == "profile" else _no_strategy(name, bare=not rest))
 
 
-def _known() -> str:
-    return ", ".join(f"{PREFIX}{name}/<provider>/<model>" for name in sorted(STRATEGIES))
+def _profile_name(model: str) -> str:
+    """`quick` of `profile/quick` and of `quick`."""
+    return model.removeprefix("profile/")
 
 
-def _sorted_out(
-    strategy: Strategy, optional_params: Mapping[str, Any]
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The strategy's parameters with the common options, and the client's own.
-
-    The former may stand at the top level, in `composite={...}` or in `optional_params={...}`.
-    """
-    client = {name: value for name, value in optional_params.items() if name not in ONLY_NESTED}
-    own: dict[str, Any] = {}
-    for nested in ("optional_params", "composite"):
-        own |= _mapping(nested, client.pop(nested, None))
-    own |= {name: client.pop(name) for name in _known_names(strategy) if name in client}
-    for name in client.keys() - DEFAULT_CHAT_COMPLETION_PARAM_VALUES.keys():
-        _refuse_a_slip(strategy, name)
-    if not isinstance(client.get("seed"), int | None):
-        raise BadRequest(f"seed must be a whole number, not {client['seed']!r:.80}.")
-    return own, client
+def _no_profile(wanted: str) -> str:
+    known = sorted(profiles.names())
+    hint = _near(wanted, known)
+    return f"There is no profile named {wanted!r}.{hint} Known profiles: {', '.join(known) or 'none'}."
 
 
-def _option_names(strategy: Strategy) -> set[str]:
-    """A strategy's own parameter goes before an option of the same name."""
-    return Options.model_fields.keys() - strategy.parameters.model_fields.keys()
+def _no_strategy(name: str, *, bare: bool) -> str:
+    """`bare`: no model followed, so that a profile may have been meant."""
+    known = sorted(profiles.names()) if bare else []
+    kind = "strategy or profile" if bare else "strategy"
+    strategies = ", ".join(f"{PREFIX}{each}/<provider>/<model>" for each in sorted(STRATEGIES))
+    others = f"; profiles: {', '.join(known)}" if known else ""
+    hint = _near(name, [*STRATEGIES, *known])
+    return f"There is no {kind} named {name!r}.{hint} Known strategies: {strategies}{others}."
 
 
-def _known_names(strategy: Strategy) -> list[str]:
-    return [*strategy.parameters.model_fields, *sorted(_option_names(strategy))]
-
-
-def _mapping(name: str, value: Any) -> dict[str, Any]:
-    if not isinstance(value, dict | None):
-        raise BadRequest(f"{name} must be a dict of the strategy's parameters, not {value!r:.80}.")
-    return {str(key): entry for key, entry in (value or {}).items()}
-
-
-def _refuse_a_slip(strategy: Strategy, name: str) -> None:
-    """A name no provider can know must not be sent to one after the members have been paid."""
-    if near := get_close_matches(name, _known_names(strategy), n=1, cutoff=0.8):
-        raise BadRequest(f"{strategy.name} has no parameter {name!r}. Did you mean {near[0]!r}?")
-    owners = [other.name for other in STRATEGIES.values() if name in other.parameters.model_fields]
-    if owners:
-        known = ", ".join(strategy.parameters.model_fields) or "none"
-        raise BadRequest(f"{strategy.name} has no parameter {name!r}; {owners[0]} has. Its own are: {known}.")
-
-
-Model = TypeVar("Model", bound=BaseModel)
-
-
-def _validated(strategy: Strategy, model: type[Model], given: Mapping[str, Any]) -> Model:
-    try:
-        return model.model_validate(given)
-    except ValidationError as error:
-        problems = "; ".join(_sentence(strategy, model, problem) for problem in error.errors())
-        raise BadRequest(f"{strategy.name}: {problems}.") from None
-
-
-def _sentence(strategy: Strategy, model: type[BaseModel], problem: Any) -> str:
-    """One pydantic finding in words, with an example to copy where the field has one."""
-    if not problem["loc"]:
-        return problem["msg"].removeprefix("Value error, ")
-    name = ".".join(map(str, problem["loc"]))
-    field = model.model_fields.get(str(problem["loc"][0]))
-    if field is None:
-        return _unknown(strategy, name)
-    example = f", such as {name}={field.examples[0]!r}" if field.examples else ""
-    if problem["type"] in {"missing", "too_short"}:
-        return f"{name} is required{example}"
-    if problem["type"] == "extra_forbidden":
-        return f"there is no {name}"
-    if problem["type"] == "value_error":
-        return f"{name}: {problem['msg'].removeprefix('Value error, ')}"
-    return f"{name}: {problem['msg'].lower()}, not {problem['input']!r:.80}"
-
-
-def _unknown(strategy: Strategy, name: str) -> str:
-    near = get_close_matches(name, _known_names(strategy), n=1, cutoff=0.8)
-    hint = f"; did you mean {near[0]!r}?" if near else ""
-    own = ", ".join(strategy.parameters.model_fields) or "none"
-    options = ", ".join(sorted(_option_names(strategy)))
-    return f"there is no parameter {name!r}{hint}; known are {own}; and for every strategy {options}"
+def _near(name: str, known: Sequence[str]) -> str:
+    near = get_close_matches(name, known, n=1)
+    return f" Did you mean {near[0]!r}?" if near else ""

@@ -42,6 +42,13 @@ class Route:
         return self.api_base is not None
 
 
+def check(name: str) -> None:
+    """BadRequest where `route` would raise it, without starting a simulator."""
+    wanted = name.removeprefix(SIMULATED_PREFIX)
+    if not wanted.startswith("composite/"):
+        _provider_of(wanted, simulated=wanted != name or settings.load().simulate)
+
+
 def route(name: str) -> Route:
     """The way to the model called `name`; raises BadRequest when LiteLLM knows no provider for it."""
     wanted = name.removeprefix(SIMULATED_PREFIX)

@@ -4,6 +4,8 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
+DEFAULT_PROFILES = Path("profiles")
+
 CONTENT_CHOICES = ("full", "redacted", "none")
 
 
@@ -20,6 +22,8 @@ class Settings:
     """True sends every model call to the offline simulator."""
     simulator: str
     """URL of a running simulator (`composite-llm simulate`); empty: each program starts its own."""
+    profiles: tuple[Path, ...] = (DEFAULT_PROFILES,)
+    """Files and folders of YAML profiles, beside the bundled ones."""
     redact: Path | None = None
     """File of a user's own patterns to redact, one regular expression a line."""
     store: str = field(default="", repr=False)
@@ -37,10 +41,15 @@ def load() -> Settings:
         content=content_choice(os.environ.get("COMPOSITE_LLM_CONTENT"), redact),
         simulate=os.environ.get("COMPOSITE_LLM_SIMULATE", "").lower() in {"1", "true", "yes", "on"},
         simulator=os.environ.get("COMPOSITE_LLM_SIMULATOR", "").rstrip("/"),
+        profiles=_places(os.environ.get("COMPOSITE_LLM_PROFILES", "")) or (DEFAULT_PROFILES,),
         redact=Path(redact) if redact else None,
         store=os.environ.get("COMPOSITE_LLM_STORE", ""),
         token=os.environ.get("COMPOSITE_LLM_TOKEN", "").strip(),
     )
+
+
+def _places(listed: str) -> tuple[Path, ...]:
+    return tuple(Path(place).expanduser() for place in listed.split(os.pathsep) if place.strip())
 
 
 def read_dotenv() -> None:

@@ -37,6 +37,11 @@ def with_system(messages: Messages, text: str) -> list[Message]:
     return [{"role": "system", "content": text}, *messages]
 
 
+def instructed(messages: Messages, text: str) -> Messages:
+    """`messages`, told `text` before they begin; as they are where there is nothing to tell."""
+    return with_system(messages, text) if text else messages
+
+
 def with_tail(messages: Messages, text: str) -> list[Message]:
     """`text` at the very end, in the user's last turn.
 

@@ -23,21 +23,38 @@ from pydantic import Field, model_validator
 
 from composite_llm import conventions as c
 from composite_llm.engine import Call, Reply, Run
-from composite_llm.strategies.conversation import cut, guided
+from composite_llm.prompts import Prompt
+from composite_llm.strategies.conversation import cut, guided, instructed
 from composite_llm.strategies.parameters import Members, StrategyParameters
 from composite_llm.strategies.rankings import label, mean_ranks, ranking_schema, read_ranking
 from composite_llm.strategies.registry import strategy
 
-REVIEW = """\
+ANSWER = Prompt("answer", "")
+
+REVIEW = Prompt(
+    "review",
+    """\
 Below are answers of different assistants to my message above, under letters. Compare them for \
 accuracy, completeness and clarity, and say briefly what each gets right and wrong. Then rank all of \
-them. Reply with JSON: {"assessment": "...", "ranking": ["<best letter>", ..., "<worst letter>"]}"""
+them. Reply with JSON: {"assessment": "...", "ranking": ["<best letter>", ..., "<worst letter>"]}
 
-CHAIR = """\
+{{answers}}""",
+    ("answers",),
+)
+
+CHAIR = Prompt(
+    "chair",
+    """\
 You chair a council of assistants that answered my message above. Below are their answers under \
 letters, and how the council ranked them (mean rank, 1 is best). Write the one answer I should get: \
 build on what is best supported, settle contradictions, and leave out what is wrong. A high rank is \
-evidence, no proof. Do not mention the council."""
+evidence, no proof. Do not mention the council.
+
+{{answers}}
+
+{{ranks}}""",
+    ("answers", "ranks"),
+)
 
 
 class Parameters(StrategyParameters):
@@ -72,14 +89,15 @@ class Parameters(StrategyParameters):
         return [*self.council_models, *self.reviewers(), self.chairman_model or base_model]
 
 
-@strategy("council", Parameters)
+@strategy("council", Parameters, [ANSWER, REVIEW, CHAIR])
 async def council(run: Run, parameters: Parameters) -> Reply:
     async with run.stage("propose", "council.answers") as stage:
         temperature = parameters.member_temperature
         sampling = {} if temperature is None else {"temperature": temperature}
+        messages = instructed(run.messages, run.told(ANSWER))
         answers = await stage.together(
             [
-                Call(model, run.messages, "member", index, run.seed_for(index) | sampling)
+                Call(model, messages, "member", index, run.seed_for(index) | sampling)
                 for index, model in enumerate(parameters.council_models)
             ]
         )
@@ -88,8 +106,12 @@ async def council(run: Run, parameters: Parameters) -> Reply:
 
     async with run.stage("synthesize", "council.chair") as stage:
         chairman = parameters.chairman_model or run.model
-        text = f"{CHAIR}\n\n{dossier(answers, ranks, parameters.reference_char_limit)}"
-        messages = guided(run, text, usually="tail_user")
+        told = run.told(
+            CHAIR,
+            answers=lettered(answers, parameters.reference_char_limit),
+            ranks=f"Mean ranks: {in_letters(answers, ranks)}",
+        )
+        messages = guided(run, told, usually="tail_user")
         return await stage.final(Call(chairman, messages, "chair", reads=answers))
 
 
@@ -108,7 +130,7 @@ async def review(run: Run, parameters: Parameters, answers: Sequence[Reply]) -> 
                     model,
                     guided(
                         run,
-                        f"{REVIEW}\n\n{lettered(order, parameters.reference_char_limit)}",
+                        run.told(REVIEW, answers=lettered(order, parameters.reference_char_limit)),
                         usually="tail_user",
                     ),
                     "reviewer",
@@ -162,8 +184,8 @@ def lettered(answers: Sequence[Reply], limit: int | None) -> str:
     )
 
 
-def dossier(answers: Sequence[Reply], ranks: Mapping[int, float], limit: int | None) -> str:
-    """What the chairman reads: the answers under letters, and the letters' mean ranks."""
+def in_letters(answers: Sequence[Reply], ranks: Mapping[int, float]) -> str:
+    """The mean ranks, with members as the chairman sees them: under letters."""
     letters = {answer.index: label(position) for position, answer in enumerate(answers)}
-    ranking = ", ".join(f"{letters[member]} ({rank:.2f})" for member, rank in ranks.items())
-    return f"{lettered(answers, limit)}\n\nMean ranks: {ranking or 'no rankings were given'}"
+    given = [f"{letters[member]} ({rank:.2f})" for member, rank in ranks.items()]
+    return ", ".join(given) or "no rankings were given"

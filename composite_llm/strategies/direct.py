@@ -4,8 +4,12 @@ Cost: 1 call, q tokens in, o out (q the conversation, o the answer).
 """
 
 from composite_llm.engine import Call, Reply, Run
+from composite_llm.prompts import Prompt
+from composite_llm.strategies.conversation import instructed
 from composite_llm.strategies.parameters import StrategyParameters
 from composite_llm.strategies.registry import strategy
+
+ANSWER = Prompt("answer", "")
 
 
 class Parameters(StrategyParameters):
@@ -13,7 +17,7 @@ class Parameters(StrategyParameters):
         return [base_model]
 
 
-@strategy("direct", Parameters)
+@strategy("direct", Parameters, [ANSWER])
 async def direct(run: Run, parameters: Parameters) -> Reply:
     async with run.stage("direct", "direct") as stage:
-        return await stage.final(Call(run.model, run.messages, role="direct"))
+        return await stage.final(Call(run.model, instructed(run.messages, run.told(ANSWER)), role="direct"))

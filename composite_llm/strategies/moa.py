@@ -18,17 +18,26 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from composite_llm.engine import Call, Reply, Run, Stage
-from composite_llm.strategies.conversation import Messages, guided, numbered
+from composite_llm.prompts import Prompt
+from composite_llm.strategies.conversation import Messages, guided, instructed, numbered
 from composite_llm.strategies.parameters import Members, StrategyParameters
 from composite_llm.strategies.registry import strategy
 
-INSTRUCTION = """\
+PROPOSE = Prompt("propose", "")
+
+AGGREGATE = Prompt(
+    "aggregate",
+    """\
 Several assistants have answered the user's latest message; their answers follow. Weigh them \
 critically: any of them may be wrong, one-sided or incomplete, and agreement is no proof. Keep what \
 is right, correct what is not, and reply to the user with one answer of your own that is accurate, \
 complete and well ordered. Do not mention the other answers.
 
-Answers:"""
+Answers:
+{{answers}}""",
+    ("answers",),
+)
+"""Also what the proposers of every layer after the first are told."""
 
 
 class Parameters(StrategyParameters):
@@ -48,7 +57,7 @@ class Parameters(StrategyParameters):
         return [*self.proposers, self.aggregator or base_model]
 
 
-@strategy("moa", Parameters)
+@strategy("moa", Parameters, [PROPOSE, AGGREGATE])
 async def mixture_of_agents(run: Run, parameters: Parameters) -> Reply:
     references: list[Reply] = []
     for layer in range(1, parameters.layers):
@@ -60,7 +69,7 @@ async def mixture_of_agents(run: Run, parameters: Parameters) -> Reply:
 
 
 async def propose(run: Run, parameters: Parameters, stage: Stage, references: Sequence[Reply]) -> list[Reply]:
-    messages = with_references(run, parameters, references)
+    messages = instructed(with_references(run, parameters, references), run.told(PROPOSE))
     return await stage.together(
         [
             Call(model, messages, "proposer", index, sampling(run, parameters, index), reads=references)
@@ -87,7 +96,7 @@ def with_references(run: Run, parameters: Parameters, references: Sequence[Reply
     if not references:
         return run.messages
     texts = [reference.text for reference in references]
-    block = f"{INSTRUCTION}\n{numbered(texts, parameters.reference_char_limit)}"
+    block = run.told(AGGREGATE, answers=numbered(texts, parameters.reference_char_limit))
     return guided(run, block, usually="system")
 
 

@@ -1,10 +1,11 @@
 """Strategies by the name they have in a model string."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from composite_llm.engine import Reply, Run
+from composite_llm.prompts import Prompt
 from composite_llm.strategies.parameters import StrategyParameters
 
 Algorithm = Callable[[Run, Any], Awaitable[Reply]]
@@ -16,16 +17,20 @@ class Strategy:
     name: str
     parameters: type[StrategyParameters]
     run: Algorithm
+    prompts: tuple[Prompt, ...] = ()
+    """What its models are told, stage by stage, and callers may tell them instead."""
 
 
 STRATEGIES: dict[str, Strategy] = {}
 
 
-def strategy(name: str, parameters: type[StrategyParameters]) -> Callable[[Algorithm], Algorithm]:
+def strategy(
+    name: str, parameters: type[StrategyParameters], prompts: Sequence[Prompt] = ()
+) -> Callable[[Algorithm], Algorithm]:
     """Make the decorated function answer to `composite/<name>/…`."""
 
     def register(run: Algorithm) -> Algorithm:
-        STRATEGIES[name] = Strategy(name, parameters, run)
+        STRATEGIES[name] = Strategy(name, parameters, run, tuple(prompts))
         return run
 
     return register

@@ -1,0 +1,217 @@
+"""A file's profiles, each usable or with the problems that keep it from being so."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from litellm.constants import DEFAULT_CHAT_COMPLETION_PARAM_VALUES
+
+from composite_llm.errors import BadRequest
+from composite_llm.findings import Finding, Unusable, validated
+from composite_llm.given import Names, known_names, split
+from composite_llm.profiles.document import Document, Problem, Unreadable
+from composite_llm.profiles.profile import Profile
+from composite_llm.route import HIJACKED, check
+from composite_llm.strategies import STRATEGIES, Strategy
+
+_HEAD = ("description", "strategy", "model", "steps", "final")
+_NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
+_RESERVED = ("profile", "responses")
+"""LiteLLM keeps `composite/responses/…` for its bridge to another API."""
+
+_NOT_WRITTEN_DOWN = {"messages", "model", "stream", "stream_options", "metadata", "max_retries"}
+_FOR_THE_ANSWER = DEFAULT_CHAT_COMPLETION_PARAM_VALUES.keys() - _NOT_WRITTEN_DOWN
+"""What a profile may ask of the final answer, such as `temperature`; the rest is each call's own."""
+
+Outcome = Profile | list[Problem]
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What one file holds."""
+
+    profiles: Mapping[str, Outcome] = field(default_factory=dict[str, Outcome])
+    problems: Sequence[Problem] = ()
+    """Of the file as a whole."""
+    prompt_files: frozenset[Path] = frozenset()
+
+
+def read_file(path: Path, *, bundled: bool = False) -> Contents:
+    """Never raises."""
+    try:
+        document = Document.read(path)
+    except Unreadable as error:
+        return Contents(problems=[error.problem])
+    listed = document.data.get("profiles") if isinstance(document.data, dict) else None
+    if not isinstance(listed, dict) or not listed:
+        nothing = "holds no profiles: write them under `profiles:`, by name"
+        return Contents(problems=[document.problem((), nothing)])
+    return Contents(
+        {
+            str(name): _Reader(document, str(name), path.parent, bundled).read(data)
+            for name, data in listed.items()
+        },
+        _problems_beside(document),
+        frozenset(_prompt_files(document.data, path.parent)),
+    )
+
+
+def _prompt_files(data: Any, folder: Path) -> Iterator[Path]:
+    """Every file that is named, so that a change in one is noticed."""
+    if isinstance(data, dict):
+        if isinstance(data.get("file"), str):
+            yield folder / data["file"]
+        for value in data.values():
+            yield from _prompt_files(value, folder)
+    elif isinstance(data, list):
+        for value in data:
+            yield from _prompt_files(value, folder)
+
+
+def _problems_beside(document: Document) -> list[Problem]:
+    unknown = [str(key) for key in document.data if key != "profiles"]
+    return [
+        *document.doubled,
+        *(
+            document.problem((key,), "is no part of a file of profiles; known is `profiles`")
+            for key in unknown
+        ),
+    ]
+
+
+class _Reader:
+    """One profile's way from data to a Profile."""
+
+    def __init__(self, document: Document, name: str, folder: Path, bundled: bool) -> None:
+        self._document = document
+        self._name = name
+        self._folder = folder
+        self._bundled = bundled
+
+    def read(self, data: Any) -> Outcome:
+        try:
+            return self._profile(data)
+        except _Wrong as wrong:
+            return [
+                self._document.problem(("profiles", self._name, *path), said) for path, said in wrong.said
+            ]
+
+    def _profile(self, data: Any) -> Profile:
+        self._check_name()
+        if not isinstance(data, dict):
+            raise _Wrong((), "must hold `strategy:` or `steps:` and what goes with it")
+        head = {name: data[name] for name in _HEAD if name in data}
+        rest = {str(name): value for name, value in data.items() if name not in _HEAD}
+        base_model, description = (_text(head, name) for name in ("model", "description"))
+        strategy = self._strategy(head)
+        ours, client = _sorted(strategy, rest)
+        try:
+            given = split(strategy, ours, client, self._folder)
+            parameters, options = validated(strategy, given)
+        except Unusable as error:
+            raise _Wrong.of(error.findings) from None
+        except BadRequest as error:
+            raise _Wrong(("prompts",), str(error)) from None
+        profile = Profile(
+            name=self._name,
+            description=description,
+            strategy=strategy,
+            base_model=base_model,
+            given=given,
+            parameters=parameters,
+            options=options,
+            file=self._document.file,
+            line=self._document.line_of(("profiles", self._name)),
+            bundled=self._bundled,
+        )
+        _check_models(profile)
+        return profile
+
+    def _check_name(self) -> None:
+        if not _NAME.fullmatch(self._name):
+            raise _Wrong((), "a name is letters, digits, `-`, `_` and `.`")
+        if self._name in STRATEGIES or self._name in _RESERVED:
+            raise _Wrong((), f"{self._name!r} means something else already; choose another name")
+        if word := next((word for word in HIJACKED if word in self._name), None):
+            raise _Wrong(
+                (), f"LiteLLM sends any model with {word!r} in its name elsewhere; choose another name"
+            )
+
+    def _strategy(self, head: Mapping[str, Any]) -> Strategy:
+        if ("strategy" in head) == ("steps" in head):
+            raise _Wrong((), "needs either `strategy:`, one of the strategies, or `steps:`, its own")
+        name = _text(head, "strategy")
+        if name not in STRATEGIES:
+            raise _Wrong(("strategy",), f"there is no strategy {name!r}{_hint(name, sorted(STRATEGIES))}")
+        return STRATEGIES[name]
+
+
+Said = list[tuple[tuple[str | int, ...], str]]
+
+
+class _Wrong(Exception):
+    """What is wrong with one profile: paths inside it, and what is said of each."""
+
+    def __init__(self, path: tuple[str | int, ...], message: str) -> None:
+        super().__init__(message)
+        self.said: Said = [(path, message)]
+
+    @classmethod
+    def of(cls, findings: list[Finding]) -> "_Wrong":
+        wrong = cls((), "")
+        wrong.said = [(finding.path, finding.sentence) for finding in findings]
+        return wrong
+
+
+def _sorted(strategy: Strategy, rest: Names) -> tuple[Names, Names]:
+    """What is for the strategy and the engine, and what for the final call; other names are slips."""
+    known = known_names(strategy)
+    wrong = _Wrong((), "")
+    wrong.said = [
+        ((name,), f"there is no parameter {name!r}{_hint(name, [*known, *sorted(_FOR_THE_ANSWER)])}")
+        for name in rest
+        if name not in known and name not in _FOR_THE_ANSWER
+    ]
+    if wrong.said:
+        raise wrong
+    return (
+        {name: value for name, value in rest.items() if name in known},
+        {name: value for name, value in rest.items() if name not in known},
+    )
+
+
+def _check_models(profile: Profile) -> None:
+    """Every model has a name, and LiteLLM knows its provider."""
+    fallbacks = [model for chain in profile.options.fallbacks.values() for model in chain]
+    baseline = [profile.options.baseline.model] if profile.options.baseline else []
+    for model in [*profile.parameters.models(profile.base_model), *fallbacks, *baseline]:
+        if not model:
+            raise _Wrong(("model",), "is missing: name the base model, such as openai/gpt-4o")
+        try:
+            check(model)
+        except BadRequest as error:
+            raise _Wrong(_where(profile, model), str(error)) from None
+
+
+def _where(profile: Profile, model: str) -> tuple[str | int, ...]:
+    """The field that names `model`."""
+    for names in (profile.given.own, profile.given.options):
+        for name, value in names.items():
+            if value == model or model in str(value):
+                return (name,)
+    return ("model",)
+
+
+def _text(head: Mapping[str, Any], name: str) -> str:
+    value = head.get(name, "")
+    if not isinstance(value, str):
+        raise _Wrong((name,), f"must be text, not {value!r:.80}")
+    return value.strip()
+
+
+def _hint(name: str, known: list[str]) -> str:
+    near = get_close_matches(name, known, n=1, cutoff=0.7)
+    return f"; did you mean {near[0]!r}?" if near else f"; known are {', '.join(known)}"
