@@ -71,7 +71,7 @@ def _batches() -> Iterator[Batch]:
     group: list[Batch] = []
     for body in bodies(SPANS, days=DAYS):
         group.append(batch_of(from_protobuf(body)))
-        if sum(len(batch.rows) for batch in group) >= SPANS_A_COMMIT:
+        if sum(len(batch) for batch in group) >= SPANS_A_COMMIT:
             yield Batch.together(group)
             group = []
     if group:

@@ -61,13 +61,13 @@ class GroupCommit:
         with self._lock:
             # A single batch larger than a limit still gets its turn, when nothing else waits.
             if self._spans_waiting and (
-                self._spans_waiting + len(batch.rows) > MOST_SPANS_WAITING
+                self._spans_waiting + len(batch) > MOST_SPANS_WAITING
                 or self._bytes_waiting + batch.wire_bytes > MOST_BYTES_WAITING
             ):
                 raise QueueFull
-            self._spans_waiting += len(batch.rows)
+            self._spans_waiting += len(batch)
             self._bytes_waiting += batch.wire_bytes
-            self.tally.received += len(batch.rows) + len(batch.rejected)
+            self.tally.received += len(batch) + len(batch.rejected)
             self.tally.rejected += len(batch.rejected)
         self._waiting.put((batch, done))
         return done
@@ -89,14 +89,14 @@ class GroupCommit:
             if first is None:
                 return
             group = [first]
-            spans, size = len(first[0].rows), first[0].wire_bytes
+            spans, size = len(first[0]), first[0].wire_bytes
             while spans < MOST_SPANS_A_COMMIT and size < MOST_BYTES_A_COMMIT and not self._waiting.empty():
                 following = self._waiting.get()
                 if following is None:
                     closing = True
                     break
                 group.append(following)
-                spans += len(following[0].rows)
+                spans += len(following[0])
                 size += following[0].wire_bytes
             self._commit(group)
             with self._lock:
@@ -106,13 +106,13 @@ class GroupCommit:
     def _commit(self, group: list[tuple[Batch, "Future[None]"]]) -> None:
         whole = Batch.together(batch for batch, _ in group)
         try:
-            fresh = self._store.land(whole) if whole.rows else span_table([])
+            fresh = self._store.land(whole) if len(whole) else span_table([])
         # A failure must reach whoever waits for it, and must not end the only thread that writes.
         except Exception as error:  # noqa: BLE001
             self._failed(group, error)
             return
         self.tally.stored += fresh.num_rows
-        self.tally.duplicate += len(whole.rows) - fresh.num_rows
+        self.tally.duplicate += len(whole) - fresh.num_rows
         for _, done in group:
             done.set_result(None)
         self._tell(fresh)

@@ -1,5 +1,6 @@
 """The collector as a web application, and the process that runs it."""
 
+import gc
 import os
 import socket
 import sys
@@ -22,9 +23,10 @@ from starlette.routing import Route
 from collector import queries
 from collector.api import live, otlp, prometheus, prune, query, schema, summary, traces
 from collector.api.application import api
+from collector.api.asking import Asking, answers_of
 from collector.api.questions import QuestionsApi
 from collector.content.policy import ContentPolicy
-from collector.errors import StoreError
+from collector.errors import StoreError, TooManyQueries
 from collector.exported_landing import exported_landing
 from collector.group_commit import GroupCommit
 from collector.intake import Intake
@@ -52,6 +54,8 @@ SECONDS_TO_FINISH = 10
 SWITCH_SECONDS = 0.0005
 """The thread that writes hands the interpreter back at every statement. At Python's 5 ms it would wait longer to
 get it from a thread that decodes than it works."""
+OBJECTS_BEFORE_COLLECTION = 50_000
+"""A batch makes thousands of rows and no cycles. At Python's 700, looking for some takes a sixth of decoding."""
 SECONDS_KEPT_ALIVE = 75
 """Longer than clients keep an idle connection, so that it is never closed just as one of them uses it again."""
 
@@ -75,7 +79,8 @@ class Collector:
         self._spool = Spool(data)
         self.feed = LiveFeed()
         self.oddities = OddityTally()
-        self.explorers = query.RunningQueries()
+        self.asking = Asking()
+        self.explorers = Asking(query.MOST_QUERIES, TooManyQueries)
         self.figures = Figures()
         told = [self.feed.publish, self.figures.landed, self.oddities.landed]
         self.commits = GroupCommit(self.store, told)
@@ -139,6 +144,7 @@ def application(
 ) -> Starlette:
     """Closes the collector when it is shut down."""
     reception = Reception(collector.intake, ByteBudget(doors.body_limit))
+    answers = answers_of(collector.store, collector.asking)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncGenerator[None]:
@@ -158,7 +164,8 @@ def application(
 
     app = api(
         [
-            *(resource.router(collector.store) for resource in (traces, otlp, summary, schema)),
+            *(resource.router(answers) for resource in (traces, otlp, summary)),
+            schema.router(collector.store),
             query.router(collector.store, collector.explorers),
             live.router(collector.store, collector.feed),
             prometheus.router(collector.figures, collector.traffic),
@@ -167,7 +174,9 @@ def application(
         routes=[
             *TraceReceiver(reception, doors.body_limit).routes(),
             Route(
-                "/questions/{name}", QuestionsApi(collector.store, collector.figures).answer, methods=["POST"]
+                "/questions/{name}",
+                QuestionsApi(collector.store, collector.figures, collector.asking).answer,
+                methods=["POST"],
             ),
             Route("/healthz", healthz, methods=["GET"]),
         ],
@@ -193,6 +202,8 @@ def serve(
     `announce` is called once every port is taken.
     """
     sys.setswitchinterval(SWITCH_SECONDS)
+    gc.freeze()
+    gc.set_threshold(OBJECTS_BEFORE_COLLECTION)
     config = uvicorn.Config(
         application(collector, listener, doors or Doors(), announce),
         # Its lines go where all others go, and so are as clean.

@@ -7,10 +7,10 @@ from typing import NamedTuple, Self
 
 import pyarrow as pa
 
-from collector.spans.columns import SpanRow, arrow_schema, span_table
+from collector import arrow_compute as pc
+from collector.spans.columns import SpanRow, span_table
 
 REASONS_NAMED = 5
-EMPTY = arrow_schema(SpanRow).empty_table()
 
 
 class ResourceRow(NamedTuple):
@@ -49,24 +49,30 @@ class Batch:
     wire_bytes: int = 0
     """Of the request as it came: what the rows take in memory, roughly."""
     tables: list[pa.Table] = field(default_factory=list[pa.Table])
-    """The rows in columns, once they are ready to be stored."""
+    """Rows that have been turned into columns."""
+
+    def __len__(self) -> int:
+        """How many spans are to be stored."""
+        return len(self.rows) + sum(table.num_rows for table in self.tables)
 
     def make_ready(self) -> None:
-        """Turns the rows into columns, on the thread that decoded them: the one that writes has more to do.
+        """Turns the rows into columns, on the thread that decoded them: the one that writes has more to do, and
+        what waits for it takes half the memory.
 
         Values that cannot be turned are refused when they are to be stored.
         """
         with suppress(pa.ArrowInvalid):
             self.tables.append(span_table(self.rows))
+            self.rows.clear()
 
     def spans(self) -> pa.Table:
-        """The rows in columns, each span once."""
-        are_ready = sum(table.num_rows for table in self.tables) == len(self.rows)
-        table = pa.concat_tables([EMPTY, *self.tables]) if are_ready else span_table(self.rows)
+        """The spans in columns, each once."""
+        table = pa.concat_tables([span_table(self.rows), *self.tables])
         # Ids are random, so nearly always each is there once, which takes no look at the traces they are of.
-        if len({row.span_id for row in self.rows}) == len(self.rows):
+        if pc.count_distinct(table["span_id"]).as_py() == table.num_rows:
             return table
-        first = {(row.trace_id, row.span_id): number for number, row in reversed([*enumerate(self.rows)])}
+        pairs = zip(table["trace_id"].to_pylist(), table["span_id"].to_pylist(), strict=True)
+        first = {pair: number for number, pair in reversed([*enumerate(pairs)])}
         return table.take(pa.array(sorted(first.values())))
 
     @classmethod
@@ -86,6 +92,6 @@ class Batch:
             return ""
         unnamed = len(self.rejected) - REASONS_NAMED
         more = f"; and {unnamed} more" if unnamed > 0 else ""
-        total = len(self.rejected) + len(self.rows)
+        total = len(self.rejected) + len(self)
         reasons = "; ".join(self.rejected[:REASONS_NAMED])
         return f"{len(self.rejected)} of {total} spans rejected: {reasons}{more}"

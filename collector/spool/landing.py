@@ -97,7 +97,7 @@ class SpoolLanding:
             log.warning(
                 "%s was cut off while it was written: its %d whole spans are stored, what came after is lost",
                 file,
-                len(batch.rows),
+                len(batch),
             )
         if batch.rejected:
             self._set_aside(file, request, batch.rejection())
