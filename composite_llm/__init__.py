@@ -53,7 +53,7 @@ def show(run: "ModelResponse | Receipt | str") -> None:
 
 def _prepared(model: str, parameters: dict[str, Any]) -> dict[str, Any]:
     """LiteLLM would retry the whole composite, and refuses these parameters for providers it does not know."""
-    from composite_llm.litellm_provider import refuse_hijacked
+    from composite_llm.host import refuse_hijacked
 
     register()
     refuse_hijacked(model)

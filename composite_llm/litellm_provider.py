@@ -7,17 +7,17 @@ import httpx
 import litellm
 from litellm.types.utils import CompletionTokensDetailsWrapper, PromptTokensDetailsWrapper
 
-from composite_llm import capture, settings
+from composite_llm import capture, host, settings
 from composite_llm.engine import Reply
 from composite_llm.errors import AllCallsFailed, BadRequest, CallFailed, CompositeError, DeadlineExceeded
 from composite_llm.execution import Incoming, execute
+from composite_llm.host import PROVIDER
 from composite_llm.ledger import Usage
 from composite_llm.loop_thread import run_sync
 from composite_llm.receipts import HIDDEN_PARAM, Receipt
+from composite_llm.redaction import without_secrets
 from composite_llm.request import PREFIX
-from composite_llm.route import HIJACKED
 
-PROVIDER = PREFIX.rstrip("/")
 DEFAULT_TIMEOUT_S = 600.0
 
 
@@ -25,7 +25,7 @@ def register_composite_provider() -> None:
     """Make LiteLLM send `composite/…` models here. Calling it again changes nothing."""
     settings.read_dotenv()
     capture.check()
-    litellm.suppress_debug_info = True  # else an unknown model prints a banner beside our error
+    host.set_up()
     others = [entry for entry in litellm.custom_provider_map if entry["provider"] != PROVIDER]
     if len(others) == len(litellm.custom_provider_map):
         litellm.custom_provider_map = [*others, {"provider": PROVIDER, "custom_handler": CompositeLLM()}]
@@ -52,15 +52,10 @@ async def _run(request: dict[str, Any], *, stream: bool) -> litellm.ModelRespons
     try:
         reply, receipt = await execute(_incoming(request, stream=stream))
     except CompositeError as error:
-        raise as_litellm_error(error, PREFIX + request["model"]) from error
+        raise host.never_again(as_litellm_error(error, PREFIX + request["model"])) from error
+    except Exception as error:  # LiteLLM would take some of them for the client's fault
+        raise host.never_again(_bug(error, PREFIX + request["model"])) from error
     return _response(reply, receipt)
-
-
-def refuse_hijacked(model: str) -> None:
-    """BadRequestError for a composite model that LiteLLM would send elsewhere because of a word in its name."""
-    if any(word in model for word in HIJACKED):
-        message = f"{model}: LiteLLM sends any model with this name to its own provider. Name it as a member instead."
-        raise litellm.BadRequestError(message, model=model, llm_provider=PROVIDER)
 
 
 def as_litellm_error(error: CompositeError, model: str) -> Exception:
@@ -74,6 +69,11 @@ def as_litellm_error(error: CompositeError, model: str) -> Exception:
     if isinstance(error, AllCallsFailed):
         return _like(error.failures, str(error), model)
     raise AssertionError(f"no LiteLLM class for {type(error).__name__}")
+
+
+def _bug(error: Exception, model: str) -> Exception:
+    message = f"a bug of composite_llm: {type(error).__name__}: {without_secrets(str(error))}"
+    return litellm.InternalServerError(message, llm_provider=PROVIDER, model=model)
 
 
 _ALIKE = (
