@@ -27,33 +27,33 @@ from collector.parameters import (
 )
 from collector.spans.oddities import MEANINGS
 from collector.spans.trace_tree import TimedSpan, depth_first
-from collector.store.interface import TraceStore
+from collector.store.interface import Answers
 
 
-def totals(store: TraceStore, window: Window) -> pa.Table:
+def totals(store: Answers, window: Window) -> pa.Table:
     """One row: runs, calls, spend_usd, priced_calls, unpriced_calls, unbilled_calls, cost_per_run_usd, p50_latency_ms,
     p95_latency_ms, runs_with_errors, failed_runs, input_tokens, output_tokens, cached_tokens,
     reasoning_tokens, simulated_runs. The averages are null where nothing ran."""
     return store.ask("totals", _bound(window))
 
 
-def totals_over_time(store: TraceStore, buckets: Buckets) -> pa.Table:
+def totals_over_time(store: Answers, buckets: Buckets) -> pa.Table:
     """One row per bucket, gaps filled: bucket (UTC), runs, spend_usd, cost_per_run_usd, p95_latency_ms,
     runs_with_errors, unpriced_calls."""
     return store.ask("totals_over_time", _bound(buckets))
 
 
-def spend_by_model(store: TraceStore, buckets: Buckets) -> pa.Table:
+def spend_by_model(store: Answers, buckets: Buckets) -> pa.Table:
     """One row per bucket and model: bucket (UTC), model, spend_usd, calls, unpriced_calls."""
     return store.ask("spend_by_model", _bound(buckets))
 
 
-def latency_by_strategy(store: TraceStore, buckets: Buckets) -> pa.Table:
+def latency_by_strategy(store: Answers, buckets: Buckets) -> pa.Table:
     """One row per bucket and strategy: bucket (UTC), strategy, runs, p50_ms, p95_ms."""
     return store.ask("latency_by_strategy", _bound(buckets))
 
 
-def by_strategy(store: TraceStore, window: Window) -> pa.Table:
+def by_strategy(store: Answers, window: Window) -> pa.Table:
     """One row per strategy, the dearest first: strategy, runs, spend_usd, priced_calls, unpriced_calls,
     cost_per_run_usd, calls, calls_per_run, p50_latency_ms, p95_latency_ms, runs_with_errors, failed_runs,
     uncached_input_tokens,
@@ -61,7 +61,7 @@ def by_strategy(store: TraceStore, window: Window) -> pa.Table:
     return store.ask("by_strategy", _bound(window))
 
 
-def traces(store: TraceStore, trace_filter: TraceFilter) -> pa.Table:
+def traces(store: Answers, trace_filter: TraceFilter) -> pa.Table:
     """One row per run, the newest first: trace_id, started (UTC), root_name, model_name, strategy, question,
     latency_ms, spans, calls, errors, failed, input_tokens, output_tokens, cached_tokens, reasoning_tokens,
     cost_usd (null if unknown), unpriced_calls, models, simulated, service_name, session_id, user_id, tags,
@@ -69,42 +69,42 @@ def traces(store: TraceStore, trace_filter: TraceFilter) -> pa.Table:
     return store.ask("traces", _bound(trace_filter) | {"attribute_count": len(trace_filter.attributes)})
 
 
-def content_matches(store: TraceStore, words: Words) -> pa.Table:
+def content_matches(store: Answers, words: Words) -> pa.Table:
     """One row per trace that says the words in the input or output of a span, the latest first: trace_id,
     start_ns of that span. `collector.search` asks this a stretch of time after the other."""
     return store.ask("content_matches", _bound(words))
 
 
-def first_starts(store: TraceStore, listed: Listed) -> pa.Table:
+def first_starts(store: Answers, listed: Listed) -> pa.Table:
     """One row per trace and moment until as_of_ns at which spans of it landed: trace_id, landed_ns, start_ns of the
     first of these spans."""
     return store.ask("first_starts", _bound(listed))
 
 
-def running(store: TraceStore, window: Window) -> pa.Table:
+def running(store: Answers, window: Window) -> pa.Table:
     """One row per run without a root yet, the newest first: trace_id, started and last_seen (UTC), strategy,
     model_name, question, service_name, spans, calls, errors, input_tokens, output_tokens, cost_usd (so far;
     null if unknown), unpriced_calls, models, simulated."""
     return store.ask("running", _bound(window))
 
 
-def trace_summary(store: TraceStore, trace: OneTrace) -> pa.Table:
+def trace_summary(store: Answers, trace: OneTrace) -> pa.Table:
     """One row with the columns of `traces`, or none."""
     return store.ask("trace_summary", _bound(trace))
 
 
-def trace_ids(store: TraceStore, beginning: IdBeginning) -> pa.Table:
+def trace_ids(store: Answers, beginning: IdBeginning) -> pa.Table:
     """One row per run whose trace id begins with the digits given, the newest first, ten at most: trace_id,
     start_ns."""
     return store.ask("trace_ids", _bound(beginning))
 
 
-def trace_bounds(store: TraceStore, trace: OneTrace) -> pa.Table:
+def trace_bounds(store: Answers, trace: OneTrace) -> pa.Table:
     """One row, or none: first_ns and last_ns, between which all spans of the trace start."""
     return store.ask("trace_bounds", _bound(trace))
 
 
-def trace_spans(store: TraceStore, trace: OneTrace) -> pa.Table:
+def trace_spans(store: Answers, trace: OneTrace) -> pa.Table:
     """One row per span in depth-first order: span_id, parent_span_id, depth, name, span_type, role,
     strategy, stage_kind, stage_name, model, provider, start_ms and end_ms (from the trace's start),
     duration_ms, self_ms, status (ok | error), outcome, error_type, status_message, the five kinds of tokens,
@@ -129,7 +129,7 @@ def trace_spans(store: TraceStore, trace: OneTrace) -> pa.Table:
     return table
 
 
-def span_detail(store: TraceStore, span: OneSpan) -> pa.Table:
+def span_detail(store: Answers, span: OneSpan) -> pa.Table:
     """One row, or none: what `trace_spans` says without the tree, and trace_id, started (UTC), kind,
     price_version, usage_source, input_value, output_value, input_messages, output_messages, resource,
     attributes (all of them, by their original keys), events, links (these four are JSON), scope_name,
@@ -142,23 +142,23 @@ def span_detail(store: TraceStore, span: OneSpan) -> pa.Table:
     return table
 
 
-def trace_otlp(store: TraceStore, trace: OneTrace) -> pa.Table:
+def trace_otlp(store: Answers, trace: OneTrace) -> pa.Table:
     """One row per span with all that OTLP says of it, for `collector.spans.otlp_export`; attributes without the
     four texts of content, which stand beside them."""
     return store.ask("trace_otlp", _located(store, trace))
 
 
-def strategies(store: TraceStore, nothing: Nothing) -> pa.Table:
+def strategies(store: Answers, nothing: Nothing) -> pa.Table:
     """One row per strategy that ever ran: strategy, runs."""
     return store.ask("strategies", _bound(nothing))
 
 
-def models(store: TraceStore, nothing: Nothing) -> pa.Table:
+def models(store: Answers, nothing: Nothing) -> pa.Table:
     """One row per model that was ever called: model, calls."""
     return store.ask("models", _bound(nothing))
 
 
-def oddities(store: TraceStore, period: Period) -> pa.Table:
+def oddities(store: Answers, period: Period) -> pa.Table:
     """One row per kind of oddity, the most frequent first: kind, spans, traces, example_trace_id, most_ms (by how
     much, where it is about time), models (up to twenty, where it is about prices), meaning. Of the spans that
     start in the period, and of those that arrived in it with a time that cannot be right."""
@@ -167,14 +167,14 @@ def oddities(store: TraceStore, period: Period) -> pa.Table:
     return found.append_column("meaning", pa.array(meanings, pa.string()))
 
 
-def store_counts(store: TraceStore, nothing: Nothing) -> pa.Table:
+def store_counts(store: Answers, nothing: Nothing) -> pa.Table:
     """One row: traces, simulated_traces, spans, llm_calls, unpriced_calls, oldest_span_ns, newest_span_ns."""
     return store.ask("store_counts", _bound(nothing))
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    answer: Callable[[TraceStore, Any], pa.Table]
+    answer: Callable[[Answers, Any], pa.Table]
     parameters: type[Parameters]
 
 
@@ -211,7 +211,7 @@ def all_attributes(row: Mapping[str, Any]) -> dict[str, Any]:
     return texts | attributes
 
 
-def _located(store: TraceStore, trace: OneTrace) -> dict[str, Any]:
+def _located(store: Answers, trace: OneTrace) -> dict[str, Any]:
     """The parameters, and when to look: spans lie in the order of time, so that spares reading every id there is."""
     bounds = trace_bounds(store, OneTrace(trace_id=trace.trace_id)).to_pylist() or [
         {"first_ns": 0, "last_ns": 0}

@@ -1,10 +1,8 @@
 """`POST /query`: one SQL statement that only reads, and the first of its rows."""
 
-import asyncio
 import json
 import time
-from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Request
@@ -14,8 +12,9 @@ from starlette.responses import Response
 
 from collector import arrow_stream
 from collector.api import cells
+from collector.api.asking import Asking
 from collector.api.small_body import SmallBodyRoute
-from collector.errors import QuestionError, TooManyQueries
+from collector.errors import QuestionError
 from collector.store.duckdb.cancellation import Cancellation
 from collector.store.interface import TraceStore
 from collector.store.sql_answer import CUT_HEADER, SqlAnswer
@@ -53,7 +52,7 @@ class Rows(BaseModel):
     ]
 
 
-def router(store: TraceStore, running: "RunningQueries") -> APIRouter:
+def router(store: TraceStore, asking: Asking) -> APIRouter:
     routes = APIRouter(tags=["SQL"], route_class=SmallBodyRoute)
 
     @routes.post(
@@ -65,48 +64,10 @@ def router(store: TraceStore, running: "RunningQueries") -> APIRouter:
     async def query(asked: Query, request: Request) -> Response:
         """One statement that only reads: nothing can be written, set, attached or read from files.
         `GET /schema` lists the tables. The query is cancelled when the client hangs up."""
-        with running.one_more() as cancellation:
-            answering = asyncio.create_task(run_in_threadpool(_answered, store, asked, cancellation))
-            leaving = asyncio.create_task(_left(request))
-            try:
-                await asyncio.wait({answering, leaving}, return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                # Either the client is gone, or there is nothing left to cancel.
-                cancellation.cancel()
-                leaving.cancel()
-            return await answering
+        async with asking.one_more(request) as cancellation:
+            return await run_in_threadpool(_answered, store, asked, cancellation)
 
     return routes
-
-
-class RunningQueries:
-    """Counted on the event loop alone."""
-
-    def __init__(self) -> None:
-        self._running: set[Cancellation] = set()
-
-    @contextmanager
-    def one_more(self) -> Generator[Cancellation]:
-        """Cancelled at the latest when this is left."""
-        if len(self._running) >= MOST_QUERIES:
-            raise TooManyQueries(MOST_QUERIES)
-        cancellation = Cancellation()
-        self._running.add(cancellation)
-        try:
-            yield cancellation
-        finally:
-            cancellation.cancel()
-            self._running.discard(cancellation)
-
-    def end(self) -> None:
-        for cancellation in self._running:
-            cancellation.cancel()
-
-
-async def _left(request: Request) -> None:
-    """Done when the client has hung up. The body was read before."""
-    while (await request.receive())["type"] != "http.disconnect":
-        pass
 
 
 def _answered(store: TraceStore, asked: Query, cancellation: Cancellation) -> Response:

@@ -5,11 +5,12 @@ from collections import defaultdict
 from typing import Annotated, Any, Literal
 
 import pyarrow as pa
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from pydantic import Field
 
 from collector import queries
 from collector.api import cells, cursors
+from collector.api.asking import AnswersOf
 from collector.api.cursors import Cursor, Mark
 from collector.api.money import receipts
 from collector.api.shapes import TracePage, WholeTrace
@@ -17,7 +18,7 @@ from collector.api.trace_ids import known_form
 from collector.api.windows import WindowQuery
 from collector.errors import NotFound
 from collector.parameters import LAST_NS, Listed, OneTrace, TraceFilter
-from collector.store.interface import TraceStore
+from collector.store.interface import Answers
 
 MOST_TRACES = 500
 FIRST = Mark(LAST_NS, "", 0)
@@ -53,17 +54,17 @@ class TracesQuery(WindowQuery):
     ] = None
 
 
-def router(store: TraceStore) -> APIRouter:
+def router(answers: AnswersOf) -> APIRouter:
     routes = APIRouter(tags=["Traces"])
 
     @routes.get("/traces", summary="List traces, the newest first", response_model=TracePage)
-    def traces(asked: Annotated[TracesQuery, Query()]) -> Any:
+    def traces(asked: Annotated[TracesQuery, Query()], store: Annotated[Answers, Depends(answers)]) -> Any:
         """One row per run. The list stays in order while traces arrive: none that was there is left out, none
         comes twice, and newer ones are on a first page asked for anew."""
         return page(store, asked)
 
     @routes.get("/traces/{trace_id}", summary="One trace, whole", response_model=WholeTrace)
-    def trace(trace_id: str) -> Any:
+    def trace(trace_id: str, store: Annotated[Answers, Depends(answers)]) -> Any:
         """The id in any form: upper case, with dashes, with 0x, without leading zeros. Prompts and answers
         are in the store's `spans` table, see `POST /query`."""
         return whole(store, OneTrace(trace_id=trace_id))
@@ -71,7 +72,7 @@ def router(store: TraceStore) -> APIRouter:
     return routes
 
 
-def page(store: TraceStore, asked: TracesQuery) -> dict[str, Any]:
+def page(store: Answers, asked: TracesQuery) -> dict[str, Any]:
     window = asked.window()
     asked_ns = time.time_ns()
     begin = cursors.read(asked.cursor) if asked.cursor else Cursor(window.since_ns, window.until_ns, ())
@@ -92,13 +93,13 @@ def page(store: TraceStore, asked: TracesQuery) -> dict[str, Any]:
     return {"traces": [_trace(row) for row in shown], "next": follows}
 
 
-def whole(store: TraceStore, trace: OneTrace) -> dict[str, Any]:
+def whole(store: Answers, trace: OneTrace) -> dict[str, Any]:
     summary = summary_of(store, trace)
     spans = cells.records(queries.trace_spans(store, trace))
     return {"summary": summary, "spans": spans} | receipts(spans)
 
 
-def summary_of(store: TraceStore, trace: OneTrace) -> dict[str, Any]:
+def summary_of(store: Answers, trace: OneTrace) -> dict[str, Any]:
     """The trace as lists show it. Raises QuestionError for what is no id, NotFound for what is not stored."""
     known_form(trace.trace_id)
     rows = _rows(queries.trace_summary(store, trace))
@@ -110,7 +111,7 @@ def summary_of(store: TraceStore, trace: OneTrace) -> dict[str, Any]:
     return _trace(rows[0])
 
 
-def _found(store: TraceStore, asked: TracesQuery, begin: Cursor, place: Mark) -> list[dict[str, Any]]:
+def _found(store: Answers, asked: TracesQuery, begin: Cursor, place: Mark) -> list[dict[str, Any]]:
     wanted = TraceFilter(
         since_ns=begin.since_ns,
         until_ns=begin.until_ns,
@@ -133,7 +134,7 @@ def _found(store: TraceStore, asked: TracesQuery, begin: Cursor, place: Mark) ->
     return _rows(queries.traces(store, wanted))
 
 
-def _listed_before(store: TraceStore, found: list[dict[str, Any]], begin: Cursor) -> set[str]:
+def _listed_before(store: Answers, found: list[dict[str, Any]], begin: Cursor) -> set[str]:
     """Traces of earlier pages that are found again because a span came late and moved their start."""
     if not found or not begin.marks:
         return set()

@@ -12,7 +12,18 @@ from collector.store.duckdb.cancellation import Cancellation
 from collector.store.sql_answer import SqlAnswer
 
 
-class TraceStore(Protocol):
+class Answers(Protocol):
+    """What the questions of `collector.queries` are put to."""
+
+    def ask(self, name: str, parameters: Mapping[str, object]) -> pa.Table:
+        """The answer to the query file `name`. Parameters are bound, never spliced into the text.
+
+        Raises QuestionError where it takes too long, StoreError where the engine fails.
+        """
+        ...
+
+
+class TraceStore(Answers, Protocol):
     """One thread lands, any number of threads ask."""
 
     @property
@@ -27,11 +38,10 @@ class TraceStore(Protocol):
         """
         ...
 
-    def ask(self, name: str, parameters: Mapping[str, object]) -> pa.Table:
-        """The answer to the query file `name`. Parameters are bound, never spliced into the text.
-
-        Raises QuestionError where it takes too long, StoreError where the engine fails.
-        """
+    def ask(
+        self, name: str, parameters: Mapping[str, object], cancellation: Cancellation | None = None
+    ) -> pa.Table:
+        """As of any `Answers`; ends with QuestionError as soon as it is cancelled."""
         ...
 
     def prune(self, limits: Limits, *, now_ns: int, dry_run: bool, stop: Event) -> Pruned:
@@ -61,3 +71,14 @@ class TraceStore(Protocol):
     def bytes_on_disk(self) -> int: ...
 
     def close(self) -> None: ...
+
+
+class CancellableAnswers:
+    """The store as one request asks it."""
+
+    def __init__(self, store: TraceStore, cancellation: Cancellation) -> None:
+        self._store = store
+        self._cancellation = cancellation
+
+    def ask(self, name: str, parameters: Mapping[str, object]) -> pa.Table:
+        return self._store.ask(name, parameters, self._cancellation)

@@ -42,7 +42,7 @@ class RunningCollector:
 
     @property
     def statements(self) -> int:
-        """How many of explorers' SQL the engine is at work on, counted without asking for a place among them."""
+        """How many questions and statements the engine is at work on, counted without asking for a place among them."""
         return sum(thread.name == "query-limit" for thread in threading.enumerate())
 
     def ask(self, name: str, **parameters: object) -> list[dict]:

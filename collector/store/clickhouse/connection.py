@@ -27,6 +27,7 @@ IDS_A_LOOK = 1000
 
 UNKNOWN_DATABASE = 81
 TIMED_OUT = frozenset({159, 160})
+CANCELLED = 394
 UNSTORABLE = frozenset({6, 26, 27, 38, 41, 53, 69, 70, 72, 117, 131, 321, 349})
 """The server's codes for values it cannot parse, convert or hold; any other fault may pass."""
 
@@ -165,6 +166,8 @@ def fault(error: ClickHouseError, address: ClickhouseAddress) -> CollectorError:
         return ClickhouseAway(f"ClickHouse at {address} does not answer: {_network_fault(error)}")
     if code in TIMED_OUT:
         return QuestionError(f"ClickHouse stopped the question after its time limit; ask for less ({said})")
+    if code == CANCELLED:
+        return QuestionError(f"ClickHouse stopped the question, as it was told to ({said})")
     if code in UNSTORABLE:
         return UnstorableSpans(f"ClickHouse refuses the values: {said}")
     return StoreError(f"ClickHouse at {address} refuses: {said}")

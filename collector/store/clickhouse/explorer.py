@@ -7,6 +7,7 @@ functions that reach files, other hosts or programs.
 import time
 import uuid
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import pyarrow as pa
@@ -52,7 +53,7 @@ def answer(
     began = time.monotonic()
     with connect(settings=limits) as client:
         try:
-            with cancellation.watched(lambda: _kill(connect, query_id), seconds):
+            with cancellation.watched(lambda: kill(connect, query_id), seconds):
                 return _first_rows(
                     client.query_arrow_stream(
                         statement,
@@ -74,8 +75,9 @@ def _first_rows(stream: StreamContext, row_limit: int) -> SqlAnswer:
         return first_rows(reader.schema, batches, row_limit)
 
 
-def _kill(connect: Connect, query_id: str) -> None:
-    with connect() as client:
+def kill(connect: Connect, query_id: str) -> None:
+    # A server that is away says so to the query itself.
+    with suppress(ClickHouseError), connect() as client:
         client.command("kill query where query_id = {id:String} async", parameters={"id": query_id})
 
 

@@ -5,6 +5,7 @@ every question reads with `final`, which makes the copies one.
 """
 
 import logging
+import uuid
 from collections.abc import Mapping
 from functools import partial
 from threading import Event
@@ -21,6 +22,7 @@ from collector.store.clickhouse import pruning as clickhouse_pruning
 from collector.store.clickhouse import schema as clickhouse_schema
 from collector.store.clickhouse.address import ClickhouseAddress
 from collector.store.clickhouse.connection import (
+    QUESTION_SECONDS,
     READING,
     ClickhouseAway,
     ClickhouseConnection,
@@ -80,10 +82,17 @@ class ClickhouseStore:
         except pa.ArrowInvalid as error:
             raise UnstorableSpans(str(error)) from error
 
-    def ask(self, name: str, parameters: Mapping[str, object]) -> pa.Table:
+    def ask(
+        self, name: str, parameters: Mapping[str, object], cancellation: Cancellation | None = None
+    ) -> pa.Table:
         """The answer to the question `name`. Parameters are bound, never spliced into the text."""
         statement = clickhouse_dialect.statement(name, parameters)
-        return clickhouse_dialect.as_duckdb_types(self._connection.query(statement, parameters, READING))
+        asked, query_id = cancellation or Cancellation(), uuid.uuid4().hex
+        settings = READING | {"query_id": query_id}
+        # After its time limit the server stops by itself.
+        with asked.watched(partial(clickhouse_explorer.kill, self._connect, query_id), QUESTION_SECONDS + 1):
+            answer = self._connection.query(statement, parameters, settings)
+        return clickhouse_dialect.as_duckdb_types(answer)
 
     def sql(
         self,

@@ -6,8 +6,7 @@ transaction that rejects writes.
 """
 
 import threading
-from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 
 import duckdb
@@ -59,13 +58,17 @@ class DuckdbStore:
         except duckdb.Error as error:
             raise StoreError(f"{self.path} cannot be written: {damage.words(error)}") from error
 
-    def ask(self, name: str, parameters: Mapping[str, object]) -> pa.Table:
+    def ask(
+        self, name: str, parameters: Mapping[str, object], cancellation: Cancellation | None = None
+    ) -> pa.Table:
         """The answer to the query file `name`. Parameters are bound, never spliced into the text."""
+        asked = cancellation or Cancellation()
         try:
-            with self.file.reading() as cursor, _interrupted_after(QUESTION_SECONDS, cursor):
+            with self.file.reading() as cursor, asked.watched(cursor.interrupt, QUESTION_SECONDS):
                 return cursor.sql(statements.query(name), params=dict(parameters)).to_arrow_table()
         except duckdb.InterruptException as error:
-            raise QuestionError(f"{name} took longer than {QUESTION_SECONDS:.0f} s; ask for less") from error
+            reason = "was cancelled" if asked.is_cancelled else f"took longer than {QUESTION_SECONDS:.0f} s"
+            raise QuestionError(f"{name} {reason}; ask for less") from error
         except duckdb.Error as error:
             raise StoreError(f"{name} cannot be answered: {damage.words(error)}") from error
 
@@ -91,13 +94,3 @@ class DuckdbStore:
 
     def bytes_on_disk(self) -> int:
         return self.file.bytes_on_disk()
-
-
-@contextmanager
-def _interrupted_after(seconds: float, cursor: duckdb.DuckDBPyConnection) -> Generator[None]:
-    timer = threading.Timer(seconds, cursor.interrupt)
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
