@@ -8,12 +8,16 @@ import asyncio
 import atexit
 import contextvars
 import os
+import queue
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import aclosing, contextmanager
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 Result = TypeVar("Result")
+Item = TypeVar("Item")
 
 SECONDS_TO_STOP = 2.0
 
@@ -24,6 +28,53 @@ def run_sync(make: Callable[[], Coroutine[Any, Any, Result]]) -> Result:
         return _on_a_thread_of_its_own(make)
     future = asyncio.run_coroutine_threadsafe(make(), _running_loop())
     return _result_of(future)
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    error: BaseException | None = None
+
+
+def iterate_sync(make: Callable[[], AsyncGenerator[Item]]) -> Generator[Item]:
+    """Run `make()` and return its items as they come. Closing this, or dropping it, ends what runs for it."""
+    items: queue.SimpleQueue[Item | _End] = queue.SimpleQueue()
+
+    async def pump() -> None:
+        try:
+            async with aclosing(make()) as source:
+                async for item in source:
+                    items.put(item)
+        except BaseException as error:  # whatever it is, the caller is to get it
+            items.put(_End(error))
+            raise
+        items.put(_End())
+
+    with _a_loop() as loop:
+        future = asyncio.run_coroutine_threadsafe(pump(), loop)
+        try:
+            while not isinstance(item := items.get(), _End):
+                yield item
+            if item.error is not None:
+                raise item.error
+        finally:
+            future.cancel()
+
+
+@contextmanager
+def _a_loop() -> Generator[asyncio.AbstractEventLoop]:
+    """Ours; one for this use alone where a callback on ours asks for it, and so blocks it."""
+    if threading.current_thread() is not _thread:
+        yield _running_loop()
+        return
+    runner = asyncio.Runner()
+    thread = threading.Thread(target=_run, args=(runner,), name="composite_llm", daemon=True)
+    loop = runner.get_loop()
+    thread.start()
+    try:
+        yield loop
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(SECONDS_TO_STOP)
 
 
 _lock = threading.Lock()

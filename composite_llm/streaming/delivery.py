@@ -38,7 +38,7 @@ async def deliver(
             yield chunk
     finally:
         work.cancel()
-        await asyncio.wait({work})
+        await asyncio.gather(work, return_exceptions=True)
 
 
 async def _while_it_works(sink: Sink, chunks: Chunks) -> AsyncGenerator[ModelResponseStream]:

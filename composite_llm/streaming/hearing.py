@@ -1,6 +1,5 @@
 """Listening to one streamed attempt: its words are passed on as they come, and kept."""
 
-import asyncio
 import json
 import time
 from collections.abc import Mapping
@@ -11,6 +10,7 @@ from typing import Any
 
 import litellm
 from litellm.exceptions import MidStreamFallbackError
+from openai import OpenAIError
 
 from composite_llm import telemetry, transport
 from composite_llm.content import Message
@@ -36,6 +36,10 @@ _SAYING = (
 """Fields of a delta that hold something to read or to do; what has none of them is a beginning or an end."""
 
 
+class Overtaken(OpenAIError):
+    """An attempt beside this one was the first to speak."""
+
+
 @dataclass(slots=True, eq=False)
 class Hearing:
     """One attempt at a call whose answer the client gets; its `span` learns when the first words came."""
@@ -43,6 +47,7 @@ class Hearing:
     sink: Sink
     _chunks: list[Any] = field(default_factory=list[Any])
     """LiteLLM's own list of this stream's chunks, with the usage that it keeps from its reader."""
+    _ended: bool = False
 
     async def complete(
         self, way: Route, messages: list[Message], parameters: Mapping[str, Any], timeout: float, span: Span
@@ -59,6 +64,7 @@ class Hearing:
             if whole := await _sent_whole(response, way):
                 return transport.answer_of(whole, way)
             await self._listen(response, span, began)
+        self._ended = True
         return assembled(self._chunks, way, response.logging_obj)
 
     async def _listen(self, stream: litellm.CustomStreamWrapper, span: Span, began: float) -> None:
@@ -71,17 +77,18 @@ class Hearing:
                     heard = True
                     telemetry.write_first_chunk(span, time.monotonic() - began, datetime.now(UTC))
                 if not self.sink.speak(chunk, self):
-                    await (
-                        asyncio.Event().wait()
-                    )  # overtaken by a call beside it; whoever began both ends this
+                    raise Overtaken("another attempt at this call has begun to answer")
         except MidStreamFallbackError as error:  # made for LiteLLM's Router; inside is what happened
             raise error.original_exception or error from error
 
-    def unfinished(self, span: Span, record: CallRecord) -> CallRecord:
-        """Of an attempt that came to no end: writes down what it said, and books what it told to have used."""
+    def kept(self, span: Span, record: CallRecord) -> CallRecord:
+        """Of an attempt that came to no end: writes down what it said, and books what it told to have used.
+        Whatever broke it off, it was taken and may be billed."""
+        if self._ended or not self._chunks:
+            return record
         if said := said_so_far(self._chunks):
             telemetry.write_output(span, said, as_call=True)
-        return replace(record, usage=usage_so_far(self._chunks))
+        return replace(record, usage=usage_so_far(self._chunks), refused=False)
 
 
 def _says_something(delta: Any) -> bool:

@@ -1,0 +1,47 @@
+"""A streamed request between LiteLLM and the engine."""
+
+import contextvars
+import uuid
+from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import aclosing
+
+from litellm.types.utils import ModelResponseStream
+
+from composite_llm import receipts
+from composite_llm.calls import Reply
+from composite_llm.execution import Incoming, execute
+from composite_llm.ledger import Ledger
+from composite_llm.receipts import Receipt
+from composite_llm.reporting import reported_usage, usage_of_failure
+from composite_llm.streaming.chunks import Chunks
+from composite_llm.streaming.delivery import deliver
+from composite_llm.streaming.sink import Sink
+
+Told = Callable[[Exception, Ledger], Exception]
+"""Makes of an error of ours the one LiteLLM's client gets."""
+
+
+async def stream(
+    incoming: Incoming, context: contextvars.Context, told: Told
+) -> AsyncGenerator[ModelResponseStream]:
+    """The answer in chunks, its usage and cost at the end. Nothing runs before the first one is asked for."""
+    chunks = Chunks(incoming.model, f"chatcmpl-{uuid.uuid4().hex}")
+    ledger = Ledger()
+
+    def end(reply: Reply, receipt: Receipt) -> Iterator[ModelResponseStream]:
+        receipts.keep(chunks.id, receipt)
+        return chunks.last(reply.answer.finish_reason, reported_usage(receipt))
+
+    async def engine(sink: Sink) -> tuple[Reply, Receipt]:
+        return await execute(incoming, ledger=ledger, sink=sink)
+
+    begun = False
+    try:
+        async with aclosing(deliver(engine, chunks, end, context)) as delivered:
+            async for chunk in delivered:
+                begun = True
+                yield chunk
+    except Exception as error:
+        if begun:  # LiteLLM reports this as what the broken stream used; else it would count the words
+            yield chunks.usage(usage_of_failure(ledger))
+        raise told(error, ledger) from error
