@@ -16,7 +16,7 @@ for piece in (
     "-----BEGIN A", "-----END ", " A=", "authorization:basic ", '"token":["', "api_key=a.", "secret=_", "token", "://@:@",
     "password:\\\\'", "secret: ", 'password="',
 ):
-    Redactor().text(piece * (1_000_000 // len(piece)) + "!")
+    Redactor().text(piece * (250_000 // len(piece)) + "!")
     text = piece * (30_000 // len(piece))
     for hostile in ('["' + text, "password=" + text, "-----BEGIN " + text + "PRIVATE KEY"):
         Redactor().text(hostile)
@@ -159,8 +159,8 @@ def test_structures_are_rewritten_at_any_depth():
     }
 
 
-def test_a_hostile_megabyte_is_read_in_one_pass():
-    # A pattern that reads a text once for each of its characters would need hours for this.
+def test_hostile_texts_are_read_in_one_pass():
+    # A pattern that reads a text once for each of its characters would need minutes for each of these.
     subprocess.run([sys.executable, "-c", HOSTILE], check=True, timeout=100)
 
 
