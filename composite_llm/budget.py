@@ -32,7 +32,7 @@ class Room(NamedTuple):
     usd: float
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Reservation:
     """Held by one attempt; what it stands for is replaced by what was used once that is known."""
 
@@ -51,6 +51,12 @@ class Reservation:
             self.tokens = record.usage.input + record.usage.output
         if record.cost is not None:
             self.usd = record.cost.total
+        self.release()
+
+    def drop(self) -> None:
+        """The attempt was not made after all."""
+        for budget, _ in self.budget._levels(final=True):
+            budget._reservations.remove(self)
         self.release()
 
     def release(self) -> None:
@@ -75,7 +81,25 @@ class Budget:
 
     @property
     def limited(self) -> bool:
-        return any(budget.limits.limited for budget, _ in self._levels(final=True))
+        return any(limits.limited for limits in self._all_limits)
+
+    @property
+    def counts_tokens(self) -> bool:
+        return any(
+            limits.max_tokens is not None or limits.max_cost_usd is not None for limits in self._all_limits
+        )
+
+    @property
+    def stops(self) -> bool:
+        """Whether the request ends with the first call there is no room for."""
+        return any(limits.limited and limits.on_exceeded == "stop" for limits in self._all_limits)
+
+    @property
+    def described(self) -> str:
+        """The limits in words: `max_cost_usd=0.5, max_calls=20`."""
+        names = ("max_cost_usd", "max_calls", "max_tokens")
+        given = [(name, getattr(limits, name)) for limits in self._all_limits for name in names]
+        return ", ".join(f"{name}={most}" for name, most in given if most is not None)
 
     async def reserve(
         self, wanted: Estimate, *, final: bool, among: int = 1, patient: bool = True
@@ -119,7 +143,7 @@ class Budget:
             return self._hold(wanted, wanted.longest_answer, None)
         if longest == inf:  # only calls are limited
             return self._hold(wanted, wanted.longest_answer or 0, None)
-        if self._stops or longest < min(SHORTEST_ANSWER, wanted.longest_answer or inf):
+        if self.stops or longest < min(SHORTEST_ANSWER, wanted.longest_answer or inf):
             return None
         return self._hold(wanted, floor(longest), floor(longest))
 
@@ -146,15 +170,12 @@ class Budget:
             inf if limits.max_cost_usd is None else limits.max_cost_usd * (1 - kept) - self.usd,
         )
 
-    @property
-    def _stops(self) -> bool:
-        return any(
-            budget.limits.limited and budget.limits.on_exceeded == "stop"
-            for budget, _ in self._levels(final=True)
-        )
-
     def _in_flight(self) -> bool:
         return any(reservation.in_flight for reservation in self._reservations)
+
+    @property
+    def _all_limits(self) -> list[Limits]:
+        return [budget.limits for budget, _ in self._levels(final=True)]
 
     @property
     def _root(self) -> "Budget":

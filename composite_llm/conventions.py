@@ -58,7 +58,13 @@ STREAM_KIND: Final = "composite.stream"  # live | replayed: written while it cam
 TIME_TO_FIRST_CHUNK: Final = "composite.response.time_to_first_chunk"  # seconds: the two below together
 TIME_TO_FINAL_CALL: Final = "composite.response.time_to_final_call"  # seconds before the final call began
 FINAL_CALL_TO_FIRST_CHUNK: Final = "composite.response.final_call_to_first_chunk"  # seconds the model took
-STOP_REASON: Final = "composite.stop_reason"  # complete | timeout | cancelled | error
+STOP_REASON: Final = "composite.stop_reason"  # complete | budget | timeout | cancelled | error
+DEGRADED: Final = "composite.degraded"  # true where the answer is built on less than was asked; on stages, too
+BUDGET_USD: Final = "composite.budget.usd"  # the limits, where there are any
+BUDGET_CALLS: Final = "composite.budget.calls"
+BUDGET_TOKENS: Final = "composite.budget.tokens"
+BUDGET_REFUSED: Final = "composite.budget.refused"  # calls that were not made for want of room
+BUDGET_SHORTENED: Final = "composite.budget.shortened"  # calls whose answer was limited for want of room
 LITELLM_CALL_ID: Final = "composite.litellm.call_id"
 TOOL_POLICY: Final = "composite.tool.policy"  # who met the client's tools; only where it has some
 PANEL_KEY: Final = "composite.panel.key"  # equal for requests that may share one panel's answers
@@ -74,6 +80,7 @@ STAGE_NAME: Final = "composite.stage.name"
 STAGE_FAN_OUT: Final = "composite.stage.fan_out"  # the most calls that ran side by side
 STAGE_SUCCEEDED: Final = "composite.stage.succeeded"
 STAGE_FAILED: Final = "composite.stage.failed"
+STAGE_LEFT_BEHIND: Final = "composite.stage.left_behind"  # calls that were not waited for to the end
 
 # --- llm_call ----------------------------------------------------------------------
 PROVIDER: Final = "gen_ai.provider.name"
@@ -104,7 +111,10 @@ CALL_ID: Final = "composite.call.id"
 CALL_ATTEMPT: Final = "composite.call.attempt"  # 1-based; a retry is a sibling span
 CALL_ROLE: Final = "composite.call.role"  # proposer | aggregator | member | reviewer | chair | direct
 CALL_INDEX: Final = "composite.call.index"  # 0-based position in its fan-out
-CALL_OUTCOME: Final = "composite.call.outcome"  # ok | empty | error | timeout | cancelled
+CALL_OUTCOME: Final = (
+    "composite.call.outcome"  # ok | empty | error | timeout | cancelled | hedge_lost | discarded
+)
+CALL_HEDGE: Final = "composite.call.hedge"  # true on an attempt sent beside one that took long
 LITELLM_MODEL: Final = "composite.litellm.model"  # provider/model as LiteLLM names it
 USAGE_SOURCE: Final = "composite.usage.source"  # provider | missing | none (refused: nothing was used)
 COST_USD: Final = "composite.cost.usd"  # absent when unknown, never 0 for unknown

@@ -7,19 +7,23 @@ reads as its paper.
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from composite_llm import telemetry
+from composite_llm.budget import Budget
 from composite_llm.calls import Call, Reply
+from composite_llm.collection import Outcome, cancel
 from composite_llm.content import Message, last_question
+from composite_llm.errors import AllCallsFailed, Settled
 from composite_llm.ledger import Ledger
-from composite_llm.options import Options
+from composite_llm.options import Limits, Options
 from composite_llm.prompts import SAME_LANGUAGE, Prompt
 from composite_llm.route import Route, route
 from composite_llm.stage import Stage
+from composite_llm.streaming.sink import Sink
 from composite_llm.telemetry import Identity, Span
 
 __all__ = ["Call", "Reply", "Run", "Stage"]
@@ -41,28 +45,69 @@ class Run:
     span: Span
     deadline: float
     """Moment of `time.monotonic()` at which the request must be over."""
+    final_model: str = ""
+    """Who writes the answer; what is asked alone when nobody else has answered."""
+    user: str | None = None
+    """Who the client says it asks for, as providers are told."""
     ledger: Ledger = field(default_factory=Ledger)
+    sink: Sink | None = None
+    """Where the final call's words go as they come; None when the client waits for the whole answer."""
+    budget: Budget = field(default_factory=lambda: Budget(Limits()))
     stages: int = 0
+    degraded: list[str] = field(default_factory=list[str])
+    """Why the answer is built on less than was asked for."""
+    notice: str = ""
+    """What the final call is told of that."""
+    stragglers: list[asyncio.Task[Any]] = field(default_factory=list[asyncio.Task[Any]])
+    """Calls nobody waits for. They may go on until the request ends, since they are probably billed either
+    way, and then what they used is known."""
+    _over: list[tuple[Stage, int]] = field(default_factory=list[tuple[Stage, int]])
+    """Stages that left calls behind, and when they were over: their sums are not known yet."""
+
+    async def answer(self, strategy: "Callable[[Run], Awaitable[Reply]]") -> Reply:
+        """What the strategy comes to, or what there is when it cannot go on."""
+        try:
+            return await strategy(self)
+        except Settled as early:
+            return early.reply
+        except AllCallsFailed as error:
+            for_want_of_money = all(failure.outcome == "budget" for failure in error.failures)
+            if self.options.on_all_failed != "direct" and not for_want_of_money:
+                raise
+            return await self._directly(error)
+
+    async def close(self) -> None:
+        """End the calls that were left behind, and the stages they belong to. To be called when all is over."""
+        try:
+            await cancel(self.stragglers)
+        finally:
+            for stage, moment in self._over:
+                stage.end(moment)
 
     @asynccontextmanager
     async def stage(self, kind: str, name: str) -> AsyncGenerator["Stage"]:
         """A phase of the strategy: one span that holds the sums of its calls."""
         span = telemetry.stage_span(self.identity, self.span, kind=kind, name=name, index=self.stages)
         self.stages += 1
-        stage = Stage(self, name, span, Ledger(parent=self.ledger))
+        stage = Stage(self, kind, name, span, Ledger(parent=self.ledger))
+        if self.sink:
+            self.sink.note(f"{name}\n")
         try:
             yield stage
         except asyncio.CancelledError:
             if self.seconds_left() <= 0:
                 telemetry.fail(span, TimeoutError(), "timeout", message="the request's deadline had come")
             raise
+        except Settled:
+            raise
         except Exception as error:
             telemetry.fail(span, error)
             raise
         finally:
-            telemetry.write_rollup(span, stage.ledger)
-            telemetry.write_fan_out(span, stage.widest, stage.asked, stage.answered)
-            span.end()
+            if stage.left_behind:
+                self._over.append((stage, time.time_ns()))
+            else:
+                stage.end(time.time_ns())
 
     def told(self, prompt: Prompt, **values: str) -> str:
         """What a stage's models are told: the caller's text, else the strategy's, with its places filled."""
@@ -71,6 +116,15 @@ class Run:
             "language": self.options.language or SAME_LANGUAGE,
         }
         return prompt.filled(self.options.prompts, always | values)
+
+    def tell_of_missing(self, outcomes: Sequence[Outcome]) -> None:
+        """Of how many answers are missing, for the final call; not why, since an error may hold a secret."""
+        if self.options.degraded_notice == "loud":
+            missing = sum(not isinstance(outcome, Reply) for outcome in outcomes)
+            self.notice = (
+                f"(Note: {missing} of the {len(outcomes)} assistants that were asked gave no answer. "
+                "Do not take their silence for agreement.)"
+            )
 
     def seed_for(self, index: int) -> dict[str, int]:
         """The client's seed, moved on by `index` so that samples of one model differ."""
@@ -89,3 +143,9 @@ class Run:
     def secrets(self) -> Sequence[str]:
         """What must not appear in an error message."""
         return [str(self.connection["api_key"])] if "api_key" in self.connection else []
+
+    async def _directly(self, error: AllCallsFailed) -> Reply:
+        self.degraded.append(f"{error}; the final model was asked alone")
+        self.notice = ""
+        async with self.stage("direct", f"{self.identity.strategy}.direct") as stage:
+            return await stage.final(Call(self.final_model, self.messages, "direct"))

@@ -4,12 +4,14 @@ CompositeError
 ├── BadRequest           the client asked for something that cannot be run; says what to write instead
 ├── CallFailed           one model call failed for good, after its retries
 ├── AllCallsFailed       every call of a stage failed, so there is nothing to go on with
+├── BudgetExceeded       the next call does not fit into the request's budget
 └── DeadlineExceeded     the time given to the whole request is over
 
 `litellm_provider` turns each into the LiteLLM exception a client expects.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 
 class CompositeError(Exception):
@@ -29,8 +31,14 @@ class CallFailed(CompositeError):
         super().__init__(f"{role} {model}: {reason}")
         self.role = role
         self.model = model
-        self.outcome = outcome  # empty | error | timeout
+        self.outcome = outcome  # empty | error | timeout | budget
         self.cause = cause
+
+    def followed_by(self, others: "Sequence[CallFailed]") -> "CallFailed":
+        """The same failure, saying what became of the models asked instead."""
+        for other in others:
+            self.args = (f"{self}; then {other}",)
+        return self
 
 
 class AllCallsFailed(CompositeError):
@@ -42,9 +50,26 @@ class AllCallsFailed(CompositeError):
         self.failures = tuple(failures)
 
 
+class BudgetExceeded(CompositeError):
+    """A call was not made because it might have cost more than was left."""
+
+    def __init__(self, call: str, limits: str) -> None:
+        super().__init__(
+            f"The budget ({limits}) has no room for {call}. Raise it, lower max_tokens, or ask fewer models."
+        )
+
+
 class DeadlineExceeded(CompositeError):
     """The request's `timeout` ran out."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__(f"The composite request did not finish within its timeout of {seconds:g} s.")
         self.seconds = seconds
+
+
+class Settled(Exception):
+    """No failure: the answer to the client is there before the strategy has come to its end."""
+
+    def __init__(self, reply: Any) -> None:
+        super().__init__("answered early")
+        self.reply = reply

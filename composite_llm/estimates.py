@@ -9,6 +9,7 @@ written, an answer longer than was asked for.
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 
 import litellm
@@ -37,19 +38,32 @@ class Estimate:
         return self.input_tokens + answer * self.answers
 
     def usd(self, answer: int) -> float:
-        """Zero where no price is known: then no limit in dollars can be kept, and none is accepted."""
-        return (self.input_usd or 0.0) + (self.usd_per_output or 0.0) * answer * self.answers
+        """Infinite where no price is known: no limit in dollars has room for that."""
+        if self.input_usd is None or self.usd_per_output is None:
+            return inf
+        return self.input_usd + self.usd_per_output * answer * self.answers
 
     def longest_within(self, tokens: float, usd: float) -> float:
         """Tokens of the longest answer that fits; below zero where not even the question does."""
         by_tokens = (tokens - self.input_tokens) / self.answers
         if not self.usd_per_output:
-            return by_tokens if self.usd(0) <= usd else -1
+            return by_tokens if self.usd(0) <= usd else -1.0
         return min(by_tokens, (usd - self.usd(0)) / (self.usd_per_output * self.answers))
 
 
-async def estimate(way: Route, messages: Sequence[Message], parameters: Mapping[str, Any]) -> Estimate:
-    """In a thread: a tokenizer takes milliseconds, the first time a second, and answers are being awaited."""
+UNCOUNTED = Estimate(0, 1, 0, 0.0, 0.0)
+
+
+async def estimate(
+    way: Route, messages: Sequence[Message], parameters: Mapping[str, Any], *, counted: bool
+) -> Estimate:
+    """What a call can use; with `counted` False, where only calls are limited, no token is looked at.
+
+    Tokens are counted in a thread: that takes milliseconds, the first time a second, and answers are
+    being awaited meanwhile.
+    """
+    if not counted:
+        return UNCOUNTED
     input_tokens = await asyncio.to_thread(_count, way, list(messages), parameters.get("tools"))
     input_usd = price_of_tokens(way, input_tokens, 0)
     with_answer = price_of_tokens(way, input_tokens, _SAMPLE)

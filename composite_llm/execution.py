@@ -8,13 +8,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from composite_llm import telemetry
+from composite_llm.budget import Budget
 from composite_llm.content import Message
 from composite_llm.engine import Reply, Run
-from composite_llm.errors import BadRequest, DeadlineExceeded
+from composite_llm.errors import BadRequest, BudgetExceeded, DeadlineExceeded
 from composite_llm.ledger import Ledger
-from composite_llm.receipts import Receipt
-from composite_llm.request import PREFIX, read_request, strategy_name
-from composite_llm.route import route
+from composite_llm.options import Limits
+from composite_llm.prices import price_of_tokens
+from composite_llm.receipts import BudgetReport, Receipt
+from composite_llm.request import PREFIX, Request, read_request, strategy_name
+from composite_llm.route import Route, route
+from composite_llm.streaming.sink import Sink
 from composite_llm.telemetry import Identity, Span
 
 
@@ -32,7 +36,8 @@ class Incoming:
     connection: Mapping[str, Any]
     call_id: str
     timeout_s: float
-    stream: bool = False
+    user: str | None = None
+    """As the client named it to LiteLLM, for the providers."""
 
     def identity(self) -> Identity:
         return Identity(
@@ -44,57 +49,93 @@ class Incoming:
         )
 
 
-async def execute(incoming: Incoming) -> tuple[Reply, Receipt]:
-    """Run the request. Raises CompositeError, and whatever a bug in a strategy raises, as itself."""
+async def execute(
+    incoming: Incoming, *, ledger: Ledger | None = None, sink: Sink | None = None
+) -> tuple[Reply, Receipt]:
+    """Run the request. Raises CompositeError, and whatever a bug in a strategy raises, as itself.
+
+    `ledger` holds what was used also when that fails; `sink` gets the words of the final call as they come.
+    """
+    run: Run | None = None
     identity = incoming.identity()
     span = telemetry.request_span(
         identity,
         f"{PREFIX}{incoming.model}",
         incoming.call_id,
         telemetry.parent_of_request(incoming.metadata, incoming.headers),
+        stream=sink is not None,
     )
-    ledger = Ledger()
+    ledger = ledger or Ledger()
     started = time.monotonic()
     stop_reason = "error"
     try:
         telemetry.write_input(span, incoming.messages, as_call=False)
-        reply = await _in_time(incoming, identity, span, ledger)
+        request = _understood(incoming, span)
+        seconds = min(incoming.timeout_s, request.options.hard_timeout_s or incoming.timeout_s)
+        run = _run(incoming, request, identity, span, ledger, sink, seconds)
+        reply = await _in_time(run, request, seconds)
         telemetry.write_output(span, reply.answer.choices, as_call=False)
         stop_reason = "complete"
-    except DeadlineExceeded as error:
-        stop_reason = "timeout"
-        telemetry.fail(span, error, "timeout")
-        telemetry.escapes(span, error)
-        raise
+        return reply, _receipt(reply, run, f"{PREFIX}{incoming.model}", started)
     except asyncio.CancelledError:
         stop_reason = "cancelled"
         raise
     except Exception as error:
-        telemetry.fail(span, error)
+        stop_reason, error_type = _why_stopped(error)
+        telemetry.fail(span, error, error_type)
         telemetry.escapes(span, error)
         raise
     finally:
         telemetry.write_stop_reason(span, stop_reason)
-        telemetry.write_rollup(span, ledger)
+        _write_sums(span, ledger, run)
+        if sink and (sink.spoke_at or stop_reason == "complete"):
+            _write_stream(span, sink, started)
         span.end()
-    return reply, Receipt.of(
-        ledger,
-        model=f"{PREFIX}{incoming.model}",
-        strategy=identity.strategy,
-        request_id=identity.request_id,
-        trace_id=telemetry.trace_id(span),
+
+
+def _why_stopped(error: Exception) -> tuple[str, str | None]:
+    """The reason on the span, and the type of the error where it has a name of its own."""
+    if isinstance(error, DeadlineExceeded):
+        return "timeout", "timeout"
+    return ("budget", "budget_exceeded") if isinstance(error, BudgetExceeded) else ("error", None)
+
+
+def _receipt(reply: Reply, run: Run, model: str, started: float) -> Receipt:
+    return Receipt.of(
+        run.ledger,
+        model=model,
+        strategy=run.identity.strategy,
+        request_id=run.identity.request_id,
+        trace_id=telemetry.trace_id(run.span),
         seconds=time.monotonic() - started,
+        degraded=run.degraded,
+        budget=BudgetReport.of(run.budget),
+        final_usage=reply.answer.usage,
+        usage_mode=run.options.usage_mode,
     )
 
 
-async def _in_time(incoming: Incoming, identity: Identity, span: Span, ledger: Ledger) -> Reply:
-    request = read_request(incoming.model, incoming.optional_params, stream=incoming.stream)
+def _understood(incoming: Incoming, span: Span) -> Request:
+    request = read_request(incoming.model, incoming.optional_params)
     if not incoming.messages:
         raise BadRequest("messages is empty: there is nothing to ask.")
     telemetry.write_config(span, request.configuration)
     for model in request.models:
-        route(model)  # a name nobody knows must stop the request before the first call costs money
-    run = Run(
+        # a name nobody knows must stop the request before the first call costs money
+        _check(route(model), request.options.limits)
+    return request
+
+
+def _run(
+    incoming: Incoming,
+    request: Request,
+    identity: Identity,
+    span: Span,
+    ledger: Ledger,
+    sink: Sink | None,
+    seconds: float,
+) -> Run:
+    return Run(
         identity=identity,
         model=request.base_model,
         messages=incoming.messages,
@@ -102,14 +143,50 @@ async def _in_time(incoming: Incoming, identity: Identity, span: Span, ledger: L
         client_parameters=request.client_parameters,
         connection=incoming.connection,
         span=span,
-        deadline=time.monotonic() + incoming.timeout_s,
+        deadline=time.monotonic() + seconds,
+        final_model=request.parameters.models(request.base_model)[-1],
+        user=incoming.user,
         ledger=ledger,
+        budget=Budget(request.options.limits),
+        sink=sink,
     )
+
+
+def _check(way: Route, limits: Limits) -> None:
+    """`way` leads somewhere; what is asked there must have a price where dollars are limited."""
+    if limits.max_cost_usd is not None and price_of_tokens(way, 1, 1) is None:
+        raise BadRequest(
+            f"max_cost_usd={limits.max_cost_usd:g} cannot be kept: no price is known for {way.name}. "
+            "Give it one with litellm.register_model, or limit calls or tokens."
+        )
+
+
+async def _in_time(run: Run, request: Request, seconds: float) -> Reply:
     try:
-        async with asyncio.timeout(incoming.timeout_s):
-            return await request.strategy.run(run, request.parameters)
+        async with asyncio.timeout(seconds):
+            return await run.answer(lambda run: request.strategy.run(run, request.parameters))
     except TimeoutError:
-        raise DeadlineExceeded(incoming.timeout_s) from None
+        raise DeadlineExceeded(seconds) from None
+    finally:
+        await run.close()
+
+
+def _write_sums(span: Span, ledger: Ledger, run: Run | None) -> None:
+    telemetry.write_rollup(span, ledger)
+    if run:
+        telemetry.write_budget(span, run.budget)
+        telemetry.write_degraded(span, bool(run.degraded))
+
+
+def _write_stream(span: Span, sink: Sink, started: float) -> None:
+    """`sink.spoke_at` is None where the answer was chosen and is read out only now."""
+    spoke_at = sink.spoke_at or time.monotonic()
+    telemetry.write_stream(
+        span,
+        "live" if sink.spoke_at else "replayed",
+        first_chunk_s=spoke_at - started,
+        final_call_s=(sink.final_began_at or spoke_at) - started,
+    )
 
 
 def _text(value: Any) -> str | None:

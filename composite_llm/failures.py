@@ -26,6 +26,12 @@ def may_succeed_later(error: Exception) -> bool:
     return getattr(error, "status_code", None) in _SERVER_SIDE
 
 
+def is_bad_request(error: Exception | None) -> bool:
+    """True where the server did not like how the request was put, rather than how long it is or what it says."""
+    told_apart = (litellm.ContextWindowExceededError, litellm.ContentPolicyViolationError)
+    return isinstance(error, litellm.BadRequestError) and not isinstance(error, told_apart)
+
+
 def was_refused(error: OpenAIError) -> bool:
     """True when the provider answered that it would not, or was never reached: nothing can be billed.
 

@@ -12,6 +12,10 @@ from typing import Literal
 CostStatus = Literal["known", "partial", "unknown"]
 
 
+UNWANTED = frozenset({"cancelled", "hedge_lost", "discarded"})
+"""Outcomes of calls that did not fail: their answer was no longer wanted. They may be billed all the same."""
+
+
 @dataclass(frozen=True, slots=True)
 class Usage:
     """Tokens of one call. `input` includes cached and cache-write tokens, `output` includes reasoning."""
@@ -51,7 +55,7 @@ class CallRecord:
     index: int
     attempt: int
     model: str
-    outcome: str  # ok | empty | error | timeout | cancelled
+    outcome: str  # ok | empty | error | timeout | cancelled | hedge_lost | discarded
     seconds: float
     usage: Usage | None
     """None when the provider reported none."""
@@ -105,7 +109,7 @@ class Ledger:
 
     @property
     def failures(self) -> int:
-        return sum(call.outcome not in {"ok", "cancelled"} for call in self.calls)
+        return sum(call.outcome not in UNWANTED | {"ok"} for call in self.calls)
 
     def _and_ancestors(self) -> Iterator["Ledger"]:
         ledger: Ledger | None = self

@@ -1,22 +1,31 @@
 """LiteLLM's door: `composite/<strategy>/<provider>/<model>` as a custom provider."""
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+import contextvars
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from typing import Any
 
 import httpx
 import litellm
-from litellm.types.utils import CompletionTokensDetailsWrapper, PromptTokensDetailsWrapper
 
 from composite_llm import capture, host, settings
 from composite_llm.engine import Reply
-from composite_llm.errors import AllCallsFailed, BadRequest, CallFailed, CompositeError, DeadlineExceeded
+from composite_llm.errors import (
+    AllCallsFailed,
+    BadRequest,
+    BudgetExceeded,
+    CallFailed,
+    CompositeError,
+    DeadlineExceeded,
+)
 from composite_llm.execution import Incoming, execute
 from composite_llm.host import PROVIDER
-from composite_llm.ledger import Usage
-from composite_llm.loop_thread import run_sync
+from composite_llm.ledger import Ledger
+from composite_llm.loop_thread import iterate_sync, run_sync
 from composite_llm.receipts import HIDDEN_PARAM, Receipt
 from composite_llm.redaction import without_secrets
+from composite_llm.reporting import reported_usage, usage_of_failure
 from composite_llm.request import PREFIX
+from composite_llm.streaming.door import stream
 
 DEFAULT_TIMEOUT_S = 600.0
 
@@ -39,28 +48,38 @@ class CompositeLLM(litellm.CustomLLM):
         return run_sync(lambda: self.acompletion(**request))
 
     async def acompletion(self, *_: Any, **request: Any) -> litellm.ModelResponse:
-        return await _run(request, stream=False)
+        ledger = Ledger()
+        try:
+            reply, receipt = await execute(_incoming(request), ledger=ledger)
+        except Exception as error:
+            raise _told(error, ledger, request) from error
+        return _response(reply, receipt)
 
     def streaming(self, *_: Any, **request: Any) -> Iterator[Any]:
-        return iter([run_sync(lambda: _run(request, stream=True))])
+        context = contextvars.copy_context()  # of the call, which is not always where the stream is read
+        return iterate_sync(lambda: _stream(request, context))
 
-    async def astreaming(self, *_: Any, **request: Any) -> AsyncIterator[Any]:  # pyright: ignore[reportIncompatibleMethodOverride]
-        yield await _run(request, stream=True)
+    def astreaming(self, *_: Any, **request: Any) -> AsyncGenerator[Any]:  # pyright: ignore[reportIncompatibleMethodOverride]
+        return _stream(request, contextvars.copy_context())
 
 
-async def _run(request: dict[str, Any], *, stream: bool) -> litellm.ModelResponse:
-    try:
-        reply, receipt = await execute(_incoming(request, stream=stream))
-    except CompositeError as error:
-        raise host.never_again(as_litellm_error(error, PREFIX + request["model"])) from error
-    except Exception as error:  # LiteLLM would take some of them for the client's fault
-        raise host.never_again(_bug(error, PREFIX + request["model"])) from error
-    return _response(reply, receipt)
+def _stream(request: dict[str, Any], context: contextvars.Context) -> AsyncGenerator[Any]:
+    return stream(_incoming(request), context, lambda error, ledger: _told(error, ledger, request))
+
+
+def _told(error: Exception, ledger: Ledger, request: dict[str, Any]) -> Exception:
+    """What the client gets of an error; LiteLLM's callbacks hear what the request used all the same."""
+    if ledger.calls:
+        usage = usage_of_failure(ledger)
+        request["logging_obj"].record_partial_usage_for_failure(usage, ledger.known_cost_usd)
+    model = PREFIX + request["model"]
+    own = as_litellm_error(error, model) if isinstance(error, CompositeError) else _bug(error, model)
+    return host.never_again(own)
 
 
 def as_litellm_error(error: CompositeError, model: str) -> Exception:
     """The LiteLLM exception that tells a client, and a Router, what kind of failure it was."""
-    if isinstance(error, BadRequest):
+    if isinstance(error, BadRequest | BudgetExceeded):  # which no Router runs again
         return litellm.BadRequestError(str(error), model=model, llm_provider=PROVIDER)
     if isinstance(error, DeadlineExceeded):
         return litellm.Timeout(str(error), model=model, llm_provider=PROVIDER)
@@ -111,7 +130,7 @@ def _made(kind: Any, message: str, model: str) -> Exception:
     return kind(message=message, model=model, llm_provider=PROVIDER)
 
 
-def _incoming(request: dict[str, Any], *, stream: bool) -> Incoming:
+def _incoming(request: dict[str, Any]) -> Incoming:
     litellm_params = request.get("litellm_params") or {}
     metadata = {**(litellm_params.get("metadata") or {})}
     if session := litellm_params.get("litellm_session_id"):
@@ -121,14 +140,20 @@ def _incoming(request: dict[str, Any], *, stream: bool) -> Incoming:
     return Incoming(
         model=request["model"],
         messages=request["messages"],
-        optional_params={**request["optional_params"], **_extra_headers(request)},
+        optional_params={**_without_streaming(request["optional_params"]), **_extra_headers(request)},
         metadata=metadata,
         headers=proxy_request.get("headers") or {},
         connection=connection,
         call_id=litellm_params.get("litellm_call_id") or "",
         timeout_s=_seconds(request.get("timeout")),
-        stream=stream,
+        user=_user(request),
     )
+
+
+def _user(request: dict[str, Any]) -> str | None:
+    """LiteLLM drops `user` for providers it does not know, but logs it."""
+    logged: dict[str, Any] = getattr(request.get("logging_obj"), "model_call_details", None) or {}
+    return str(logged["user"]) if logged.get("user") else None
 
 
 def _extra_headers(request: dict[str, Any]) -> dict[str, Any]:
@@ -141,22 +166,15 @@ def _seconds(timeout: float | httpx.Timeout | None) -> float:
     return DEFAULT_TIMEOUT_S if timeout is None else float(timeout)
 
 
+def _without_streaming(parameters: dict[str, Any]) -> dict[str, Any]:
+    """Which is between LiteLLM and its client: the engine streams the call it can, and asks for usage always."""
+    return {name: value for name, value in parameters.items() if name not in {"stream", "stream_options"}}
+
+
 def _response(reply: Reply, receipt: Receipt) -> litellm.ModelResponse:
     """The final call's response, with the whole request's name, usage and cost."""
     response = reply.answer.response
     response.model = receipt.model
-    response.usage = _usage(receipt.usage)
+    response.usage = reported_usage(receipt)
     response._hidden_params = {"response_cost": receipt.cost_usd, HIDDEN_PARAM: receipt.as_dict()}
     return response
-
-
-def _usage(usage: Usage) -> litellm.Usage:
-    return litellm.Usage(
-        prompt_tokens=usage.input,
-        completion_tokens=usage.output,
-        total_tokens=usage.input + usage.output,
-        prompt_tokens_details=PromptTokensDetailsWrapper(
-            cached_tokens=usage.cached, cache_creation_tokens=usage.cache_write
-        ),
-        completion_tokens_details=CompletionTokensDetailsWrapper(reasoning_tokens=usage.reasoning),
-    )

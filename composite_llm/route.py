@@ -38,6 +38,11 @@ class Route:
     """The simulator's address for a simulated call, else None."""
 
     @property
+    def destination(self) -> str:
+        """The model at the server it is asked at."""
+        return f"{self.litellm_model} {self.api_base or ''}"
+
+    @property
     def simulated(self) -> bool:
         return self.api_base is not None
 

@@ -1,27 +1,25 @@
 """Where a strategy asks models: calls side by side, and the final call."""
 
 import asyncio
-import random
-import uuid
-from collections.abc import Coroutine, Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
-from composite_llm import failures, telemetry
-from composite_llm.attempt import Attempt
+from composite_llm import call_parameters, telemetry
 from composite_llm.calls import Call, Reply
-from composite_llm.errors import AllCallsFailed, CallFailed
+from composite_llm.collection import Outcome, Patience, Tasks, enough_of
+from composite_llm.errors import AllCallsFailed, CallFailed, Settled
 from composite_llm.ledger import Ledger
-from composite_llm.route import route
+from composite_llm.message_rules import with_notice
+from composite_llm.resilience import ResilientCall
 from composite_llm.telemetry import Span
 
 if TYPE_CHECKING:
     from composite_llm.engine import Run
 
-Outcome = TypeVar("Outcome")
-
-MAX_ATTEMPTS = 3
-FIRST_PAUSE_S = 0.5
+_SHAPING = ("tools", "functions", "response_format", "n", "logprobs")
+"""What a client asks of its answer that no member was told of, so that no member's can be given out."""
 
 
 @dataclass(slots=True)
@@ -29,6 +27,7 @@ class Stage:
     """One phase of a strategy."""
 
     run: "Run"
+    kind: str
     name: str
     span: Span
     ledger: Ledger
@@ -36,68 +35,110 @@ class Stage:
     """The most calls it had side by side."""
     asked: int = 0
     answered: int = 0
+    left_behind: int = 0
+    """Calls that were not waited for to the end."""
+    unpaid: int = 0
+    """Calls side by side that have not reserved their part of the budget yet."""
+    degraded: bool = False
 
-    async def together(self, calls: Sequence[Call], *, at_least: int = 1) -> list[Reply]:
+    async def together(
+        self,
+        calls: Sequence[Call],
+        *,
+        at_least: int = 1,
+        settled: Callable[[Sequence[Reply]], bool] | None = None,
+    ) -> list[Reply]:
         """Ask all at once: the usable answers, in the order of `calls`; AllCallsFailed below `at_least`.
 
-        A parameter that a model does not take is left out, since it is ours and not the client's.
+        Answers are waited for as the options say. `settled` ends the wait once it is true of the answers
+        so far, because more of them would change nothing.
         """
+        run, options = self.run, self.run.options
         self.widest = max(self.widest, len(calls))
-        lenient = [replace(call, parameters={**call.parameters, "drop_params": True}) for call in calls]
-        outcomes = await _all([self._outcome(call) for call in lenient])
-        replies = [outcome for outcome in outcomes if isinstance(outcome, Reply)]
-        failed = [outcome for outcome in outcomes if isinstance(outcome, CallFailed)]
-        if len(replies) < at_least:
-            raise AllCallsFailed(self.name, failed)
-        if failed:
-            telemetry.warn(self.span, "; ".join(map(str, failed)))
-        return replies
+        self.asked += len(calls)
+        self.unpaid += len(calls)
+        quorum = min(options.min_responses or len(calls), len(calls))
+        asked = [ResilientCall(self, call_parameters.inner(run, call)) for call in calls]
+        tasks = [asyncio.create_task(call.run()) for call in asked]
+        patience = Patience(
+            quorum=quorum,
+            grace_s=options.grace_s,
+            part_ends=time.monotonic() + run.seconds_left() / 2,
+            needed=0 if options.on_all_failed == "direct" else at_least,
+            settled=settled,
+        )
+        await enough_of(tasks, patience)
+        outcomes = self._outcomes(asked, tasks)
+        return self._usable(outcomes, quorum=quorum, at_least=at_least, settled=settled)
 
     async def final(self, call: Call) -> Reply:
         """Ask for the answer the client gets, with the client's own parameters. Raises CallFailed."""
         self.widest = max(self.widest, 1)
-        outcome = await self._outcome(
-            replace(call, parameters={**call.parameters, **self.run.client_parameters})
-        )
-        if isinstance(outcome, CallFailed):
-            raise outcome
-        return outcome
+        self.asked += 1
+        if self.run.notice:
+            call = replace(call, messages=with_notice(call.messages, self.run.notice))
+        outcome = await ResilientCall(self, call_parameters.final(self.run, call), final=True).run()
+        if isinstance(outcome, Reply):
+            self.answered += 1
+            return outcome
+        if outcome.outcome == "budget" and call.reads:
+            self.degrade(f"{outcome}; an answer it would have read was given out instead")
+            raise Settled(call.reads[0])
+        raise outcome
 
     def note(self, key: str, value: Any) -> None:
         """Write something the strategy found out on this stage's span; `key` is one of `conventions`."""
         telemetry.write_note(self.span, key, value)
 
-    async def _outcome(self, call: Call) -> Reply | CallFailed:
-        """Attempts, each a sibling span, until one succeeds, the error is final, or they are used up."""
-        self.asked += 1
-        way = route(call.model)
-        call_id = uuid.uuid4().hex
-        for number in range(1, MAX_ATTEMPTS + 1):
-            outcome = await Attempt(self, call, way, call_id, number).run()
-            if isinstance(outcome, Reply):
-                self.answered += 1
-                return outcome
-            pause = _pause_after(number, outcome)
-            if number == MAX_ATTEMPTS or pause is None or pause >= self.run.seconds_left():
-                return outcome
-            await asyncio.sleep(pause)
-        raise AssertionError("the last attempt returns")
+    def degrade(self, why: str) -> None:
+        """The answer is built on less than was asked for; the span and the receipt say so."""
+        self.degraded = True
+        self.run.degraded.append(f"{self.name}: {why}")
 
+    def sharing(self) -> int:
+        """As many calls as share what is left of the budget now."""
+        return max(1, self.unpaid)
 
-def _pause_after(number: int, failure: CallFailed) -> float | None:
-    """Seconds to wait before the next attempt; None when another one would fail the same way."""
-    if failure.cause is None or not failures.may_succeed_later(failure.cause):
-        return None
-    growing = FIRST_PAUSE_S * 2 ** (number - 1) * random.uniform(0.8, 1.2)
-    pause = max(growing, failures.seconds_asked_for(failure.cause))
-    return pause if pause <= failures.LONGEST_PAUSE_S else None
+    def end(self, moment_ns: int) -> None:
+        """The stage was over at `moment_ns`; calls it left behind may have ended since, and count."""
+        telemetry.write_rollup(self.span, self.ledger)
+        telemetry.write_fan_out(self.span, self.widest, self.asked, self.answered, self.left_behind)
+        telemetry.write_degraded(self.span, self.degraded)
+        self.span.end(moment_ns)
 
+    def _outcomes(self, asked: Sequence[ResilientCall], tasks: Tasks) -> list[Outcome]:
+        """What became of each call; those still running are left to the run, which ends them when it ends."""
+        behind = [task for task in tasks if not task.done()]
+        self.run.stragglers.extend(behind)
+        self.left_behind += len(behind)
+        return [
+            task.result() if task.done() else call.leave_behind()
+            for call, task in zip(asked, tasks, strict=True)
+        ]
 
-async def _all(coroutines: Sequence[Coroutine[Any, Any, Outcome]]) -> list[Outcome]:
-    """Like gather, but a bug in one cancels the others and is raised as itself, not in a group."""
-    try:
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(coroutine) for coroutine in coroutines]
-    except BaseExceptionGroup as errors:
-        raise errors.exceptions[0] from None
-    return [task.result() for task in tasks]
+    def _usable(
+        self,
+        outcomes: Sequence[Outcome],
+        *,
+        quorum: int,
+        at_least: int,
+        settled: Callable[[Sequence[Reply]], bool] | None,
+    ) -> list[Reply]:
+        replies = [outcome for outcome in outcomes if isinstance(outcome, Reply)]
+        failed = [outcome for outcome in outcomes if isinstance(outcome, CallFailed)]
+        self.answered += len(replies)
+        if len(replies) < at_least:
+            raise AllCallsFailed(self.name, failed)
+        if failed:
+            telemetry.warn(self.span, "; ".join(map(str, failed)))
+        by_choice = settled is not None and settled(replies)
+        if len(replies) < quorum and not by_choice:
+            self.degrade(f"{len(replies)} of {len(outcomes)} answered")
+            self.run.tell_of_missing(outcomes)
+        if len(replies) == 1 < len(outcomes) and self._gives_out_survivors():
+            raise Settled(replies[0])
+        return replies
+
+    def _gives_out_survivors(self) -> bool:
+        wanted = self.run.options.single_survivor == "return" and self.kind == "propose"
+        return wanted and not any(name in self.run.client_parameters for name in _SHAPING)

@@ -75,8 +75,7 @@ async def send(
             max_retries=0,
             num_retries=0,
             cache={"no-cache": True, "no-store": True},
-            metadata={},
-            **parameters,
+            **{"metadata": {}, **parameters},
             **{"no-log": True},
         )
     except OpenAIError as error:  # every LiteLLM error of a call is one

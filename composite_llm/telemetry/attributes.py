@@ -9,6 +9,7 @@ from opentelemetry.trace import Span, Status, StatusCode
 
 from composite_llm import content
 from composite_llm import conventions as c
+from composite_llm.budget import Budget
 from composite_llm.capture import capture
 from composite_llm.ledger import Cost, Ledger, Usage
 from composite_llm.prices import price_version
@@ -182,7 +183,32 @@ def write_stop_reason(span: Span, reason: str) -> None:
     span.set_attribute(c.STOP_REASON, reason)
 
 
-def write_fan_out(span: Span, widest: int, asked: int, answered: int) -> None:
+def write_fan_out(span: Span, widest: int, asked: int, answered: int, left_behind: int) -> None:
     span.set_attributes(
-        {c.STAGE_FAN_OUT: widest, c.STAGE_SUCCEEDED: answered, c.STAGE_FAILED: asked - answered}
+        {
+            c.STAGE_FAN_OUT: widest,
+            c.STAGE_SUCCEEDED: answered,
+            c.STAGE_FAILED: asked - answered - left_behind,
+            c.STAGE_LEFT_BEHIND: left_behind,
+        }
     )
+
+
+def write_degraded(span: Span, degraded: bool) -> None:
+    """Only where it is so, like a warning."""
+    if degraded:
+        span.set_attribute(c.DEGRADED, True)
+
+
+def write_budget(span: Span, budget: Budget) -> None:
+    """The limits of the request, and what could not be done within them."""
+    if not budget.limited:
+        return
+    limits = budget.limits
+    given = {
+        c.BUDGET_USD: limits.max_cost_usd,
+        c.BUDGET_CALLS: limits.max_calls,
+        c.BUDGET_TOKENS: limits.max_tokens,
+    }
+    span.set_attributes({key: most for key, most in given.items() if most is not None})
+    span.set_attributes({c.BUDGET_REFUSED: budget.refused, c.BUDGET_SHORTENED: budget.shortened})

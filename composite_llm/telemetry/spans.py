@@ -12,6 +12,7 @@ from typing import Any
 from opentelemetry import propagate, trace
 from opentelemetry.context import Context
 from opentelemetry.trace import Link, Span, SpanContext, SpanKind
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from opentelemetry.util.types import AttributeValue
 
 from composite_llm import conventions as c
@@ -55,7 +56,9 @@ class Identity:
         return known
 
 
-def request_span(identity: Identity, model_name: str, call_id: str, parent: Context) -> Span:
+def request_span(
+    identity: Identity, model_name: str, call_id: str, parent: Context, *, stream: bool = False
+) -> Span:
     attributes = identity.attributes() | {
         c.SPAN_TYPE: c.REQUEST,
         c.OPERATION: c.INVOKE_WORKFLOW,
@@ -63,7 +66,7 @@ def request_span(identity: Identity, model_name: str, call_id: str, parent: Cont
         c.LANGFUSE_TYPE: "chain",
         c.WORKFLOW_NAME: identity.workflow,
         c.MODEL_NAME: model_name,
-        c.STREAM: False,
+        c.STREAM: stream,
         c.TRACE_METADATA_STRATEGY: identity.strategy,
         c.LITELLM_CALL_ID: call_id,
     }
@@ -96,6 +99,7 @@ def call_span(
     role: str,
     index: int,
     attempt: int,
+    hedge: bool,
     reads: Sequence[SpanContext],
 ) -> Span:
     attributes = identity.attributes() | {
@@ -111,6 +115,8 @@ def call_span(
         c.CALL_INDEX: index,
         c.CALL_ATTEMPT: attempt,
     }
+    if hedge:
+        attributes[c.CALL_HEDGE] = True
     if way.simulated:
         attributes |= {c.SIMULATED: True, c.SERVER_ADDRESS: "127.0.0.1"}
     links = [Link(context, {c.LINK_TYPE: c.CONSUMES}) for context in reads[:_MAX_LINKS]]
@@ -132,6 +138,13 @@ def parent_of_request(metadata: Mapping[str, Any], headers: Mapping[str, str]) -
     if trace.get_current_span().get_span_context().is_valid:
         return _under(trace.get_current_span())
     return propagate.extract(headers, context=Context())
+
+
+def outgoing(span: Span) -> dict[str, str]:
+    """The headers by which a server that is called goes on with this trace; no baggage, which may be private."""
+    headers: dict[str, str] = {}
+    TraceContextTextMapPropagator().inject(headers, _under(span))
+    return headers
 
 
 def trace_id(span: Span) -> str:
