@@ -5,6 +5,7 @@ only by listening: whichever ends first ends the other.
 """
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import replace
 
 from starlette.types import Receive, Scope, Send
@@ -14,7 +15,7 @@ from composite_llm.simulator.connection import Abort, Connection, encoded, sleep
 from composite_llm.simulator.errors import RequestRefused
 from composite_llm.simulator.faults import REFUSALS, FirstTimes, ModelFaults, refusal
 from composite_llm.simulator.payloads import Payload
-from composite_llm.simulator.profiles import Timing, profile_of, timing, timing_within
+from composite_llm.simulator.profiles import Timing, own_name, profile_of, timing, timing_within
 from composite_llm.simulator.records import Journal, Visit
 from composite_llm.simulator.request import ChatRequest, parse_request
 from composite_llm.simulator.streams import stream
@@ -23,10 +24,18 @@ from composite_llm.simulator.usage import Usage
 
 class ChatEndpoint:
     def __init__(
-        self, answers: Answers, faults: ModelFaults, journal: Journal, seed: int, speed: float, abort: Abort
+        self,
+        answers: Answers,
+        faults: ModelFaults,
+        delays: Mapping[str, float],
+        journal: Journal,
+        seed: int,
+        speed: float,
+        abort: Abort,
     ) -> None:
         self._answers = answers
         self._faults = faults
+        self._delays = delays
         self._first_times = FirstTimes()
         self._journal = journal
         self._seed = seed
@@ -39,7 +48,7 @@ class ChatEndpoint:
         raw = await connection.body()
         if raw is None:
             return
-        visit = self._journal.arrive()
+        visit = self._journal.arrive(connection.headers)
         work = asyncio.create_task(self._serve(raw, connection, visit))
         watch = asyncio.create_task(connection.gone())
         self._working.add(work)
@@ -75,6 +84,10 @@ class ChatEndpoint:
             await connection.send_json(refused.body, refused.status, refused.headers)
 
     def _fault(self, request: ChatRequest) -> str | None:
+        fault = self._wanted_fault(request)
+        return None if fault == "user_turns" and not request.has_adjacent_user_turns else fault
+
+    def _wanted_fault(self, request: ChatRequest) -> str | None:
         directive = request.directive
         if directive.fault is None:
             return self._faults.draw(request.model, request.fingerprint)
@@ -114,8 +127,11 @@ class ChatEndpoint:
         await _send_completion(connection, payload, fault)
 
     def _timing(self, request: ChatRequest, payload: Payload) -> Timing:
-        if request.directive.delay_s is not None:
-            return timing_within(request.directive.delay_s)
+        delay_s = request.directive.delay_s
+        if delay_s is None:
+            delay_s = self._delays.get(request.model, self._delays.get(own_name(request.model)))
+        if delay_s is not None:
+            return timing_within(delay_s)
         hidden = max(choice.reasoning_tokens for choice in payload.answer.choices)
         profile = profile_of(request.model)
         return timing(profile, self._speed, hidden, payload.longest, self._seed, *request.key)

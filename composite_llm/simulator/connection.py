@@ -9,6 +9,8 @@ from starlette.types import Receive, Scope, Send
 
 from composite_llm.simulator.errors import NO_HEADERS
 
+_KEYS = ("authorization", "api-key", "x-api-key")
+
 Abort = Callable[[Scope], None]
 """Closes the TCP connection that carries a request, at once."""
 
@@ -19,6 +21,14 @@ class Connection:
         self._receive = receive
         self._send = send
         self._abort = abort
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """By their names in lower case; without what holds a key."""
+        named = {
+            name.decode("latin-1").lower(): value.decode("latin-1") for name, value in self._scope["headers"]
+        }
+        return {name: value for name, value in named.items() if name not in _KEYS}
 
     async def body(self) -> bytes | None:
         """The request's body, or None when the client went away while sending it."""

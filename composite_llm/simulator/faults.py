@@ -14,7 +14,7 @@ from composite_llm.simulator.errors import OptionError, RequestRefused
 from composite_llm.simulator.profiles import own_name
 
 CONTEXT_WINDOW = 8192
-REFUSALS = ("429", "500", "503", "401", "context_length")
+REFUSALS = ("429", "500", "503", "401", "context_length", "user_turns")
 """Faults answered with an error status; the others break the answer or the connection, or, as `unstreamed`,
 answer in one piece whoever asks for a stream."""
 FAULTS = (*REFUSALS, "timeout", "malformed", "truncated", "drop", "empty", "unstreamed")
@@ -40,6 +40,11 @@ def refusal(fault: str, model: str, prompt_tokens: int, retry_after_s: float) ->
         case "401":
             message = "Incorrect API key provided: the simulator was told to refuse it."
             return RequestRefused(401, message, code="invalid_api_key")
+        case "user_turns":
+            message = (
+                "After the optional system message, conversation roles must alternate user/assistant/user/..."
+            )
+            return RequestRefused(400, message, param="messages")
         case _:
             message = (
                 f"This model's maximum context length is {CONTEXT_WINDOW} tokens. However, your messages"

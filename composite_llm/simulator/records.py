@@ -26,6 +26,8 @@ class Record:
     started: float
     """On the clock of time.monotonic(), as is `finished`."""
     finished: float
+    headers: Mapping[str, str]
+    """By their names in lower case, without keys."""
     outcome: str
     """`ok`, the name of the fault, the code of the refusal, or `cancelled` when the client went away."""
 
@@ -34,6 +36,7 @@ class Record:
 class Visit:
     """One request while it is being served."""
 
+    headers: Mapping[str, str]
     started: float = field(default_factory=time.monotonic)
     request: ChatRequest | None = None
     answer: str | None = None
@@ -54,10 +57,10 @@ class Journal:
     def records(self) -> list[Record]:
         return list(self._records)
 
-    def arrive(self) -> Visit:
+    def arrive(self, headers: Mapping[str, str]) -> Visit:
         self.in_flight += 1
         self.max_in_flight = max(self.max_in_flight, self.in_flight)
-        return Visit()
+        return Visit(headers)
 
     def leave(self, visit: Visit) -> None:
         """Called before the last byte is sent, so a client that has its answer also finds the record."""
@@ -75,6 +78,7 @@ class Journal:
             usage=visit.usage,
             started=visit.started,
             finished=time.monotonic(),
+            headers=visit.headers,
             outcome=visit.outcome,
         )
         self._records.append(record)

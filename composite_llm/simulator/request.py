@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Any
 
@@ -52,6 +53,10 @@ class ChatRequest:
     def key(self) -> tuple[object, ...]:
         """What an answer depends on, beside the simulator's own seed."""
         return (self.model, self.body["messages"], self.body.get("seed"))
+
+    @property
+    def has_adjacent_user_turns(self) -> bool:
+        return any(one.role == other.role == "user" for one, other in pairwise(self.messages))
 
     @property
     def prompt_tokens(self) -> int:

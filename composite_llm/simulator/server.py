@@ -49,11 +49,13 @@ class Simulator:
         replay: str | os.PathLike[str] | None = None,
         aliases: Mapping[str, str] | None = None,
         faults: Mapping[str, str] | None = None,
+        delays: Mapping[str, float] | None = None,
     ) -> None:
         """Reads the replay file; opens nothing before `start`.
 
         `port` 0 takes a free one. `speed` 10 answers ten times faster than the real models, 0 without any
         waiting. `aliases` lets a recorded model answer for another. `faults` is like {"gpt-4o": "429:0.2"}.
+        `delays` are the seconds that answers of a model take, whatever the speed.
         """
         self.port = port
         self.seed = seed
@@ -63,6 +65,7 @@ class Simulator:
         self._chat = ChatEndpoint(
             answers=Answers(seed, self._replay),
             faults=ModelFaults(seed, faults or {}),
+            delays=delays or {},
             journal=self._journal,
             seed=seed,
             speed=self.speed,
