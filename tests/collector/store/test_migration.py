@@ -200,8 +200,9 @@ def in_order(value):
 
 
 def test_it_has_the_tables_and_columns_of_a_new_store(migrated, fresh):
+    """A column keeps the codec it was made with, and two have none since."""
     columns = (
-        "select table_name, column_name, data_type, is_nullable, "
+        "select table_name, column_name, data_type, is_nullable, column_name not in ('events', 'links') and "
         "(select contains(sql, column_name || ' ' || data_type || ' USING COMPRESSION ZSTD') from duckdb_tables() "
         "as holder where holder.table_name = duckdb_columns.table_name) as compressed "
         "from duckdb_columns() where not internal order by all"

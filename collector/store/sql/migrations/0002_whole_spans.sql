@@ -26,7 +26,7 @@ alter table spans add column response_id varchar;
 alter table spans add column tags varchar[];
 alter table spans add column oddities varchar[];
 alter table spans add column landed_ns bigint;
-alter table spans add column otlp blob using compression zstd;
+alter table spans add column otlp blob;
 
 update spans
 set

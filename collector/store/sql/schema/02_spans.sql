@@ -58,8 +58,9 @@ create table if not exists spans (
     input_messages varchar using compression zstd,
     output_messages varchar using compression zstd,
     attributes json using compression zstd,  -- all of them, but for the four texts above
-    events json using compression zstd,
-    links json using compression zstd,
+    -- no codec for what most spans lack: zstd takes four bytes for every null
+    events json,
+    links json,
     trace_state varchar,
     flags bigint not null,
     dropped_attributes bigint not null,
@@ -67,5 +68,5 @@ create table if not exists spans (
     dropped_links bigint not null,
     oddities varchar[],  -- what is strange about the span, in words
     landed_ns bigint,  -- when the collector took it in; null for spans stored before schema version 2
-    otlp blob using compression zstd  -- the span as it came, where the columns cannot tell it whole
+    otlp blob  -- the span as it came, where the columns cannot tell it whole
 );
