@@ -5,7 +5,6 @@ Nothing may leave this machine: every page fails its test if it asks any other h
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -17,7 +16,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.collector.running import CollectorProcess, wait_until
+from tests.collector.running import CollectorProcess, free_port, wait_until
 from tests.otlp_traces import MINUTE, all_traces, export_request
 
 ROOT = Path(__file__).parents[2]
@@ -56,12 +55,6 @@ class DashboardServer:
         body = export_request(spans).SerializeToString()
         headers = {"content-type": "application/x-protobuf"}
         httpx.post(f"{self.collector_url}/v1/traces", content=body, headers=headers).raise_for_status()
-
-
-def free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return taken.getsockname()[1]
 
 
 @pytest.fixture(scope="session")

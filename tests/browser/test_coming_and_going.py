@@ -4,8 +4,8 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.browser.conftest import STARTED_NS, free_port, settled
-from tests.collector.running import CollectorProcess
+from tests.browser.conftest import STARTED_NS, settled
+from tests.collector.running import CollectorProcess, free_port
 from tests.otlp_traces import QUESTION, council_trace, moa_trace, trace_hex
 
 

@@ -4,14 +4,12 @@ import socket
 
 import pytest
 
-from tests.collector.running import CollectorProcess
+from tests.collector.running import CollectorProcess, free_port
 
 
 @pytest.fixture
 def free_address():
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-    return f"http://127.0.0.1:{port}"
+    return f"http://127.0.0.1:{free_port()}"
 
 
 def test_without_a_collector_one_is_started_for_the_data_folder_and_ends_with_the_command(

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from tests.cli.conftest import send
-from tests.collector.running import CollectorProcess
+from tests.collector.running import CollectorProcess, child
 from tests.otlp_traces import council_trace, failed_trace, moa_trace, trace_hex
 
 
@@ -17,16 +17,14 @@ def followed(tmp_path):
     with CollectorProcess(tmp_path) as collector:
         send(collector.url, moa_trace(1))
         command = [sys.executable, "-m", "cli.main", "traces", "--follow", "--json", "--strategy", "moa"]
-        follower = subprocess.Popen(
+        with child(
             command,
             env={**os.environ, "COMPOSITE_LLM_COLLECTOR": collector.url},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-        )
-        yield collector, follower
-        follower.kill()
-        follower.communicate()
+        ) as follower:
+            yield collector, follower
 
 
 def test_runs_come_as_they_end_until_the_collector_does(followed):

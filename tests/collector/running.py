@@ -1,14 +1,16 @@
 """A collector to talk to, in this process or in one of its own."""
 
 import os
+import random
 import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -134,6 +136,14 @@ class CollectorProcess:
         """Exit code and standard error."""
         _, errors = self._process.communicate(timeout=60)
         return self._process.returncode, errors.decode()
+
+
+def free_port() -> int:
+    """Below the ports that the system itself gives to clients: one of those may be gone before it is used."""
+    while True:
+        port = random.randrange(20_000, 32_000)
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 @contextmanager

@@ -18,14 +18,8 @@ from collector import launch
 from collector.client import CollectorClient
 from collector.errors import CollectorError, CollectorUnavailable, NotACollector
 from composite_llm.settings import load
-from tests.collector.running import EVERYTHING, PROTOBUF, CollectorProcess, wait_until
+from tests.collector.running import EVERYTHING, PROTOBUF, CollectorProcess, child, free_port, wait_until
 from tests.otlp_traces import NOON, SECOND, all_traces, export_request, moa_trace, span, span_hex, trace_hex
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def send(url: str, spans) -> bool:
@@ -167,13 +161,11 @@ provider.shutdown()
             "COMPOSITE_LLM_DATA": str(tmp_path),
             "COMPOSITE_LLM_COLLECTOR": process.url,
         }
-        recording = subprocess.Popen(
-            [sys.executable, "-c", recorder], env=environment, stderr=subprocess.PIPE
-        )
         seen = [0]
-        while recording.poll() is None:
-            seen.append(client.ask("store_counts").to_pylist()[0]["spans"])
-        _, complaints = recording.communicate()
+        with child([sys.executable, "-c", recorder], env=environment, stderr=subprocess.PIPE) as recording:
+            while recording.poll() is None:
+                seen.append(client.ask("store_counts").to_pylist()[0]["spans"])
+            _, complaints = recording.communicate()
 
         assert client.health().spans == 1000
     assert complaints == b""
@@ -239,12 +231,13 @@ def test_two_programs_that_start_at_once_find_the_same_collector(settings):
         "COMPOSITE_LLM_DATA": str(settings.data),
         "COMPOSITE_LLM_COLLECTOR": settings.collector,
     }
+    command = [sys.executable, "-c", program]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "env": environment}
-    programs = [subprocess.Popen([sys.executable, "-c", program], **pipes) for _ in range(2)]
-
-    pids = [each.stdout.readline() for each in programs]
-    for each in programs:
-        each.communicate(timeout=30)
+    with child(command, **pipes) as first, child(command, **pipes) as second:
+        programs = (first, second)
+        pids = [each.stdout.readline() for each in programs]
+        for each in programs:
+            each.communicate(timeout=60)
 
     assert pids[0] == pids[1]
     assert int(pids[0])

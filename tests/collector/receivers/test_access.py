@@ -17,7 +17,14 @@ from collector.receivers.access import Access, checked
 from collector.receivers.doors import Doors
 from collector.sending.delivery import Delivery
 from composite_llm import settings
-from tests.collector.running import JSON, PROTOBUF, CollectorProcess, running_collector, wait_until
+from tests.collector.running import (
+    JSON,
+    PROTOBUF,
+    CollectorProcess,
+    free_port,
+    running_collector,
+    wait_until,
+)
 from tests.otlp_traces import export_request, moa_trace
 
 TOKEN = "correct-horse"
@@ -256,10 +263,8 @@ def test_loopback_of_ipv6(tmp_path):
 
 
 def test_a_collector_is_started_with_the_token_of_its_program(tmp_path):
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
     found = replace(
-        settings.load(), data=tmp_path / "data", collector=f"http://127.0.0.1:{port}", token=TOKEN
+        settings.load(), data=tmp_path / "data", collector=f"http://127.0.0.1:{free_port()}", token=TOKEN
     )
     try:
         assert launch.ensure_collector(found).spans == 0

@@ -5,7 +5,6 @@ import http.server
 import logging
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -26,7 +25,7 @@ from collector.sending import delivery, exporter, spilling
 from collector.sending.exporter import ProgramTracerProvider
 from collector.sending.lost_spans import lost_before
 from collector.spool.folder import Spool
-from tests.collector.running import CollectorProcess, wait_until
+from tests.collector.running import CollectorProcess, free_port, wait_until
 
 PROTOBUF = "application/x-protobuf"
 
@@ -117,12 +116,6 @@ def program(tmp_path, monkeypatch):
 @pytest.fixture
 def data(tmp_path) -> Path:
     return tmp_path / "data"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def record(provider, *names: str) -> None:
