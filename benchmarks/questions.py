@@ -10,8 +10,7 @@ from benchmarks.collector_process import collector_process
 from benchmarks.figures import Figure
 from benchmarks.made_store import DAYS, folder_of
 from benchmarks.process_use import peak_mb
-from collector.client import CollectorClient
-from collector.search import Progress, search
+from collector.client import CollectorClient, SearchStep
 
 SIZES = (100_000, 1_000_000)
 REPEATS = 7
@@ -102,9 +101,9 @@ def _asked(client: CollectorClient) -> dict[str, Asked]:
     }
 
 
-def _search(client: CollectorClient, days: float) -> Iterator[Progress]:
+def _search(client: CollectorClient, days: float) -> Iterator[SearchStep]:
     newest = client.health().newest_span_ns or 0
-    return search(client, RARE, since_ns=newest - int(days * DAY_NS), until_ns=newest + 1)
+    return client.search(RARE, since=str(newest - int(days * DAY_NS)), until=str(newest + 1), limit=1000)
 
 
 def questions(client: CollectorClient) -> dict[str, dict[str, Any]]:

@@ -1,7 +1,9 @@
 """Asks a collector, over HTTP. Safe to share between threads."""
 
-from collections.abc import Generator, Mapping, Sequence
-from dataclasses import fields
+import json
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
 from typing import Any, Self
 
 import httpx
@@ -28,6 +30,22 @@ SECONDS_TO_ANSWER = 40.0
 SECONDS_TO_PRUNE = 3600.0
 """Longer than a question may take in the collector, so that it is the collector that gives up."""
 SECONDS_BEYOND = SECONDS_TO_ANSWER - 30.0
+
+
+ENDED = ("complete", "enough")
+
+
+@dataclass(frozen=True, slots=True)
+class SearchStep:
+    """What one stretch of time added to a search, as `GET /search` tells it."""
+
+    matches: list[dict[str, Any]]
+    """Each with the run (`trace`, as in `/traces`), span_id, span_name, said_at and excerpt."""
+    searched_since: str
+    share: float
+    """Of the spans to be searched, 1.0 in the end."""
+    state: str
+    """searching; in the end complete, or enough where the limit was reached."""
 
 
 class CollectorClient:
@@ -86,20 +104,27 @@ class CollectorClient:
         closes the generator."""
         wanted = {"strategy": strategy, "trace_id": trace_id}
         headers = {"Last-Event-ID": last_event_id} if last_event_id else {}
-        try:
-            with self._http.stream(
-                "GET",
-                f"{self.url}/live",
-                params={name: value for name, value in wanted.items() if value},
-                headers=headers,
-                timeout=httpx.Timeout(SECONDS_TO_ANSWER, connect=SECONDS_TO_CONNECT),
-            ) as answer:
-                if not answer.is_success:
-                    answer.read()
-                    raise self._error_of(answer)
-                yield from live_events(answer.iter_lines())
-        except httpx.HTTPError as error:
-            raise CollectorUnavailable(self.url, str(error) or type(error).__name__) from error
+        given = {name: value for name, value in wanted.items() if value}
+        with self._streamed("/live", given, headers) as lines:
+            yield from live_events(lines)
+
+    def search(self, text: str, **wanted: Any) -> Generator[SearchStep]:
+        """Where runs say the text, in any case, the newest first: one step a stretch of time, until all is searched
+        or the caller closes the generator, which ends the search in the collector, too.
+
+        `wanted`: since and until (ISO 8601 or nanoseconds), last_hours, strategy (a list), origin, limit.
+        """
+        given = {name: value for name, value in wanted.items() if value is not None}
+        state = ""
+        with self._streamed("/search", {"text": text, **given}, {}) as lines:
+            for line in lines:
+                said = json.loads(line)
+                if "code" in said:
+                    raise CollectorFailed(f"the collector at {self.url} says: {said['message']}")
+                state = said["state"]
+                yield SearchStep(said["matches"], said["searched_since"], said["share"], state)
+        if state not in ENDED:
+            raise CollectorUnavailable(self.url, "the search was cut off")
 
     def prune(self, *, keep_days: float | None = None, max_bytes: int | None = None, dry_run: bool) -> Pruned:
         """Take away the traces that ended more than `keep_days` ago, and the earliest ones until the store is
@@ -127,6 +152,23 @@ class CollectorClient:
         if said.get("service") != SERVICE or not known <= said.keys():
             raise NotACollector(self.url)
         return Health(**{name: said[name] for name in known})
+
+    @contextmanager
+    def _streamed(
+        self, path: str, parameters: dict[str, Any], headers: dict[str, str]
+    ) -> Generator[Iterator[str]]:
+        """The lines of an answer as they come. Leaving hangs up."""
+        timeout = httpx.Timeout(SECONDS_TO_ANSWER, connect=SECONDS_TO_CONNECT)
+        try:
+            with self._http.stream(
+                "GET", f"{self.url}{path}", params=parameters, headers=headers, timeout=timeout
+            ) as answer:
+                if not answer.is_success:
+                    answer.read()
+                    raise self._error_of(answer)
+                yield answer.iter_lines()
+        except httpx.HTTPError as error:
+            raise CollectorUnavailable(self.url, str(error) or type(error).__name__) from error
 
     def _sent(self, method: str, path: str, **options: Any) -> httpx.Response:
         try:

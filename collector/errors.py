@@ -128,6 +128,13 @@ class TooManyQueries(QuestionError):
         )
 
 
+class TooManySearches(QuestionError):
+    def __init__(self, most: int) -> None:
+        super().__init__(
+            f"{most} searches are under way, which is the most at once; ask again when one has ended"
+        )
+
+
 class BadStoreAddress(CollectorError):
     """Never repeats the address, which may hold a password."""
 

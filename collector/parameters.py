@@ -111,11 +111,30 @@ class Words:
     until_ns: int
     text: str
     most: int = MOST_ROWS
+    after_id: str = ""
+    """Of the traces that say them last at the very end of the window, those with a greater id."""
 
     def __post_init__(self) -> None:
         _require(0 <= self.since_ns <= self.until_ns <= LAST_NS, "since_ns must lie before until_ns")
         _require(self.text != "", "text must not be empty")
         _require(1 <= self.most <= MOST_ROWS, f"most must be 1 to {MOST_ROWS}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaidIn(Period):
+    """What these traces say of a text, in spans that start in the period."""
+
+    trace_ids: tuple[str, ...]
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChosenRuns:
+    """Those of the traces that pass the filters of `Window`."""
+
+    trace_ids: tuple[str, ...]
+    strategies: tuple[str, ...] = ()
+    origin: str = "all"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,7 +172,7 @@ class Listed:
     as_of_ns: int
 
 
-Parameters = Nothing | Period | Window | OneTrace | IdBeginning | Listed | Words
+Parameters = Nothing | Period | Window | OneTrace | IdBeginning | Listed | Words | ChosenRuns
 Kind = TypeVar("Kind", bound=Parameters)
 
 

@@ -14,6 +14,7 @@ import pyarrow as pa
 from collector.dialects.foreign import CONTENT_COLUMNS, foreign_content
 from collector.parameters import (
     Buckets,
+    ChosenRuns,
     IdBeginning,
     Listed,
     Nothing,
@@ -21,6 +22,7 @@ from collector.parameters import (
     OneTrace,
     Parameters,
     Period,
+    SaidIn,
     TraceFilter,
     Window,
     Words,
@@ -73,6 +75,22 @@ def content_matches(store: Answers, words: Words) -> pa.Table:
     """One row per trace that says the words in the input or output of a span, the latest first: trace_id,
     start_ns of that span. `collector.search` asks this a stretch of time after the other."""
     return store.ask("content_matches", _bound(words))
+
+
+def said(store: Answers, asked: SaidIn) -> pa.Table:
+    """One row per trace that says the text in the period, the latest first: trace_id, span_id, span_name and start_ns
+    of the latest span that does, excerpt (up to 240 characters around the text, as they are stored)."""
+    return store.ask("said", _bound(asked))
+
+
+def chosen_runs(store: Answers, chosen: ChosenRuns) -> pa.Table:
+    """One row per run of those given that passes the filters, the newest first, with the columns of `traces`."""
+    return store.ask("chosen_runs", _bound(chosen))
+
+
+def span_count(store: Answers, period: Period) -> pa.Table:
+    """One row: spans that start in the period, first_ns and last_ns of their starts, null where there are none."""
+    return store.ask("span_count", _bound(period))
 
 
 def first_starts(store: Answers, listed: Listed) -> pa.Table:
@@ -186,6 +204,9 @@ QUESTIONS = {
     "by_strategy": Question(by_strategy, Window),
     "traces": Question(traces, TraceFilter),
     "content_matches": Question(content_matches, Words),
+    "said": Question(said, SaidIn),
+    "chosen_runs": Question(chosen_runs, ChosenRuns),
+    "span_count": Question(span_count, Period),
     "first_starts": Question(first_starts, Listed),
     "running": Question(running, Window),
     "trace_summary": Question(trace_summary, OneTrace),

@@ -21,12 +21,12 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from collector import queries
-from collector.api import live, otlp, prometheus, prune, query, schema, summary, traces
+from collector.api import live, otlp, prometheus, prune, query, schema, search, summary, traces
 from collector.api.application import api
 from collector.api.asking import Asking, answers_of
 from collector.api.questions import QuestionsApi
 from collector.content.policy import ContentPolicy
-from collector.errors import StoreError, TooManyQueries
+from collector.errors import StoreError, TooManyQueries, TooManySearches
 from collector.exported_landing import exported_landing
 from collector.group_commit import GroupCommit
 from collector.intake import Intake
@@ -81,6 +81,7 @@ class Collector:
         self.oddities = OddityTally()
         self.asking = Asking()
         self.explorers = Asking(query.MOST_QUERIES, TooManyQueries)
+        self.searching = Asking(search.MOST_SEARCHES, TooManySearches)
         self.figures = Figures()
         told = [self.feed.publish, self.figures.landed, self.oddities.landed]
         self.commits = GroupCommit(self.store, told)
@@ -93,6 +94,7 @@ class Collector:
         """Those that would keep a server from ending."""
         self.feed.close()
         self.explorers.end()
+        self.searching.end()
 
     def close(self) -> None:
         """Stores what was taken in before the file is let go."""
@@ -167,6 +169,7 @@ def application(
             *(resource.router(answers) for resource in (traces, otlp, summary)),
             schema.router(collector.store),
             query.router(collector.store, collector.explorers),
+            search.router(collector.store, collector.searching),
             live.router(collector.store, collector.feed),
             prometheus.router(collector.figures, collector.traffic),
             prune.router(collector.pruner),

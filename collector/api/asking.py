@@ -22,11 +22,18 @@ class Asking:
         self._too_many = too_many
         self._running: set[Cancellation] = set()
 
+    @property
+    def running(self) -> int:
+        return len(self._running)
+
+    def require_room(self) -> None:
+        if self._too_many and self._most is not None and len(self._running) >= self._most:
+            raise self._too_many(self._most)
+
     @asynccontextmanager
     async def one_more(self, request: Request) -> AsyncGenerator[Cancellation]:
         """Cancelled when the client hangs up, and at the latest when this is left. The body was read before."""
-        if self._too_many and self._most is not None and len(self._running) >= self._most:
-            raise self._too_many(self._most)
+        self.require_room()
         cancellation = Cancellation()
         leaving = asyncio.create_task(_left(request))
         leaving.add_done_callback(lambda _: cancellation.cancel())

@@ -17,6 +17,7 @@ from collector.errors import (
     StoreError,
     TooManyFollowers,
     TooManyQueries,
+    TooManySearches,
     UnknownQuestion,
 )
 from collector.receivers import wire
@@ -32,6 +33,7 @@ ANSWERS: dict[type[CollectorError], tuple[int, int, dict[str, str]]] = {
     NotFound: (404, wire.NOT_FOUND, {}),
     UnknownQuestion: (404, wire.NOT_FOUND, {}),
     PruneRunning: (409, wire.ABORTED, {}),
+    TooManySearches: (429, wire.RESOURCE_EXHAUSTED, RETRY_SOON),
     TooManyQueries: (429, wire.RESOURCE_EXHAUSTED, RETRY_SOON),
     TooManyFollowers: (429, wire.RESOURCE_EXHAUSTED, RETRY_SOON),
     QuestionError: (400, wire.INVALID_ARGUMENT, {}),

@@ -13,11 +13,11 @@ from fastapi.sse import format_sse_event
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
-from starlette.types import Send
 
 from collector import arrow_compute as pc
 from collector import queries
 from collector.api import cells
+from collector.api.streams import DroppingStalled
 from collector.api.trace_ids import known_form
 from collector.api.windows import HOUR_NS, iso
 from collector.errors import CollectorError, TooManyFollowers
@@ -31,8 +31,6 @@ log = logging.getLogger(__name__)
 MOST_FOLLOWERS = 32
 HEARTBEAT_SECONDS = 15.0
 SECONDS_BETWEEN_RUNNING = 1.0
-STALLED_SECONDS = 30.0
-"""A client that takes nothing for so long is dropped."""
 MOST_RUNNING = 200
 ERROR = 2
 
@@ -79,21 +77,6 @@ def router(store: TraceStore, feed: LiveFeed) -> APIRouter:
         )
 
     return routes
-
-
-class DroppingStalled(StreamingResponse):
-    async def stream_response(self, send: Send) -> None:
-        async def in_time(message: Any) -> None:
-            await asyncio.wait_for(send(message), STALLED_SECONDS)
-
-        try:
-            await super().stream_response(in_time)
-        except TimeoutError:
-            log.warning("a client of /live takes nothing any more, and is dropped")
-        finally:
-            # The generator holds a place among the followers until it is closed.
-            if isinstance(self.body_iterator, AsyncGenerator):
-                await self.body_iterator.aclose()
 
 
 async def events(

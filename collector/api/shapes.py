@@ -47,6 +47,23 @@ class TracePage(BaseModel):
     next: Annotated[str | None, Field(description="Give it as `cursor` for the page that follows.")]
 
 
+class Match(BaseModel):
+    trace: Trace
+    span_id: Annotated[str, Field(description="The latest span of the run that says the text.")]
+    span_name: str
+    said_at: Annotated[str, Field(description="When that span started.")]
+    excerpt: Annotated[str, Field(description="What stands around the text, as it is stored.")]
+
+
+class SearchStep(BaseModel):
+    """A line of `GET /search`."""
+
+    matches: Annotated[list[Match], Field(description="What this stretch of time added.")]
+    searched_since: Annotated[str, Field(description="All spans that start later have been looked at.")]
+    share: Annotated[float, Field(description="Of the spans to be searched, 1 in the end.")]
+    state: Annotated[str, Field(description="searching, complete or enough.")]
+
+
 class Span(BaseModel):
     span_id: str
     parent_span_id: str | None

@@ -10,12 +10,14 @@ from collector import queries
 from collector.errors import QuestionError
 from collector.parameters import (
     Buckets,
+    ChosenRuns,
     IdBeginning,
     Listed,
     Nothing,
     OneSpan,
     OneTrace,
     Period,
+    SaidIn,
     TraceFilter,
     Window,
     Words,
@@ -89,6 +91,8 @@ def test_every_docstring_names_the_columns_of_its_answer(name, landed):
         TraceFilter: TraceFilter(**EVERYTHING),
         OneTrace: OneTrace(trace_id=trace_hex(1)),
         Words: Words(**EVERYTHING, text="a"),
+        SaidIn: SaidIn(**EVERYTHING, trace_ids=(trace_hex(1),), text="a"),
+        ChosenRuns: ChosenRuns(trace_ids=(trace_hex(1),)),
         IdBeginning: IdBeginning(trace_id=trace_hex(1)[:31]),
         Listed: Listed(trace_ids=(trace_hex(1),), first_ns=0, last_ns=2**63 - 1, as_of_ns=2**63 - 1),
         OneSpan: OneSpan(trace_id=trace_hex(1), span_id=span_hex(7)),
@@ -99,7 +103,7 @@ def test_every_docstring_names_the_columns_of_its_answer(name, landed):
     # Only this one is about runs that none of these traces is.
     assert answer.num_rows > 0 or name == "running"
     assert len(set(answer.column_names)) == len(answer.column_names)
-    if name not in ("trace_summary", "trace_spans", "span_detail", "trace_otlp"):
+    if name not in ("chosen_runs", "trace_summary", "trace_spans", "span_detail", "trace_otlp"):
         assert all(column in question.answer.__doc__ for column in answer.column_names)
 
 

@@ -7,7 +7,7 @@ import time
 import httpx
 import pytest
 
-from collector.api import live
+from collector.api import live, streams
 from collector.client import CollectorClient
 from collector.errors import QuestionError
 from collector.monitoring import live_feed
@@ -176,7 +176,7 @@ def test_a_quiet_stream_is_kept_alive_by_comments(collector, monkeypatch):
 
 
 def test_a_client_that_takes_nothing_is_dropped(collector, monkeypatch):
-    monkeypatch.setattr(live, "STALLED_SECONDS", 0.2)
+    monkeypatch.setattr(streams, "STALLED_SECONDS", 0.2)
     host, port = collector.url.removeprefix("http://").split(":")
     with socket.socket() as stalled:
         stalled.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)

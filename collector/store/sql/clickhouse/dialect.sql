@@ -4,6 +4,8 @@ with
     (value, share) -> quantileExactInclusive(share)(value) as quantile_cont,
     (text) -> lowerUTF8(text) as lower,
     (text, part) -> position(text, part) > 0 as contains,
+    (text, part) -> toInt64(positionUTF8(text, part)) as strpos,
+    (text, first, length) -> substringUTF8(text, first, length) as substr,
     (text, prefix) -> startsWith(text, prefix) as starts_with,
     (list, item) -> has(list, item) as list_contains,
     (list) -> arrayJoin(list) as unnest,

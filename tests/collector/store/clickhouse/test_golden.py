@@ -6,12 +6,14 @@ import pytest
 
 from collector.parameters import (
     Buckets,
+    ChosenRuns,
     IdBeginning,
     Listed,
     Nothing,
     OneSpan,
     OneTrace,
     Period,
+    SaidIn,
     TraceFilter,
     Window,
     Words,
@@ -80,7 +82,21 @@ ASKED = {
         TraceFilter(**EVERYTHING, attributes=('nested={"list":[1,2.5,null,true]}',)),
         TraceFilter(**NOON_TO_NOON, attributes=("a/b~c=1=2",)),
     ],
-    Words: [Words(**EVERYTHING, text="WHY"), Words(**NOON_TO_NOON, text="größe", most=3)],
+    Words: [
+        Words(**EVERYTHING, text="WHY"),
+        Words(**NOON_TO_NOON, text="größe", most=3),
+        Words(since_ns=0, until_ns=NOON + 1, text="a", after_id=trace_hex(2)),
+    ],
+    SaidIn: [
+        SaidIn(**EVERYTHING, trace_ids=IDS, text="WHY"),
+        SaidIn(**EVERYTHING, trace_ids=IDS, text="größe"),
+        SaidIn(**NOON_TO_NOON, trace_ids=IDS[:5], text="a"),
+    ],
+    ChosenRuns: [
+        ChosenRuns(trace_ids=IDS),
+        ChosenRuns(trace_ids=IDS, strategies=("moa", "other"), origin="real"),
+        ChosenRuns(trace_ids=IDS[:3], origin="simulated"),
+    ],
     IdBeginning: [IdBeginning(trace_id=beginning) for beginning in ("", trace_hex(1000)[:30], "f")],
     Listed: [
         Listed(trace_ids=IDS, first_ns=0, last_ns=2**63 - 1, as_of_ns=NOON + DAY),
