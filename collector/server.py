@@ -6,8 +6,8 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
@@ -204,9 +204,6 @@ def serve(
 
     `announce` is called once every port is taken.
     """
-    sys.setswitchinterval(SWITCH_SECONDS)
-    gc.freeze()
-    gc.set_threshold(OBJECTS_BEFORE_COLLECTION)
     config = uvicorn.Config(
         application(collector, listener, doors or Doors(), announce),
         # Its lines go where all others go, and so are as clean.
@@ -220,7 +217,23 @@ def serve(
     server = Server(config, collector.end_long_answers)
     if stop is not None:
         threading.Thread(target=_stop_with, args=(stop, server), name="stop", daemon=True).start()
-    server.run(sockets=[listener])
+    with _interpreter_at_work():
+        server.run(sockets=[listener])
+
+
+@contextmanager
+def _interpreter_at_work() -> Generator[None]:
+    """Undone at the end: DuckDB's binding complains of what is not collected, and other parts of a program go on."""
+    seconds, objects = sys.getswitchinterval(), gc.get_threshold()
+    sys.setswitchinterval(SWITCH_SECONDS)
+    gc.set_threshold(OBJECTS_BEFORE_COLLECTION)
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+        gc.set_threshold(*objects)
+        sys.setswitchinterval(seconds)
 
 
 class Server(uvicorn.Server):
