@@ -3,6 +3,7 @@
 import os
 import tempfile
 import time
+from itertools import islice
 from pathlib import Path
 from statistics import median, quantiles
 
@@ -12,16 +13,20 @@ from benchmarks.figures import Figure
 from benchmarks.process_use import cpu_seconds, peak_mb, resident_mb
 from benchmarks.traffic import SPANS_PER_BODY, bodies
 from collector.client import CollectorClient
+from collector.spans.batch import Batch
+from collector.spans.otlp import batch_of, from_protobuf
+from collector.store.duckdb.store import DuckdbStore
 
 SPANS = 200 * 1024
 CONNECTIONS = 16
+BODIES_A_COMMIT = 8
 STEADY_SPANS_A_SECOND = 10_000
 STEADY_SECONDS = float(os.environ.get("BENCHMARK_SECONDS", "30"))
 SECONDS_IDLE = 3.0
 
 
 def measure() -> list[Figure]:
-    return [*_as_fast_as_possible(), *_steady()]
+    return [*_as_fast_as_possible(), *_steady(), _asked_alike()]
 
 
 def _as_fast_as_possible() -> list[Figure]:
@@ -69,6 +74,22 @@ def _steady() -> list[Figure]:
         ),
         Figure("collector's memory meanwhile, at most", f"{peak:.0f} MB", "< 400 MB"),
     ]
+
+
+def _asked_alike() -> Figure:
+    """What a store weighs where the proposers of a trace are asked the same, as a MoA asks them."""
+    batches = (batch_of(from_protobuf(body)) for body in bodies(SPANS, asked_alike=True))
+    spans = 0
+    with tempfile.TemporaryDirectory() as folder:
+        store = DuckdbStore.open(Path(folder))
+        while group := list(islice(batches, BODIES_A_COMMIT)):
+            spans += store.land(Batch.together(group)).num_rows
+        store.file.checkpoint()
+        weight = store.bytes_on_disk() / spans
+        store.close()
+    return Figure(
+        "store on disk, proposers of a trace asked alike", f"{weight:.0f} bytes a span", "≤ 500 bytes"
+    )
 
 
 def _waits(seconds: list[float]) -> str:

@@ -1,4 +1,8 @@
-"""Synthetic traffic: MoA traces of eight spans with prompts of 1.5 kB, as OTLP bodies of 512 spans."""
+"""Synthetic traffic: MoA traces of eight spans with prompts of 1.5 kB, as OTLP bodies of 512 spans.
+
+Words are drawn evenly, and unless `asked_alike` every call has a prompt of its own, which is the worst for a store: a
+real MoA asks its proposers the same, and its aggregator with their answers.
+"""
 
 import json
 import random
@@ -23,7 +27,7 @@ MODELS = [
 ]
 
 
-def bodies(spans: int, *, days: float = 7.0, seed: int = 1) -> Iterator[bytes]:
+def bodies(spans: int, *, days: float = 7.0, seed: int = 1, asked_alike: bool = False) -> Iterator[bytes]:
     """About `spans` spans, spread over the last `days`, oldest first."""
     chance = random.Random(seed)
     traces = spans // SPANS_PER_TRACE
@@ -35,11 +39,11 @@ def bodies(spans: int, *, days: float = 7.0, seed: int = 1) -> Iterator[bytes]:
         resource.resource.attributes.append(_attribute("service.name", "benchmark"))
         scope = resource.scope_spans.add()
         for number in range(start, min(start + SPANS_PER_BODY // SPANS_PER_TRACE, traces)):
-            scope.spans.extend(_trace(chance, first + number * step))
+            scope.spans.extend(_trace(chance, first + number * step, asked_alike))
         yield request.SerializeToString()
 
 
-def _trace(chance: random.Random, start_ns: int) -> list[Span]:
+def _trace(chance: random.Random, start_ns: int, asked_alike: bool) -> list[Span]:
     """A request, a propose stage with four calls, an aggregate stage with one."""
     trace_id = chance.randbytes(16)
     common = {c.STRATEGY: chance.choice(["moa", "council", "direct"]), c.REQUEST_ID: trace_id.hex()}
@@ -57,13 +61,30 @@ def _trace(chance: random.Random, start_ns: int) -> list[Span]:
         4.0,
         common | {c.SPAN_TYPE: c.STAGE},
     )
-    calls = [_call(chance, trace_id, propose.span_id, start_ns, model, common) for model in MODELS[:4]]
-    final = _call(chance, trace_id, aggregate.span_id, start_ns + 5 * 10**9, MODELS[0], common)
+    prompt = _prompt(chance) if asked_alike else None
+    calls = [
+        _call(chance, trace_id, propose.span_id, start_ns, model, common, prompt) for model in MODELS[:4]
+    ]
+    if prompt:
+        answers = [
+            pair.value.string_value
+            for call in calls
+            for pair in call.attributes
+            if pair.key == c.OUTPUT_VALUE
+        ]
+        prompt = json.dumps([{"role": "system", "content": "\n".join(answers)}, *json.loads(prompt)])
+    final = _call(chance, trace_id, aggregate.span_id, start_ns + 5 * 10**9, MODELS[0], common, prompt)
     return [*calls, propose, final, aggregate, root]
 
 
 def _call(
-    chance: random.Random, trace_id: bytes, parent: bytes, start_ns: int, model: str, common: dict[str, str]
+    chance: random.Random,
+    trace_id: bytes,
+    parent: bytes,
+    start_ns: int,
+    model: str,
+    common: dict[str, str],
+    prompt: str | None,
 ) -> Span:
     attributes = common | {
         c.SPAN_TYPE: c.LLM_CALL,
@@ -74,10 +95,14 @@ def _call(
         c.INPUT_TOKENS: chance.randint(200, 2000),
         c.OUTPUT_TOKENS: chance.randint(50, 500),
         c.COST_USD: chance.random() / 100,
-        c.INPUT_VALUE: _messages(chance, words=190),
+        c.INPUT_VALUE: prompt or _prompt(chance),
         c.OUTPUT_VALUE: " ".join(chance.choices(WORDS, k=30)),
     }
     return _span(chance, trace_id, parent, f"chat {model}", start_ns, chance.uniform(0.5, 4.0), attributes)
+
+
+def _prompt(chance: random.Random) -> str:
+    return _messages(chance, words=190)
 
 
 def _messages(chance: random.Random, words: int) -> str:
