@@ -2,6 +2,7 @@
 
 CompositeError
 ├── BadRequest           the client asked for something that cannot be run; says what to write instead
+│   └── Refused          a plugin keeps the request out
 ├── CallFailed           one model call failed for good, after its retries
 ├── AllCallsFailed       every call of a stage failed, so there is nothing to go on with
 ├── BudgetExceeded       the next call does not fit into the request's budget
@@ -20,6 +21,10 @@ class CompositeError(Exception):
 
 class BadRequest(CompositeError):
     """The request is wrong as written; trying again changes nothing."""
+
+
+class Refused(BadRequest):
+    """A plugin does not let the request in."""
 
 
 class CallFailed(CompositeError):

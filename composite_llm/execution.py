@@ -14,6 +14,7 @@ from composite_llm.engine import Reply, Run
 from composite_llm.errors import BadRequest, BudgetExceeded, DeadlineExceeded
 from composite_llm.ledger import Ledger
 from composite_llm.options import Limits
+from composite_llm.plugins.around import around
 from composite_llm.prices import price_of_tokens
 from composite_llm.receipts import BudgetReport, Receipt
 from composite_llm.request import PREFIX, Request, read_request, strategy_name
@@ -73,7 +74,7 @@ async def execute(
         request = _understood(incoming, span)
         seconds = min(incoming.timeout_s, request.options.hard_timeout_s or incoming.timeout_s)
         run = _run(incoming, request, identity, span, ledger, sink, seconds)
-        reply = await _in_time(run, request, seconds)
+        reply = await _in_time(run, incoming, request, seconds)
         telemetry.write_output(span, reply.answer.choices, as_call=False)
         stop_reason = "complete"
         return reply, _receipt(reply, run, f"{PREFIX}{incoming.model}", started)
@@ -161,10 +162,13 @@ def _check(way: Route, limits: Limits) -> None:
         )
 
 
-async def _in_time(run: Run, request: Request, seconds: float) -> Reply:
+async def _in_time(run: Run, incoming: Incoming, request: Request, seconds: float) -> Reply:
+    async def work() -> Reply:
+        return await run.answer(lambda run: request.strategy.run(run, request.parameters))
+
     try:
         async with asyncio.timeout(seconds):
-            return await run.answer(lambda run: request.strategy.run(run, request.parameters))
+            return await around(run, f"{PREFIX}{incoming.model}", incoming.metadata, work)
     except TimeoutError:
         raise DeadlineExceeded(seconds) from None
     finally:

@@ -4,7 +4,7 @@ Only calls are booked; a stage or a request is the sum of its calls, so nothing 
 counted twice. A price that is not known stays unknown: it is listed, never taken as 0.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from math import fsum
 from typing import Literal
@@ -78,10 +78,14 @@ class Ledger:
 
     parent: "Ledger | None" = None
     calls: list[CallRecord] = field(default_factory=list[CallRecord])
+    on_booked: Callable[[CallRecord], None] | None = None
+    """Is told of each call, also of one that ends late."""
 
     def book(self, call: CallRecord) -> None:
         for ledger in self._and_ancestors():
             ledger.calls.append(call)
+            if ledger.on_booked:
+                ledger.on_booked(call)
 
     @property
     def usage(self) -> Usage:

@@ -16,11 +16,13 @@ from composite_llm.errors import (
     CallFailed,
     CompositeError,
     DeadlineExceeded,
+    Refused,
 )
 from composite_llm.execution import Incoming, execute
 from composite_llm.host import PROVIDER
 from composite_llm.ledger import Ledger
 from composite_llm.loop_thread import iterate_sync, run_sync
+from composite_llm.plugins.registry import install_from_settings
 from composite_llm.receipts import HIDDEN_PARAM, Receipt
 from composite_llm.redaction import without_secrets
 from composite_llm.reporting import reported_usage, usage_of_failure
@@ -39,6 +41,7 @@ def register_composite_provider() -> None:
     if len(others) == len(litellm.custom_provider_map):
         litellm.custom_provider_map = [*others, {"provider": PROVIDER, "custom_handler": CompositeLLM()}]
         litellm.utils.custom_llm_setup()
+    install_from_settings()
 
 
 class CompositeLLM(litellm.CustomLLM):
@@ -79,6 +82,8 @@ def _told(error: Exception, ledger: Ledger, request: dict[str, Any]) -> Exceptio
 
 def as_litellm_error(error: CompositeError, model: str) -> Exception:
     """The LiteLLM exception that tells a client, and a Router, what kind of failure it was."""
+    if isinstance(error, Refused):
+        return litellm.ContentPolicyViolationError(str(error), model=model, llm_provider=PROVIDER)
     if isinstance(error, BadRequest | BudgetExceeded):  # which no Router runs again
         return litellm.BadRequestError(str(error), model=model, llm_provider=PROVIDER)
     if isinstance(error, DeadlineExceeded):

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,6 +37,10 @@ class Sink:
         self.spoke_at: float | None = None
         """When the client began to get the answer: from then on no call can be tried again."""
         self._speaker: object = None
+        self.silent = False
+        """The answer has to be whole before it is given out, as a plugin may change it: it is replayed."""
+        self.rewrite: Callable[[Any], Any] | None = None
+        """What a plugin makes of each chunk."""
 
     def open(self, *, keepalive_s: float, notes_wanted: bool) -> None:
         """The request is understood, and work begins."""
@@ -55,12 +60,17 @@ class Sink:
 
     def speak(self, chunk: Any, speaker: object) -> bool:
         """False when another one has spoken before: what the client has of an answer must stay one answer."""
+        if self.silent:
+            return True
         if self.spoke_at is None:
             self._speaker, self.spoke_at = speaker, time.monotonic()
         if self._speaker is not speaker:
             return False
-        self._items.put_nowait(Piece(chunk))
+        self.say(self.rewrite(chunk) if self.rewrite else chunk)
         return True
+
+    def say(self, chunk: Any) -> None:
+        self._items.put_nowait(Piece(chunk))
 
     def close(self) -> None:
         self._items.put_nowait(None)

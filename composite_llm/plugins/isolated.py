@@ -1,0 +1,44 @@
+"""A plugin's rewriter, which may fail in the middle of an answer."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from composite_llm.plugins.plugin import Plugin, Rewriter
+
+
+class Isolated:
+    """Once it has failed, the rest of the answer passes as it is."""
+
+    def __init__(self, plugin: "Plugin", rewriter: "Rewriter") -> None:
+        self._plugin = plugin
+        self._rewriter: Rewriter | None = rewriter
+        self._waiting = ""
+        """What was fed while nothing had come out: it can still be given out as it was."""
+
+    def feed(self, text: str) -> str:
+        if self._rewriter is None:
+            return text
+        self._waiting += text
+        try:
+            return self._out(self._rewriter.feed(text))
+        except Exception as error:  # noqa: BLE001 - somebody else's code: the answer goes on
+            return self._given_up(error)
+
+    def end(self) -> str:
+        if self._rewriter is None:
+            return ""
+        try:
+            return self._rewriter.end()
+        except Exception as error:  # noqa: BLE001 - as above
+            return self._given_up(error)
+
+    def _out(self, text: str) -> str:
+        if text:
+            self._waiting = ""
+        return text
+
+    def _given_up(self, error: Exception) -> str:
+        self._plugin.failed("rewriter", error)
+        self._rewriter = None
+        waiting, self._waiting = self._waiting, ""
+        return waiting
