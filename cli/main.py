@@ -7,6 +7,7 @@ from cli.collect import collect
 from cli.demo import demo
 from cli.prune import prune
 from cli.screen import prepare
+from cli.search import search
 from cli.serve import serve
 from cli.simulate import simulate
 from cli.sql import sql
@@ -15,7 +16,7 @@ from cli.traces import traces
 from composite_llm import settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-for command in (ask, demo, traces, sql, prune, collect, simulate, serve):
+for command in (ask, demo, traces, search, sql, prune, collect, simulate, serve):
     app.command()(command)
 app.add_typer(trace, name="trace")
 
