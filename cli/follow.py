@@ -10,15 +10,18 @@ from collector.client import CollectorClient
 from collector.parameters import MOST_ROWS
 from dashboard.answers import Summary, rows_of
 
+RUNNING = "running"
+
 
 def follow(
     client: CollectorClient, wanted: dict[str, Any], *, limit: int, tell: Callable[[list[Summary]], None]
 ) -> None:
-    """The newest runs, then each run that matches once its root has come, until the collector ends.
+    """The newest runs, then each run that matches once its root has come, until the collector ends. One that was
+    listed while it ran is told again with what it came to.
 
     The stream is opened first, so that no run falls between the list and it.
     """
-    told: set[str] = set()
+    told: dict[str, bool] = {}  # by trace id, whether it had ended by then
     with closing(client.follow()) as events:
         for event in events:
             if event.name == "ready":
@@ -27,9 +30,9 @@ def follow(
                 found = list(_ended(client, wanted, event.data["spans"]))
             else:
                 continue
-            if new := [run for run in found if run.trace_id not in told]:
+            if new := [run for run in found if not told.get(run.trace_id)]:
                 tell(new)
-                told.update(run.trace_id for run in new)
+                told.update((run.trace_id, run.status != RUNNING) for run in new)
 
 
 def _ended(client: CollectorClient, wanted: dict[str, Any], spans: list[dict[str, Any]]) -> Iterator[Summary]:

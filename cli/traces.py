@@ -29,7 +29,12 @@ Words = Annotated[
     str, typer.Option("--text", help="Part of the question or of the model's name.", show_default=False)
 ]
 Limit = Annotated[int, typer.Option("--limit", "-n", min=1, max=1000, help="At most so many, newest first.")]
-Follow = Annotated[bool, typer.Option("--follow", "-f", help="Go on with every run that ends, until Ctrl-C.")]
+Follow = Annotated[
+    bool,
+    typer.Option(
+        "--follow", "-f", help="Go on with every run that ends, also those listed as running, until Ctrl-C."
+    ),
+]
 Status = Annotated[str, typer.Option(help="ok, error or running.", show_default=False)]
 Attribute = Annotated[
     list[str] | None,

@@ -16,10 +16,12 @@ from collector.parameters import LAST_NS, ChosenRuns, Period, SaidIn, Words
 from collector.store.interface import Answers
 
 FIRST_STRETCH_NS = 3600 * 10**9
-FIRST_SPANS = 10_000
-SECONDS_A_STRETCH = 0.15
+FIRST_SPANS = 16_384
+"""Few, so that what was said lately is there at once."""
+SECONDS_A_STRETCH = 0.25
 """Stretches hold more or fewer spans so that each takes about this long."""
-MOST_SPANS = 1_000_000
+LEAST_SPANS, MOST_SPANS = 65_536, 1_000_000
+"""Of a stretch after the first: each costs a look at all there is, and texts are stored in blocks of thousands."""
 MOST_A_STRETCH = 1000
 
 
@@ -126,7 +128,7 @@ class Pace:
         took = max(time.monotonic() - self._began, 1e-3)
         if stretch.spans > self._spans // 2 or took > SECONDS_A_STRETCH:
             change = min(4.0, max(0.25, SECONDS_A_STRETCH / took))
-            self._spans = min(MOST_SPANS, max(1, int(self._spans * change)))
+            self._spans = min(MOST_SPANS, max(LEAST_SPANS, int(self._spans * change)))
         # Where few spans lie, a stretch is soon as long as it takes to find some.
         wanted = self._length_ns * self._spans // max(1, stretch.spans)
         self._length_ns = max(1, min(4 * self._length_ns, wanted))

@@ -1,5 +1,6 @@
 """`composite-llm traces --follow`: each run once, as soon as its root is stored."""
 
+import json
 import os
 import subprocess
 import sys
@@ -25,6 +26,34 @@ def followed(tmp_path):
             text=True,
         ) as follower:
             yield collector, follower
+
+
+@pytest.fixture
+def followed_while_one_runs(tmp_path):
+    """A collector with a run whose root has not come, and what prints it and goes on."""
+    with CollectorProcess(tmp_path) as collector:
+        send(collector.url, moa_trace(1)[:-1])
+        command = [sys.executable, "-m", "cli.main", "traces", "--follow", "--json"]
+        environment = {**os.environ, "COMPOSITE_LLM_COLLECTOR": collector.url}
+        with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as follower:
+            yield collector, follower
+            follower.kill()
+
+
+def test_a_run_that_was_listed_while_it_ran_comes_again_at_its_end(followed_while_one_runs):
+    collector, follower = followed_while_one_runs
+    listed = json.loads(follower.stdout.readline())
+    send(collector.url, moa_trace(1)[-1:])
+    ended = json.loads(follower.stdout.readline())
+    send(collector.url, moa_trace(1))  # nothing new
+    send(collector.url, moa_trace(2))
+    other = json.loads(follower.stdout.readline())
+
+    assert [(run["trace_id"], run["status"], run["spans"]) for run in (listed, ended, other)] == [
+        (trace_hex(1), "running", 6),
+        (trace_hex(1), "ok", 7),
+        (trace_hex(2), "ok", 7),
+    ]
 
 
 def test_runs_come_as_they_end_until_the_collector_does(followed):
