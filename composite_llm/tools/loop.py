@@ -1,0 +1,85 @@
+"""One model with tools that run here: it is asked, its calls are run, and it is asked again."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+from composite_llm.calls import Call, Reply
+from composite_llm.content import Message
+from composite_llm.errors import CallFailed
+from composite_llm.tools import hidden_turns
+from composite_llm.tools.calls import ToolCall, tool_calls, without_calls
+from composite_llm.tools.running import Runner
+
+
+class Asking(Protocol):
+    """One question on its way."""
+
+    async def run(self) -> Reply | CallFailed: ...
+    def leave_behind(self) -> CallFailed: ...
+
+
+@dataclass(slots=True)
+class ToolLoop:
+    """Asks until the model calls nothing that runs here. The client sees none of that."""
+
+    call: Call
+    runner: Runner
+    ask: Callable[[Call], Asking]
+    _asking: Asking | None = None
+    _left_behind: bool = False
+    _turns: list[Message] = field(default_factory=list[Message])
+
+    async def run(self) -> Reply | CallFailed:
+        while True:
+            self._asking = self.ask(self._next_call())
+            outcome = await self._asking.run()
+            if not isinstance(outcome, Reply):
+                return outcome
+            made = tool_calls(outcome.answer.message)
+            inside = [call for call in made if not self.runner.box.is_for_the_client(call)]
+            if not inside or self._left_behind:
+                return outcome
+            self._turns += [outcome.answer.message, *await self.runner.results(inside)]
+            if len(inside) < len(made):
+                return self._for_the_client(outcome, inside)
+
+    def leave_behind(self) -> CallFailed:
+        self._left_behind = True
+        assert self._asking
+        return self._asking.leave_behind()
+
+    def _next_call(self) -> Call:
+        parameters = {**self.call.parameters, **self._choice_of_tools()}
+        return replace(self.call, messages=[*self.call.messages, *self._turns], parameters=parameters)
+
+    def _choice_of_tools(self) -> dict[str, Any]:
+        """What the model may call in its next turn.
+
+        A choice the client forces is meant for the first turn, or there would be no last one. Once no more may
+        run here, only the client's own tools are left; where those run here, too, they stay in the request,
+        whose history names them, but none may be called.
+        """
+        box = self.runner.box
+        choice = {"tool_choice": "auto"} if self._turns and self._is_forced else {}
+        if not self.runner.used_up:
+            return {"tools": box.definitions, **choice}
+        if box.executor is None and box.clients:
+            return {"tools": list(box.clients), **choice}
+        return {"tools": box.definitions, "tool_choice": "none"}
+
+    @property
+    def _is_forced(self) -> bool:
+        return self.call.parameters.get("tool_choice") not in (None, "auto", "none")
+
+    def _for_the_client(self, reply: Reply, inside: Sequence[ToolCall]) -> Reply:
+        """The last turn without what was called in it for ourselves, which is remembered."""
+        choice, *others = reply.answer.choices
+        shown = without_calls(choice.message, inside)
+        hidden_turns.remember(self.runner.stage.run.tooling.scope, shown, self._turns)
+        response = reply.answer.response.model_copy(deep=True)
+        kept = {call["id"] for call in shown["tool_calls"]}
+        message = response.choices[0].message
+        message.tool_calls = [call for call in message.tool_calls if call.id in kept]
+        choices = [replace(choice, message=shown), *others]
+        return replace(reply, answer=replace(reply.answer, response=response, choices=choices))
