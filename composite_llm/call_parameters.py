@@ -42,7 +42,11 @@ def about_the_client(run: "Run", way: Route) -> dict[str, Any]:
     identity = run.identity
     told = {"user_id": identity.user_id, "session_id": identity.session_id, "tags": list(identity.tags)}
     metadata = {name: value for name, value in told.items() if value}
-    user = {"user": run.user} if run.user and _takes_user(way) else {}
+    user: dict[str, Any] = {"user": run.user} if run.user and _takes_user(way) else {}
+    if (
+        user and way.simulated
+    ):  # LiteLLM tells who takes it by the bare name, which the simulator is not asked by
+        user["allowed_openai_params"] = ["user"]
     return user | ({"metadata": metadata} if metadata else {})
 
 
