@@ -167,8 +167,22 @@ VOTE_BALLOTS: Final = "composite.vote.ballots"  # JSON, one object per action: i
 COUNCIL_BALLOTS: Final = "composite.council.ballots"  # JSON, one object per review: who ranked whom, and how
 COUNCIL_MEAN_RANKS: Final = "composite.council.mean_ranks"  # JSON: member index -> mean rank, best first
 
+# --- profiles, nested composites, graph modes, baselines ----------------------------
+PROFILE_NAME: Final = "composite.profile.name"  # on the request that was asked for by a profile's name
+PROFILE_HASH: Final = "composite.profile.hash"  # equal for profiles that run the same way
+DEPTH: Final = "composite.depth"  # of a request: 0 for the client's own, 1 for a composite inside it …
+GRAPH_STEP: Final = "composite.graph.step"  # of a stage: the kind of step, fanout | vote | loop_until …
+GRAPH_FOUND: Final = "composite.graph.found"  # JSON: what a step that judges or decides came to
+BASELINE_OF: Final = (
+    "composite.baseline.of"  # on the plain request: trace id of the composite it stands beside
+)
+BASELINE_TRACE: Final = "composite.baseline.trace_id"  # on the composite: trace id of its plain request
+BASELINE_MODEL: Final = "composite.baseline.model"
+BASELINE_RATE: Final = "composite.baseline.sample_rate"  # the share of requests that have one
+
 # --- links -------------------------------------------------------------------------
 LINK_TYPE: Final = "composite.link.type"
+BASELINE: Final = "baseline"  # between a composite request and the plain one beside it, both ways
 CONSUMES: Final = "consumes"  # from the call that read an answer to the call that wrote it
 
 # --- names OpenTelemetry gives to providers that LiteLLM names otherwise -------------

@@ -111,11 +111,13 @@ class Run:
 
     def told(self, prompt: Prompt, **values: str) -> str:
         """What a stage's models are told: the caller's text, else the strategy's, with its places filled."""
-        always = {
-            "question": last_question(self.messages),
-            "language": self.options.language or SAME_LANGUAGE,
-        }
-        return prompt.filled(self.options.prompts, always | values)
+        return prompt.filled(self.options.prompts, self.places | values)
+
+    @property
+    def places(self) -> dict[str, str]:
+        """What every prompt may have filled in."""
+        language = self.options.language or SAME_LANGUAGE
+        return {"question": last_question(self.messages), "language": language}
 
     def tell_of_missing(self, outcomes: Sequence[Outcome]) -> None:
         """Of how many answers are missing, for the final call; not why, since an error may hold a secret."""

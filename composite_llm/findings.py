@@ -1,6 +1,6 @@
 """What pydantic found wrong with parameters, in words a person can act on."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, TypeVar
@@ -9,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from composite_llm.errors import BadRequest
 from composite_llm.given import Given, known_names, option_names
+from composite_llm.graph.kinds import KINDS
 from composite_llm.options import Options
 from composite_llm.prompts import override_complaints
 from composite_llm.strategies.parameters import StrategyParameters
@@ -38,10 +39,15 @@ def validated(strategy: Strategy, given: Given) -> tuple[StrategyParameters, Opt
     findings: list[Finding] = []
     options = _read(strategy, Options, given.options, findings)
     parameters = _read(strategy, strategy.parameters, given.own, findings)
-    if options is not None:
+    if parameters is not None:
+        findings += [
+            Finding(path, f"{'.'.join(map(str, path))}: {wrong}") for path, wrong in parameters.complaints()
+        ]
+    if parameters is not None and options is not None:
+        known = [*strategy.prompts, *parameters.own_prompts()]
         findings += [
             Finding(("prompts", stage), f"prompts.{stage}: {wrong}")
-            for stage, wrong in override_complaints(options.prompts, strategy.prompts)
+            for stage, wrong in override_complaints(options.prompts, known)
         ]
     if findings or options is None or parameters is None:
         raise Unusable(strategy.name, findings)
@@ -54,10 +60,20 @@ def _read(
     try:
         return model.model_validate(given)
     except ValidationError as error:
-        findings += [
-            Finding(tuple(problem["loc"]), _sentence(strategy, model, problem)) for problem in error.errors()
-        ]
+        for problem in error.errors():
+            path = _without_tags(problem["loc"])
+            findings.append(Finding(path, _sentence(strategy, model, {**problem, "loc": path})))
         return None
+
+
+def _without_tags(path: Sequence[str | int]) -> tuple[str | int, ...]:
+    """pydantic puts the kind of a step behind its name, where no file has it."""
+    kept = [
+        part
+        for position, part in enumerate(path)
+        if not (position >= 2 and path[position - 2] == "steps" and part in KINDS)
+    ]
+    return tuple(kept)
 
 
 def _sentence(strategy: Strategy, model: type[BaseModel], problem: Any) -> str:

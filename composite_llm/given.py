@@ -13,7 +13,7 @@ from litellm.constants import DEFAULT_CHAT_COMPLETION_PARAM_VALUES
 
 from composite_llm.errors import BadRequest
 from composite_llm.options import ONLY_NESTED, Options
-from composite_llm.prompts import UnreadablePrompt, read_prompt
+from composite_llm.prompts import UnreadablePrompt, with_texts
 from composite_llm.strategies.registry import STRATEGIES, Strategy
 
 Names = dict[str, Any]
@@ -50,6 +50,10 @@ def sort_out(strategy: Strategy, parameters: Mapping[str, Any], folder: Path | N
     for nested in ("optional_params", "composite"):
         ours |= _mapping(nested, client.pop(nested, None))
     ours |= {name: client.pop(name) for name in known_names(strategy) if name in client}
+    if folder is None and "steps" in ours:
+        raise BadRequest(
+            "steps may be written in profiles only: they may run tools. Call a profile by its name."
+        )
     for name in client.keys() - DEFAULT_CHAT_COMPLETION_PARAM_VALUES.keys():
         _refuse_a_slip(strategy, name)
     if not isinstance(client.get("seed"), int | None):
@@ -61,10 +65,13 @@ def split(strategy: Strategy, ours: Names, client: Names, folder: Path | None) -
     """`ours` into parameters and options, with prompts read out of their files. Raises BadRequest."""
     options = {name: ours[name] for name in option_names(strategy) & ours.keys()}
     own = {name: value for name, value in ours.items() if name not in options}
-    if isinstance(options.get("prompts"), dict):
-        options["prompts"] = {
-            stage: _read(strategy, stage, prompt, folder) for stage, prompt in options["prompts"].items()
-        }
+    try:
+        if "prompts" in options:
+            options["prompts"] = with_texts(options["prompts"], folder, everywhere=True)
+        if "steps" in own:
+            own["steps"] = with_texts(own["steps"], folder)
+    except UnreadablePrompt as error:
+        raise BadRequest(f"{strategy.name}: {error}.") from None
     return Given(own, options, client)
 
 
@@ -75,13 +82,6 @@ def option_names(strategy: Strategy) -> set[str]:
 
 def known_names(strategy: Strategy) -> list[str]:
     return [*strategy.parameters.model_fields, *sorted(option_names(strategy))]
-
-
-def _read(strategy: Strategy, stage: str, prompt: Any, folder: Path | None) -> Any:
-    try:
-        return read_prompt(prompt, folder)
-    except UnreadablePrompt as error:
-        raise BadRequest(f"{strategy.name}: prompts.{stage}: {error}.") from None
 
 
 def _options_under(earlier: Names, later: Names) -> Names:

@@ -30,6 +30,12 @@ def run_sync(make: Callable[[], Coroutine[Any, Any, Result]]) -> Result:
     return _result_of(future)
 
 
+def start(make: Callable[[], Coroutine[Any, Any, Result]]) -> Future[Result]:
+    """Run `make()` on our loop while nobody waits, in a context of its own: it belongs to no caller."""
+    loop = _running_loop()
+    return contextvars.Context().run(lambda: asyncio.run_coroutine_threadsafe(make(), loop))
+
+
 @dataclass(frozen=True, slots=True)
 class _End:
     error: BaseException | None = None

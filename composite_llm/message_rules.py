@@ -29,6 +29,14 @@ def with_notice(messages: Sequence[Message], text: str) -> list[Message]:
     return [*messages, asked]
 
 
+def in_language(messages: Sequence[Message], language: str) -> list[Message]:
+    """Told, in the system message, which language or spelling the answer is to have."""
+    text = f"Write your answer in {language}."
+    if messages and messages[0].get("role") in {"system", "developer"}:
+        return [{**messages[0], "content": _joined(messages[0].get("content"), text)}, *messages[1:]]
+    return [{"role": "system", "content": text}, *messages]
+
+
 def has_adjacent_user_turns(messages: Sequence[Message]) -> bool:
     return any(_both_user(one, other) for one, other in pairwise(messages))
 

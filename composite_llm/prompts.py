@@ -78,17 +78,33 @@ class UnreadablePrompt(Exception):
     """A prompt's file cannot be read. `str()` says which and why."""
 
 
-def read_prompt(value: Any, folder: Path | None) -> Any:
-    """A prompt's text, out of its file where it is given as `{"file": …}` or as a Path.
+_PROMPTS = {"prompt", "critique_prompt", "base_call", "role"}
+"""Where a step of a graph mode holds one."""
+
+
+def with_texts(value: Any, folder: Path | None, *, everywhere: bool = False) -> Any:
+    """`value` with each prompt that is given as `{"file": …}` or as a Path replaced by what is in the file.
 
     `folder` is what a relative name starts from; None where whoever asks may not name files, because
     the request came over the network and would make a model recite what is on this disk.
+    `everywhere`: each entry is a prompt, not only those that steps call so. Raises UnreadablePrompt.
     """
+    if isinstance(value, list):
+        return [with_texts(entry, folder) for entry in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        name: _text(entry, folder) if everywhere or name in _PROMPTS else with_texts(entry, folder)
+        for name, entry in value.items()
+    }
+
+
+def _text(value: Any, folder: Path | None) -> Any:
     if isinstance(value, Path):
         return _file_text(value)
     if isinstance(value, dict) and set(value) == {"file"} and isinstance(value["file"], str):
         if folder is None:
-            raise UnreadablePrompt("files may be named in profiles only; send the text")
+            raise UnreadablePrompt("a prompt's file may be named in a profile only; send the text")
         return _file_text(folder / value["file"])
     return value
 

@@ -64,6 +64,8 @@ class Receipt:
     """Of the call whose answer the client got. None when its provider reported none, or nobody answered."""
     usage_mode: Literal["total", "final"] = "total"
     """Which of the two the response reports as its usage."""
+    baseline_trace_id: str | None = None
+    """Of the plain request beside this one, whose cost is in its own trace and not in here. None: it has none."""
 
     @classmethod
     def of(
@@ -79,6 +81,7 @@ class Receipt:
         budget: BudgetReport | None = None,
         final_usage: Usage | None = None,
         usage_mode: Literal["total", "final"] = "total",
+        baseline_trace_id: str | None = None,
     ) -> "Receipt":
         return cls(
             model=model,
@@ -96,6 +99,7 @@ class Receipt:
             budget=budget,
             final_usage=final_usage,
             usage_mode=usage_mode,
+            baseline_trace_id=baseline_trace_id,
         )
 
     @property

@@ -12,10 +12,11 @@ from composite_llm.findings import validated
 from composite_llm.given import Given, sort_out
 from composite_llm.options import Options
 from composite_llm.profiles import Profile
+from composite_llm.route import COMPOSITE_PREFIX
 from composite_llm.strategies import STRATEGIES, Strategy
 from composite_llm.strategies.parameters import StrategyParameters
 
-PREFIX = "composite/"
+PREFIX = COMPOSITE_PREFIX
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,11 @@ class Request:
         fallbacks = [model for chain in self.options.fallbacks.values() for model in chain]
         return [*self.parameters.models(self.base_model), *fallbacks]
 
+    @property
+    def composites(self) -> Sequence[tuple[str, Mapping[str, Any]]]:
+        """Those of the models that are composites themselves, with the parameters they are asked with."""
+        return self.parameters.composites(self.base_model)
+
 
 def _name_of(value: Any) -> str:
     """Of a function or an object, which no JSON can hold."""
@@ -53,6 +59,13 @@ def strategy_name(model: str) -> str:
     name = model.split("/", 1)[0]
     profile = None if name in STRATEGIES else profiles.find(_profile_name(model))
     return profile.strategy.name if profile else name
+
+
+def base_model_of(model: str) -> str:
+    """The base model that `model`, a profile or a strategy with its model, stands for; empty for none."""
+    name, _, rest = model.partition("/")
+    profile = None if name in STRATEGIES else profiles.find(_profile_name(model))
+    return profile.base_model if profile else rest
 
 
 def read_request(
@@ -72,7 +85,13 @@ def read_request(
     if stream:
         raise BadRequest(f"{PREFIX}{model} does not stream yet. Call it without stream=True.")
     given = profile.given if profile else Given()
-    for layer in (deployment or {}, optional_params):
+    below = deployment or {}
+    calls_own = {
+        name: value
+        for name, value in optional_params.items()
+        if name not in below or value != below[name]  # the Router has put the deployment's there
+    }
+    for layer in (below, calls_own):
         given = given.under(sort_out(strategy, layer, folder))
     parameters, options = validated(strategy, given)
     if not base_model and "" in parameters.models(base_model):

@@ -16,6 +16,8 @@ from composite_llm.errors import BadRequest
 from composite_llm.simulator import Simulator
 
 SIMULATED_PREFIX = "sim/"
+COMPOSITE_PREFIX = "composite/"
+DEPTH_HEADER = "x-composite-depth"
 
 # LiteLLM picks these providers by a substring of the model name before it looks at the
 # prefix, so a simulated call by such a name would leave the machine.
@@ -50,7 +52,7 @@ class Route:
 def check(name: str) -> None:
     """BadRequest where `route` would raise it, without starting a simulator."""
     wanted = name.removeprefix(SIMULATED_PREFIX)
-    if not wanted.startswith("composite/"):
+    if not wanted.startswith(COMPOSITE_PREFIX):
         _provider_of(wanted, simulated=wanted != name or settings.load().simulate)
 
 
@@ -58,8 +60,8 @@ def route(name: str) -> Route:
     """The way to the model called `name`; raises BadRequest when LiteLLM knows no provider for it."""
     wanted = name.removeprefix(SIMULATED_PREFIX)
     simulated = wanted != name or settings.load().simulate
-    if wanted.startswith("composite/"):
-        raise BadRequest(f"{name}: a composite model cannot be a member of another one.")
+    if wanted.startswith(COMPOSITE_PREFIX):
+        raise BadRequest(f"{name} is a composite, where only a plain model can stand.")
     model, provider = _provider_of(wanted, simulated=simulated)
     if not simulated:
         return Route(name, model, provider, litellm_model=name, api_base=None)

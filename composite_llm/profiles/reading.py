@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from composite_llm.profiles.profile import Profile
 from composite_llm.route import HIJACKED, check
 from composite_llm.strategies import STRATEGIES, Strategy
 
-_HEAD = ("description", "strategy", "model", "steps", "final")
+_HEAD = ("description", "strategy", "model")
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
 _RESERVED = ("profile", "responses")
 """LiteLLM keeps `composite/responses/…` for its bridge to another API."""
@@ -106,7 +106,7 @@ class _Reader:
         head = {name: data[name] for name in _HEAD if name in data}
         rest = {str(name): value for name, value in data.items() if name not in _HEAD}
         base_model, description = (_text(head, name) for name in ("model", "description"))
-        strategy = self._strategy(head)
+        strategy = self._strategy(head, has_steps="steps" in rest)
         ours, client = _sorted(strategy, rest)
         try:
             given = split(strategy, ours, client, self._folder)
@@ -140,9 +140,11 @@ class _Reader:
                 (), f"LiteLLM sends any model with {word!r} in its name elsewhere; choose another name"
             )
 
-    def _strategy(self, head: Mapping[str, Any]) -> Strategy:
-        if ("strategy" in head) == ("steps" in head):
+    def _strategy(self, head: Mapping[str, Any], *, has_steps: bool) -> Strategy:
+        if ("strategy" in head) == has_steps:
             raise _Wrong((), "needs either `strategy:`, one of the strategies, or `steps:`, its own")
+        if has_steps:
+            return replace(STRATEGIES["graph"], name=self._name)
         name = _text(head, "strategy")
         if name not in STRATEGIES:
             raise _Wrong(("strategy",), f"there is no strategy {name!r}{_hint(name, sorted(STRATEGIES))}")

@@ -2,9 +2,13 @@
 
 import re
 from abc import abstractmethod
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
+
+from composite_llm.prompts import Prompt
+from composite_llm.route import COMPOSITE_PREFIX
 
 _TIMES = re.compile(r"^(?P<model>\S+)\s*[×*]\s*(?P<count>\d+)$|^(?P<model_x>\S+)\s+x\s*(?P<count_x>\d+)$")
 
@@ -21,16 +25,29 @@ class StrategyParameters(BaseModel):
     def models(self, base_model: str) -> list[str]:
         """Every model this strategy may call, so that a name nobody knows stops it before the first call."""
 
+    def composites(self, base_model: str) -> Sequence[tuple[str, Mapping[str, Any]]]:
+        """Those of the models that are composites themselves, with the parameters they are asked with."""
+        models = dict.fromkeys(self.models(base_model))
+        return [(model, {}) for model in models if model.startswith(COMPOSITE_PREFIX)]
+
+    def complaints(self) -> Sequence[tuple[tuple[str | int, ...], str]]:
+        """What no single field shows to be wrong: where, and why. Found before the first call."""
+        return ()
+
+    def own_prompts(self) -> Sequence[Prompt]:
+        """Prompts that only these parameters bring, beside the strategy's."""
+        return ()
+
 
 def _as_list(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
 
 def _expanded(models: list[str]) -> list[str]:
-    return [model for entry in models for model in _repeated(entry)]
+    return [model for entry in models for model in repeated(entry)]
 
 
-def _repeated(entry: str) -> list[str]:
+def repeated(entry: str) -> list[str]:
     """`openai/gpt-4o × 3` is three samples of one model (Self-MoA); `x` and `*` serve as well."""
     match = _TIMES.match(entry.strip())
     if match is None:
