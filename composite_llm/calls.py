@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from composite_llm.content import Message
-from composite_llm.telemetry import SpanContext
 from composite_llm.transport import Answer
+
+from composite_llm.telemetry import SpanContext
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,8 @@ class Call:
     parameters: Mapping[str, Any] = field(default_factory=dict[str, Any])
     reads: Sequence["Reply"] = ()
     """The answers whose text is part of the question."""
+    internal_tools: Sequence[str] = ()
+    """Registered tools this model may use; they run here, and nobody else hears of them."""
 
 
 @dataclass(frozen=True, slots=True)

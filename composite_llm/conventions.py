@@ -59,7 +59,9 @@ TIME_TO_FIRST_CHUNK: Final = "composite.response.time_to_first_chunk"  # seconds
 TIME_TO_FINAL_CALL: Final = "composite.response.time_to_final_call"  # seconds before the final call began
 FINAL_CALL_TO_FIRST_CHUNK: Final = "composite.response.final_call_to_first_chunk"  # seconds the model took
 STOP_REASON: Final = "composite.stop_reason"  # complete | budget | timeout | cancelled | error
-DEGRADED: Final = "composite.degraded"  # true where the answer is built on less than was asked; on stages, too
+DEGRADED: Final = (
+    "composite.degraded"  # true where the answer is built on less than was asked; on stages, too
+)
 BUDGET_USD: Final = "composite.budget.usd"  # the limits, where there are any
 BUDGET_CALLS: Final = "composite.budget.calls"
 BUDGET_TOKENS: Final = "composite.budget.tokens"
@@ -74,7 +76,7 @@ PANEL_CACHE: Final = (
 TRACE_METADATA_STRATEGY: Final = "langfuse.trace.metadata.strategy"
 
 # --- stage -------------------------------------------------------------------------
-STAGE_KIND: Final = "composite.stage.kind"  # propose | aggregate | rank | synthesize | direct
+STAGE_KIND: Final = "composite.stage.kind"  # propose | aggregate | rank | synthesize | direct | cache
 STAGE_INDEX: Final = "composite.stage.index"  # 0-based position in the request
 STAGE_NAME: Final = "composite.stage.name"
 STAGE_FAN_OUT: Final = "composite.stage.fan_out"  # the most calls that ran side by side
@@ -112,13 +114,13 @@ CALL_ATTEMPT: Final = "composite.call.attempt"  # 1-based; a retry is a sibling 
 CALL_ROLE: Final = "composite.call.role"  # proposer | aggregator | member | reviewer | chair | direct
 CALL_INDEX: Final = "composite.call.index"  # 0-based position in its fan-out
 CALL_OUTCOME: Final = (
-    "composite.call.outcome"  # ok | empty | error | timeout | cancelled | hedge_lost | discarded
+    "composite.call.outcome"  # ok | empty | error | timeout | cancelled | hedge_lost | discarded | cached
 )
 CALL_HEDGE: Final = "composite.call.hedge"  # true on an attempt sent beside one that took long
 LITELLM_MODEL: Final = "composite.litellm.model"  # provider/model as LiteLLM names it
 USAGE_SOURCE: Final = "composite.usage.source"  # provider | missing | none (refused: nothing was used)
 COST_USD: Final = "composite.cost.usd"  # absent when unknown, never 0 for unknown
-COST_SOURCE: Final = "composite.cost.source"  # litellm | unknown
+COST_SOURCE: Final = "composite.cost.source"  # litellm | unknown | cache (0: it was paid for before)
 PRICE_VERSION: Final = "composite.cost.price_version"  # which price table the cost came from
 
 # The same call in the dialects of the other back ends.
@@ -184,6 +186,7 @@ BASELINE_RATE: Final = "composite.baseline.sample_rate"  # the share of requests
 LINK_TYPE: Final = "composite.link.type"
 BASELINE: Final = "baseline"  # between a composite request and the plain one beside it, both ways
 CONSUMES: Final = "consumes"  # from the call that read an answer to the call that wrote it
+REPEATS: Final = "repeats"  # from an answer that was used again to the call that was paid for it
 
 # --- names OpenTelemetry gives to providers that LiteLLM names otherwise -------------
 PROVIDER_NAMES: Final = {

@@ -12,18 +12,24 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from composite_llm import telemetry
 from composite_llm.budget import Budget
-from composite_llm.calls import Call, Reply
-from composite_llm.collection import Outcome, cancel
+from composite_llm.caching.answers import Answers, booked
+from composite_llm.caching.kept import unpacked
+from composite_llm.caching.panel import Panel
+from composite_llm.collection import cancel
 from composite_llm.content import Message, last_question
 from composite_llm.errors import AllCallsFailed, Settled
 from composite_llm.ledger import Ledger
-from composite_llm.options import Limits, Options
+from composite_llm.options import Cache, Limits, Options
 from composite_llm.prompts import SAME_LANGUAGE, Prompt
 from composite_llm.route import Route, route
-from composite_llm.stage import Stage
 from composite_llm.streaming.sink import Sink
+from composite_llm.tools.calls import tool_calls
+from composite_llm.tools.tooling import Tooling
+
+from composite_llm import telemetry
+from composite_llm.calls import Call, Reply
+from composite_llm.stage import Stage
 from composite_llm.telemetry import Identity, Span
 
 __all__ = ["Call", "Reply", "Run", "Stage"]
@@ -53,6 +59,11 @@ class Run:
     sink: Sink | None = None
     """Where the final call's words go as they come; None when the client waits for the whole answer."""
     budget: Budget = field(default_factory=lambda: Budget(Limits()))
+    tooling: Tooling = field(default_factory=lambda: Tooling.of(Options(), {}, [], ""))
+    panel: Panel = field(default_factory=lambda: Panel(None))
+    """What members said in earlier requests of this turn."""
+    answers: Answers = field(default_factory=lambda: Answers(Cache(), ()))
+    """What was paid for before."""
     stages: int = 0
     degraded: list[str] = field(default_factory=list[str])
     """Why the answer is built on less than was asked for."""
@@ -66,6 +77,28 @@ class Run:
 
     async def answer(self, strategy: "Callable[[Run], Awaitable[Reply]]") -> Reply:
         """What the strategy comes to, or what there is when it cannot go on."""
+        conversation = [*self.messages, *self.tooling.rest]
+        runs_tools = self.options.tool_executor is not None
+        key = None if runs_tools else self.answers.key_of_request(conversation, self.client_parameters)
+        if key and (known := await self.answers.known(key)):
+            async with self.stage("cache", f"{self.identity.strategy}.cache") as stage:
+                call = Call(known["model"], conversation, known["role"], parameters=self.client_parameters)
+                return booked(stage, unpacked(known, call), call.model)
+        reply = await self._answered(strategy)
+        self.panel.keep([call.id for call in tool_calls(reply.answer.message)])
+        if key and not self.degraded:
+            await self.answers.keep(key, reply)
+        return reply
+
+    def tell_of_panel(self) -> None:
+        """Once members were to be asked: whether this is a panel that may be reused, and was."""
+        if self.panel.key:
+            telemetry.write_panel(self.span, self.panel.key, self.panel.use)
+
+    async def _answered(self, strategy: "Callable[[Run], Awaitable[Reply]]") -> Reply:
+        forgotten = self.tooling.rest and self.options.fanout == "off" and self.panel.use != "hit"
+        if self.tooling.alone or forgotten:
+            return await self._alone()
         try:
             return await strategy(self)
         except Settled as early:
@@ -119,12 +152,11 @@ class Run:
         language = self.options.language or SAME_LANGUAGE
         return {"question": last_question(self.messages), "language": language}
 
-    def tell_of_missing(self, outcomes: Sequence[Outcome]) -> None:
+    def tell_of_missing(self, missing: int, asked: int) -> None:
         """Of how many answers are missing, for the final call; not why, since an error may hold a secret."""
         if self.options.degraded_notice == "loud":
-            missing = sum(not isinstance(outcome, Reply) for outcome in outcomes)
             self.notice = (
-                f"(Note: {missing} of the {len(outcomes)} assistants that were asked gave no answer. "
+                f"(Note: {missing} of the {asked} assistants that were asked gave no answer. "
                 "Do not take their silence for agreement.)"
             )
 
@@ -149,5 +181,8 @@ class Run:
     async def _directly(self, error: AllCallsFailed) -> Reply:
         self.degraded.append(f"{error}; the final model was asked alone")
         self.notice = ""
+        return await self._alone()
+
+    async def _alone(self) -> Reply:
         async with self.stage("direct", f"{self.identity.strategy}.direct") as stage:
             return await stage.final(Call(self.final_model, self.messages, "direct"))

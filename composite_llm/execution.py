@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from composite_llm import telemetry
 from composite_llm.budget import Budget
+from composite_llm.caching.answers import Answers
+from composite_llm.caching.keys import scope_of
 from composite_llm.content import Message
-from composite_llm.engine import Reply, Run
 from composite_llm.errors import BadRequest, BudgetExceeded, DeadlineExceeded
 from composite_llm.ledger import Ledger
 from composite_llm.options import Limits
@@ -20,6 +20,10 @@ from composite_llm.receipts import BudgetReport, Receipt
 from composite_llm.request import PREFIX, Request, read_request, strategy_name
 from composite_llm.route import Route, route
 from composite_llm.streaming.sink import Sink
+from composite_llm.tools.tooling import Tooling
+
+from composite_llm import telemetry
+from composite_llm.engine import Reply, Run
 from composite_llm.telemetry import Identity, Span
 
 
@@ -136,10 +140,13 @@ def _run(
     sink: Sink | None,
     seconds: float,
 ) -> Run:
+    scope = scope_of(incoming.connection, {**incoming.metadata, "user": incoming.user})
+    about = (request.configuration, scope)
+    tooling = Tooling.of(request.options, request.client_parameters, incoming.messages, scope)
     return Run(
         identity=identity,
         model=request.base_model,
-        messages=incoming.messages,
+        messages=tooling.read,
         options=request.options,
         client_parameters=request.client_parameters,
         connection=incoming.connection,
@@ -149,6 +156,9 @@ def _run(
         user=incoming.user,
         ledger=ledger,
         budget=Budget(request.options.limits),
+        tooling=tooling,
+        panel=tooling.panel(about),
+        answers=Answers(request.options.cache, about),
         sink=sink,
     )
 

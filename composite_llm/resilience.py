@@ -11,17 +11,17 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import litellm
-
-from composite_llm import failures
 from composite_llm.attempt import Attempt
 from composite_llm.budget import Reservation
-from composite_llm.calls import Call, Reply
 from composite_llm.errors import BudgetExceeded, CallFailed
 from composite_llm.estimates import estimate
 from composite_llm.message_rules import has_adjacent_user_turns, readable_by, with_user_turns_merged
 from composite_llm.route import Route, route
 from composite_llm.streaming.hearing import Hearing
 from composite_llm.streaming.sink import Sink
+
+from composite_llm import failures
+from composite_llm.calls import Call, Reply
 
 if TYPE_CHECKING:
     from composite_llm.stage import Stage
@@ -37,13 +37,16 @@ class ResilientCall:
     stage: "Stage"
     call: Call
     final: bool = False
+    sink: Sink | None = None
+    """Where its words go as they come."""
+    counted: bool = False
+    """Whether its part of the budget was asked for before."""
     call_id: str = field(default_factory=lambda: uuid.uuid4().hex)
     left_behind: bool = False
     """Nobody waits for its answer any more: what is in flight may end, nothing new is sent."""
     _time: asyncio.Timeout | None = None
     _attempts: int = 0
     _in_flight: set[Attempt] = field(default_factory=set[Attempt])
-    _counted: bool = False
 
     async def run(self) -> Reply | CallFailed:
         """Raises BudgetExceeded where the budget is to stop the request."""
@@ -71,12 +74,7 @@ class ResilientCall:
     @property
     def closed(self) -> bool:
         """Nothing new is sent: nobody waits for an answer any more, or the client has begun to get one."""
-        return self.left_behind or (self._sink is not None and self._sink.spoke_at is not None)
-
-    @property
-    def _sink(self) -> Sink | None:
-        """Where its words go as they come: where it is final, and no tools run here that the client must not see."""
-        return self.stage.run.sink if self.final and self.stage.run.options.tool_executor is None else None
+        return self.left_behind or (self.sink is not None and self.sink.spoke_at is not None)
 
     @property
     def timed_out(self) -> bool:
@@ -157,7 +155,7 @@ class ResilientCall:
             own = {name: value for name, value in call.parameters.items() if name != "max_completion_tokens"}
             call = replace(call, parameters={**own, "max_tokens": reservation.max_tokens})
         self._attempts += 1
-        hearing = Hearing(self._sink) if self._sink else None
+        hearing = Hearing(self.sink) if self.sink else None
         attempt = Attempt(self, call, way, self._attempts, hedge, reservation, hearing)
         self._in_flight.add(attempt)
         return attempt
@@ -170,8 +168,8 @@ class ResilientCall:
         reservation = await budget.reserve(
             wanted, final=self.final, among=self.stage.sharing(), patient=patient
         )
-        if not self._counted:
-            self._counted = True
+        if not self.counted:
+            self.counted = True
             self.stage.unpaid -= 1
         if reservation is None and budget.stops:
             raise BudgetExceeded(f"{self.call.role} {way.name}", budget.described)

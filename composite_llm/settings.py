@@ -24,6 +24,8 @@ class Settings:
     """URL of a running simulator (`composite-llm simulate`); empty: each program starts its own."""
     profiles: tuple[Path, ...] = (DEFAULT_PROFILES,)
     """Files and folders of YAML profiles, beside the bundled ones."""
+    cache: Path | None = None
+    """Folder in which answers are kept for requests that ask for it; None: they are kept in memory alone."""
     plugins: Path | None = None
     """YAML file that lists plugins; None: only those a program installs."""
     redact: Path | None = None
@@ -38,6 +40,7 @@ def load() -> Settings:
     """The settings now in force. Cheap; read at each use, so tests and notebooks may change them."""
     redact = os.environ.get("COMPOSITE_LLM_REDACT", "")
     plugins = os.environ.get("COMPOSITE_LLM_PLUGINS", "").strip()
+    cache = os.environ.get("COMPOSITE_LLM_CACHE", "").strip()
     return Settings(
         data=Path(os.environ.get("COMPOSITE_LLM_DATA", "data")),
         collector=os.environ.get("COMPOSITE_LLM_COLLECTOR", "http://127.0.0.1:4318").rstrip("/"),
@@ -45,6 +48,7 @@ def load() -> Settings:
         simulate=os.environ.get("COMPOSITE_LLM_SIMULATE", "").lower() in {"1", "true", "yes", "on"},
         simulator=os.environ.get("COMPOSITE_LLM_SIMULATOR", "").rstrip("/"),
         profiles=_places(os.environ.get("COMPOSITE_LLM_PROFILES", "")) or (DEFAULT_PROFILES,),
+        cache=Path(cache).expanduser() if cache else None,
         plugins=Path(plugins).expanduser() if plugins else None,
         redact=Path(redact) if redact else None,
         store=os.environ.get("COMPOSITE_LLM_STORE", ""),

@@ -6,12 +6,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from composite_llm import call_parameters, telemetry
-from composite_llm.calls import Call, Reply
+from composite_llm.caching.answers import CachedCall
 from composite_llm.collection import Outcome, Patience, Tasks, enough_of
 from composite_llm.errors import AllCallsFailed, CallFailed, Settled
 from composite_llm.ledger import Ledger
 from composite_llm.message_rules import with_notice
+from composite_llm.tools.loop import Asking, ToolLoop
+from composite_llm.tools.running import Runner
+from composite_llm.tools.vote import voted
+
+from composite_llm import call_parameters, telemetry
+from composite_llm.calls import Call, Reply
 from composite_llm.resilience import ResilientCall
 from composite_llm.telemetry import Span
 
@@ -53,12 +58,32 @@ class Stage:
         Answers are waited for as the options say. `settled` ends the wait once it is true of the answers
         so far, because more of them would change nothing.
         """
+        if self.run.tooling.votes:
+            return await voted(self, calls)
+        members = self.run.tooling.members(calls)
+        replies = self.run.panel.replayed(self.name, members)
+        if replies is None:
+            replies = await self.gather(members, at_least=at_least, settled=settled)
+            self.run.panel.hear(self.name, members, replies)
+        else:  # what was missing then is missing now
+            self._note_missing(replies, len(members), self._quorum_of(members), settled)
+        self.run.tell_of_panel()
+        return replies
+
+    async def gather(
+        self,
+        calls: Sequence[Call],
+        *,
+        at_least: int = 1,
+        settled: Callable[[Sequence[Reply]], bool] | None = None,
+    ) -> list[Reply]:
+        """What `together` does where the calls are made."""
         run, options = self.run, self.run.options
         self.widest = max(self.widest, len(calls))
         self.asked += len(calls)
         self.unpaid += len(calls)
-        quorum = min(options.min_responses or len(calls), len(calls))
-        asked = [ResilientCall(self, call_parameters.inner(run, call)) for call in calls]
+        quorum = self._quorum_of(calls)
+        asked = [self._asking(call_parameters.inner(run, call)) for call in calls]
         tasks = [asyncio.create_task(call.run()) for call in asked]
         patience = Patience(
             quorum=quorum,
@@ -77,7 +102,8 @@ class Stage:
         self.asked += 1
         if self.run.notice:
             call = replace(call, messages=with_notice(call.messages, self.run.notice))
-        outcome = await ResilientCall(self, call_parameters.final(self.run, call), final=True).run()
+        call = self.run.tooling.final(call_parameters.final(self.run, call))
+        outcome = await self._asking(call, final=True).run()
         if isinstance(outcome, Reply):
             self.answered += 1
             return outcome
@@ -106,7 +132,26 @@ class Stage:
         telemetry.write_degraded(self.span, self.degraded)
         self.span.end(moment_ns)
 
-    def _outcomes(self, asked: Sequence[ResilientCall], tasks: Tasks) -> list[Outcome]:
+    def _quorum_of(self, calls: Sequence[Call]) -> int:
+        return min(self.run.options.min_responses or len(calls), len(calls))
+
+    def _asking(self, call: Call, *, final: bool = False) -> Asking:
+        """The call on its way: with the tools that run here for it, unless its answer is known."""
+        box = self.run.tooling.box_of(call, final=final)
+        sink = self.run.sink if final and box.empty else None
+        counted = False
+
+        def ask(call: Call) -> Asking:
+            nonlocal counted  # the turns of one call share its part of the budget
+            asking = ResilientCall(self, call, final=final, sink=sink, counted=counted)
+            counted = True
+            return asking
+
+        asking = ask(call) if box.empty else ToolLoop(call, Runner(self, box), ask)
+        key = None if final else self.run.answers.key(self.name, call)
+        return asking if key is None else CachedCall(self, call, key, asking)
+
+    def _outcomes(self, asked: Sequence[Asking], tasks: Tasks) -> list[Outcome]:
         """What became of each call; those still running are left to the run, which ends them when it ends."""
         behind = [task for task in tasks if not task.done()]
         self.run.stragglers.extend(behind)
@@ -131,13 +176,22 @@ class Stage:
             raise AllCallsFailed(self.name, failed)
         if failed:
             telemetry.warn(self.span, "; ".join(map(str, failed)))
-        by_choice = settled is not None and settled(replies)
-        if len(replies) < quorum and not by_choice:
-            self.degrade(f"{len(replies)} of {len(outcomes)} answered")
-            self.run.tell_of_missing(outcomes)
+        self._note_missing(replies, len(outcomes), quorum, settled)
         if len(replies) == 1 < len(outcomes) and self._gives_out_survivors():
             raise Settled(replies[0])
         return replies
+
+    def _note_missing(
+        self,
+        replies: Sequence[Reply],
+        asked: int,
+        quorum: int,
+        settled: Callable[[Sequence[Reply]], bool] | None,
+    ) -> None:
+        by_choice = settled is not None and settled(replies)
+        if len(replies) < quorum and not by_choice:
+            self.degrade(f"{len(replies)} of {asked} answered")
+            self.run.tell_of_missing(asked - len(replies), asked)
 
     def _gives_out_survivors(self) -> bool:
         wanted = self.run.options.single_survivor == "return" and self.kind == "propose"

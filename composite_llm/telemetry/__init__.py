@@ -1,7 +1,5 @@
 """Spans of composite requests, stages and calls: the only package that touches OpenTelemetry."""
 
-from opentelemetry.trace import Span, SpanContext
-
 from composite_llm.telemetry.attributes import (
     escapes,
     fail,
@@ -20,6 +18,12 @@ from composite_llm.telemetry.attributes import (
     write_rollup,
     write_stop_reason,
     write_usage,
+)
+from composite_llm.telemetry.caching import (
+    cached_call_span,
+    write_cache_hit,
+    write_panel,
+    write_tool_policy,
 )
 from composite_llm.telemetry.spans import (
     Identity,
@@ -41,11 +45,13 @@ from composite_llm.telemetry.tools import (
     write_tool_output,
 )
 from composite_llm.telemetry.tracer import flush, use_tracer_provider
+from opentelemetry.trace import Span, SpanContext
 
 __all__ = [
     "Identity",
     "Span",
     "SpanContext",
+    "cached_call_span",
     "call_span",
     "current",
     "escapes",
@@ -62,6 +68,7 @@ __all__ = [
     "use_tracer_provider",
     "warn",
     "write_budget",
+    "write_cache_hit",
     "write_config",
     "write_cost",
     "write_degraded",
@@ -71,6 +78,7 @@ __all__ = [
     "write_note",
     "write_outcome",
     "write_output",
+    "write_panel",
     "write_request_parameters",
     "write_response",
     "write_rollup",
@@ -79,5 +87,6 @@ __all__ = [
     "write_thought",
     "write_tool_input",
     "write_tool_output",
+    "write_tool_policy",
     "write_usage",
 ]

@@ -102,6 +102,16 @@ def call_span(
     hedge: bool,
     reads: Sequence[SpanContext],
 ) -> Span:
+    attributes = call_attributes(identity, way, call_id=call_id, role=role, index=index, attempt=attempt)
+    if hedge:
+        attributes[c.CALL_HEDGE] = True
+    links = [Link(context, {c.LINK_TYPE: c.CONSUMES}) for context in reads[:_MAX_LINKS]]
+    return tracer().start_span(f"{c.CHAT} {way.model}", _under(parent), SpanKind.CLIENT, attributes, links)
+
+
+def call_attributes(
+    identity: Identity, way: Route, *, call_id: str, role: str, index: int, attempt: int
+) -> Attributes:
     attributes = identity.attributes() | {
         c.SPAN_TYPE: c.LLM_CALL,
         c.OPERATION: c.CHAT,
@@ -115,12 +125,9 @@ def call_span(
         c.CALL_INDEX: index,
         c.CALL_ATTEMPT: attempt,
     }
-    if hedge:
-        attributes[c.CALL_HEDGE] = True
     if way.simulated:
         attributes |= {c.SIMULATED: True, c.SERVER_ADDRESS: "127.0.0.1"}
-    links = [Link(context, {c.LINK_TYPE: c.CONSUMES}) for context in reads[:_MAX_LINKS]]
-    return tracer().start_span(f"{c.CHAT} {way.model}", _under(parent), SpanKind.CLIENT, attributes, links)
+    return attributes
 
 
 @contextmanager
