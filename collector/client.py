@@ -98,7 +98,7 @@ class CollectorClient:
         return self._json(answer)
 
     def follow(
-        self, *, strategy: str = "", trace_id: str = "", last_event_id: str = ""
+        self, *, strategy: str | Sequence[str] = (), trace_id: str = "", last_event_id: str = ""
     ) -> Generator[LiveEvent]:
         """What happens from now on, or from an earlier event on, until the collector ends or the caller
         closes the generator."""

@@ -49,7 +49,12 @@ that reads too slowly gets `reset`, or loses its connection; nothing is buffered
 class LiveQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    strategy: str = ""
+    strategy: Annotated[
+        list[str],
+        Field(
+            default_factory=list[str], description="moa, council, direct …, or other; repeat it for several."
+        ),
+    ]
     trace_id: Annotated[str, Field(description="In any form.")] = ""
 
 
@@ -140,7 +145,7 @@ class UnderWay:
         return found != before
 
     def _found(self) -> list[dict[str, Any]]:
-        strategies = (self._asked.strategy,) if self._asked.strategy else ()
+        strategies = tuple(self._asked.strategy)
         window = Window(since_ns=time.time_ns() - HOUR_NS, until_ns=LAST_NS, strategies=strategies)
         runs = cells.records(queries.running(self._store, window))
         wanted = stored_form(self._asked.trace_id, TRACE_ID_DIGITS)
@@ -154,7 +159,8 @@ class UnderWay:
 def _chosen(spans: pa.Table, asked: LiveQuery) -> pa.Table:
     if asked.strategy:
         strategies = spans["strategy"].fill_null("other")
-        spans = spans.filter(pc.call_function("equal", [strategies, pa.scalar(asked.strategy)]))
+        chosen = pc.SetLookupOptions(pa.array(asked.strategy, pa.string()))
+        spans = spans.filter(pc.call_function("is_in", [strategies], chosen))
     if asked.trace_id:
         spans = spans.filter(pc.field("trace_id") == stored_form(asked.trace_id, TRACE_ID_DIGITS))
     return spans

@@ -49,9 +49,10 @@ def simulated(totals: Totals) -> None:
 
 def unpriced(calls: int) -> None:
     if calls:
-        have = "call or agent has" if calls == 1 else "calls or agents have"
+        it_is = "it is" if calls == 1 else "they are"
         st.warning(
-            f"{calls:,} {have} usage whose cost is not known, so spend is a lower bound.",
+            f"The cost of {fmt.plural(calls, 'call')} is not known: {it_is} left out of spend, which is a lower bound. "
+            "An agent that used more than its recorded calls counts as a call here.",
             icon=":material/price_change:",
         )
 

@@ -10,6 +10,7 @@ from dashboard.panels import notices
 from dashboard.panels.heading import heading
 from dashboard.panels.run_table import open_if_selected, run_table
 from dashboard.panels.search import nothing_matches, search
+from dashboard.panels.text_search import text_search
 from dashboard.widgets.step_back import step_back
 
 PAGE_SIZE = 50
@@ -25,7 +26,7 @@ if not queries.health().spans:
     st.stop()
 
 asked = search()
-
+text_search(asked.text)
 
 live = st.session_state.get(LIVE, False)
 

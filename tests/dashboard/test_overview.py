@@ -26,7 +26,8 @@ def test_the_cards_sum_the_runs_of_the_window(open_app, seeded):
 
 def test_a_call_without_a_price_makes_spend_a_lower_bound(open_app, seeded):
     assert open_app(seeded).warning[0].value == (
-        "1 call or agent has usage whose cost is not known, so spend is a lower bound."
+        "The cost of 1 call is not known: it is left out of spend, which is a lower bound. "
+        "An agent that used more than its recorded calls counts as a call here."
     )
 
 

@@ -1,5 +1,12 @@
 """The list of runs, its filters, and the way from a row to its trace."""
 
+import threading
+
+from collector.client import CollectorClient
+from dashboard import text_search
+from dashboard.state import Filters
+from dashboard.text_search import TextSearch
+from tests.collector.running import wait_until
 from tests.dashboard.conftest import STARTED_NS
 from tests.otlp_traces import SECOND, moa_trace, trace_hex
 
@@ -95,3 +102,59 @@ def test_long_lists_come_in_pages(open_app, start_collector):
     assert questions(open_app(url, TRACES))[0] == "Question 52"
     assert questions(open_app(url, TRACES, page="2")) == ["Question 2", "Question 1"]
     assert len(questions(open_app(url, TRACES, page="2", text="Question 7"))) == 1
+
+
+def test_prompts_and_answers_are_searched_where_the_reader_asks_for_it(open_app, seeded):
+    app = open_app(seeded, TRACES, text="aNSWER 9.")
+    [button] = [button for button in app.button if button.label == "Search all prompts and answers"]
+    button.click().run()
+    search = app.session_state["text_search"]
+    wait_until(lambda: not search.is_running)
+    app.run()
+
+    assert (search.state, search.share) == ("complete", 1.0)
+    # The list below it finds none: no question, model or id has these words.
+    assert "In prompts and answers: 1 run found." in [caption.value for caption in app.caption]
+    [table] = [table.value for table in app.dataframe]
+    assert table[["says", "strategy", "cost"]].values.tolist() == [["Answer 9.", "council", "$0.1500"]]
+
+
+def test_no_words_no_search(open_app, seeded):
+    assert "Search all prompts and answers" not in [
+        button.label for button in open_app(seeded, TRACES).button
+    ]
+
+
+def months_apart(start_collector):
+    return start_collector(
+        *moa_trace(1, start_ns=STARTED_NS), *moa_trace(2, start_ns=STARTED_NS - 100 * 86_400 * SECOND)
+    )
+
+
+def test_a_search_that_nobody_looks_at_ends(start_collector, monkeypatch):
+    monkeypatch.setattr(text_search, "SECONDS_UNSEEN", -1.0)
+    with CollectorClient(months_apart(start_collector)) as client:
+        search = TextSearch(client, "sky", Filters(0, STARTED_NS + 60 * SECOND))
+        wait_until(lambda: not search.is_running)
+
+    assert (search.state, len(search.matches), search.share) == ("stopped", 1, 0.5)
+
+
+def test_a_search_ends_when_it_is_stopped(start_collector):
+    class Stopping(CollectorClient):
+        """Has the first step only once the reader has stopped the search."""
+
+        stopped = threading.Event()
+
+        def search(self, text, **wanted):
+            for step in super().search(text, **wanted):
+                assert self.stopped.wait(30)
+                yield step
+
+    with Stopping(months_apart(start_collector)) as client:
+        search = TextSearch(client, "sky", Filters(0, STARTED_NS + 60 * SECOND))
+        search.stop()
+        client.stopped.set()
+        wait_until(lambda: not search.is_running)
+
+    assert (search.state, len(search.matches), search.share) == ("stopped", 1, 0.5)

@@ -115,6 +115,18 @@ def test_filters_choose_spans_and_runs(collector, client):
         following.close()
 
 
+def test_several_strategies_are_followed_together(collector, client):
+    following = client.follow(strategy=["council", "direct"])
+    assert next(following).name == "ready"
+    collector.send(moa_trace(1))
+    collector.send(council_trace(2))
+
+    event = next(event for event in following if event.name == "spans")
+    following.close()
+
+    assert {span["trace_id"] for span in event.data["spans"]} == {trace_hex(2)}
+
+
 def test_what_has_no_strategy_is_other(collector, client):
     following = client.follow(strategy="other")
     assert next(following).name == "ready"
