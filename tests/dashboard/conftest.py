@@ -68,7 +68,7 @@ def open_app(monkeypatch, tmp_path) -> Iterator:
 
     def opened(url: str, view: str | None = None, /, **query: str | list[str]) -> AppTest:
         monkeypatch.setenv("COMPOSITE_LLM_COLLECTOR", url)
-        app = AppTest.from_file(APP, default_timeout=30)
+        app = AppTest.from_file(APP, default_timeout=60)
         app.context = {"timezone": "Europe/Berlin", "timezone_offset": -60}
         app.query_params.update(query)
         app.run()
