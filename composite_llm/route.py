@@ -49,11 +49,11 @@ class Route:
         return self.api_base is not None
 
 
-def check(name: str) -> None:
-    """BadRequest where `route` would raise it, without starting a simulator."""
+def named(name: str) -> Route:
+    """Like `route`, and no simulator is started: good for prices, and for finding out that a name is unknown."""
     wanted = name.removeprefix(SIMULATED_PREFIX)
-    if not wanted.startswith(COMPOSITE_PREFIX):
-        _provider_of(wanted, simulated=wanted != name or settings.load().simulate)
+    model, provider = _provider_of(wanted, simulated=wanted != name or settings.load().simulate)
+    return Route(name, model, provider, litellm_model=name, api_base=None)
 
 
 def route(name: str) -> Route:

@@ -14,7 +14,7 @@ from composite_llm.findings import Finding, Unusable, validated
 from composite_llm.given import Names, known_names, split
 from composite_llm.profiles.document import Document, Problem, Unreadable
 from composite_llm.profiles.profile import Profile
-from composite_llm.route import HIJACKED, check
+from composite_llm.route import COMPOSITE_PREFIX, HIJACKED, named
 from composite_llm.strategies import STRATEGIES, Strategy
 
 _HEAD = ("description", "strategy", "model")
@@ -193,7 +193,8 @@ def _check_models(profile: Profile) -> None:
         if not model:
             raise _Wrong(("model",), "is missing: name the base model, such as openai/gpt-4o")
         try:
-            check(model)
+            if not model.startswith(COMPOSITE_PREFIX):
+                named(model)
         except BadRequest as error:
             raise _Wrong(_where(profile, model), str(error)) from None
 

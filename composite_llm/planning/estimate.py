@@ -1,0 +1,81 @@
+"""What one request may take: how many calls, and what they cost by LiteLLM's price table."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import fsum
+
+from composite_llm.errors import BadRequest
+from composite_llm.planning.planned import Plan, Planned, Size
+from composite_llm.planning.strategies import plan_of
+from composite_llm.prices import price_of_tokens
+from composite_llm.request import Request, read_request
+from composite_llm.route import COMPOSITE_PREFIX, named
+
+TYPICAL = Size(question=500, answer=400, instruction=150, verdict=150)
+"""A page of a question, and half a page of an answer."""
+
+DEEPEST = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """Without attempts that are tried again. Costs are in US dollars."""
+
+    least_calls: int
+    most_calls: int
+    least_usd: float | None
+    most_usd: float | None
+    """None where no call has a price. Where `unpriced` names models, both leave those out and are lower bounds."""
+    unpriced: Sequence[str]
+
+
+def estimate(request: Request, size: Size = TYPICAL) -> Estimate | None:
+    """None for a strategy that nobody has written a plan for. BadRequest where a composite in it cannot be read."""
+    plan = whole_plan(request, size)
+    if plan is None:
+        return None
+    return Estimate(
+        least_calls=len(plan.least),
+        most_calls=len(plan.most),
+        least_usd=_cost(plan.least),
+        most_usd=_cost(plan.most),
+        unpriced=sorted({call.model for call in plan.most if _price(call) is None}),
+    )
+
+
+def whole_plan(request: Request, size: Size, depth: int = 0) -> Plan | None:
+    """With the calls of the composites in it in place of those that ask them."""
+    plan = plan_of(request.parameters, request.base_model, size, request.options.max_tool_calls)
+    if plan is None or depth > DEEPEST:
+        return None
+    parameters = {model: given for model, given in request.composites}
+    inner: dict[str, Plan | None] = {}
+    for model, given in parameters.items():
+        nested = read_request(model.removeprefix(COMPOSITE_PREFIX), {"composite": dict(given)})
+        inner[model] = whole_plan(nested, size, depth + 1)
+    if None in inner.values():
+        return None
+    known = {model: found for model, found in inner.items() if found is not None}
+    least = [each for call in plan.least for each in _spelled_out(call, known, most=False)]
+    most = [each for call in plan.most for each in _spelled_out(call, known, most=True)]
+    return Plan(least, most)
+
+
+def _spelled_out(call: Planned, inner: dict[str, Plan], *, most: bool) -> Iterator[Planned]:
+    if call.model not in inner:
+        yield call
+        return
+    plan = inner[call.model].within(call.stage)
+    yield from plan.most if most else plan.least
+
+
+def _cost(calls: Sequence[Planned]) -> float | None:
+    known = [price for call in calls if (price := _price(call)) is not None]
+    return fsum(known) if known or not calls else None
+
+
+def _price(call: Planned) -> float | None:
+    try:
+        return price_of_tokens(named(call.model), call.input, call.output)
+    except BadRequest:  # a model nobody knows has no price either
+        return None
