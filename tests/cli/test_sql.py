@@ -104,10 +104,10 @@ def test_ctrl_c_cancels_the_query_where_it_runs(tmp_path):
     with running_collector(tmp_path / "data") as collector:
         environment = {**os.environ, "COMPOSITE_LLM_COLLECTOR": collector.url}
         with child(command, env=environment, stderr=subprocess.PIPE) as process:
-            wait_until(lambda: collector.statements == 1)
+            wait_until(lambda: collector.inside.explorers.running == 1)
             process.send_signal(signal.SIGINT)
             errors = process.communicate(timeout=60)[1]
-        wait_until(lambda: collector.statements == 0)
+        wait_until(lambda: collector.inside.explorers.running == 0)
 
     assert (process.returncode, errors) == (130, b"Cancelled.\n")
 

@@ -430,7 +430,7 @@ class Asking:
 
 def test_a_query_ends_when_its_client_leaves_and_others_are_answered_meanwhile(collector):
     with closing(Asking(collector, ENDLESS)), closing(Asking(collector, ENDLESS)):
-        wait_until(lambda: collector.statements == 2)
+        wait_until(lambda: collector.inside.explorers.running == 2)
 
         refused = ask(collector, "select 1")
         sent = collector.send(moa_trace())
@@ -440,7 +440,7 @@ def test_a_query_ends_when_its_client_leaves_and_others_are_answered_meanwhile(c
     assert refused.json()["message"].startswith("2 queries are running")
     assert (sent.status_code, totals["runs"]) == (200, 1)
     # A place is given back only when its query has ended, and these would take hours.
-    wait_until(lambda: collector.statements == 0)
+    wait_until(lambda: collector.inside.explorers.running == 0)
     wait_until(lambda: ask(collector, "select 1").status_code == 200)
 
 
