@@ -138,6 +138,15 @@ class ChosenRuns:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CallsOf:
+    """The calls of these traces that start in [first_ns, last_ns]."""
+
+    trace_ids: tuple[str, ...]
+    first_ns: int
+    last_ns: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OneTrace:
     trace_id: str
     """32 hex digits, in any form: upper case, with dashes, with 0x, without leading zeros."""
@@ -172,7 +181,7 @@ class Listed:
     as_of_ns: int
 
 
-Parameters = Nothing | Period | Window | OneTrace | IdBeginning | Listed | Words | ChosenRuns
+Parameters = Nothing | Period | Window | OneTrace | IdBeginning | Listed | Words | ChosenRuns | CallsOf
 Kind = TypeVar("Kind", bound=Parameters)
 
 

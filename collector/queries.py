@@ -14,6 +14,7 @@ import pyarrow as pa
 from collector.dialects.foreign import CONTENT_COLUMNS, foreign_content
 from collector.parameters import (
     Buckets,
+    CallsOf,
     ChosenRuns,
     IdBeginning,
     Listed,
@@ -86,6 +87,12 @@ def said(store: Answers, asked: SaidIn) -> pa.Table:
 def chosen_runs(store: Answers, chosen: ChosenRuns) -> pa.Table:
     """One row per run of those given that passes the filters, the newest first, with the columns of `traces`."""
     return store.ask("chosen_runs", _bound(chosen))
+
+
+def counted_calls(store: Answers, asked: CallsOf) -> pa.Table:
+    """One row per model call of these traces that counts: trace_id, span_id, strategy, model, is_llm_call,
+    status_code, billing, duration_ns, cost_usd, input_tokens, output_tokens, cached_tokens, reasoning_tokens."""
+    return store.ask("counted_calls", _bound(asked))
 
 
 def span_count(store: Answers, period: Period) -> pa.Table:
@@ -206,6 +213,7 @@ QUESTIONS = {
     "content_matches": Question(content_matches, Words),
     "said": Question(said, SaidIn),
     "chosen_runs": Question(chosen_runs, ChosenRuns),
+    "counted_calls": Question(counted_calls, CallsOf),
     "span_count": Question(span_count, Period),
     "first_starts": Question(first_starts, Listed),
     "running": Question(running, Window),

@@ -33,6 +33,7 @@ from collector.intake import Intake
 from collector.monitoring.figures import Figures
 from collector.monitoring.health import SERVICE, Health
 from collector.monitoring.live_feed import LiveFeed
+from collector.monitoring.settling import Settling
 from collector.monitoring.traffic import Traffic
 from collector.parameters import Nothing
 from collector.receivers import access, wire
@@ -83,6 +84,7 @@ class Collector:
         self.explorers = Asking(query.MOST_QUERIES, TooManyQueries)
         self.searching = Asking(search.MOST_SEARCHES, TooManySearches)
         self.figures = Figures()
+        self.settling = Settling(self.store, self.figures)
         told = [self.feed.publish, self.figures.landed, self.oddities.landed]
         self.commits = GroupCommit(self.store, told)
         self.intake = Intake(self.commits, policy)
@@ -98,6 +100,7 @@ class Collector:
 
     def close(self) -> None:
         """Stores what was taken in before the file is let go."""
+        self.settling.close()
         self.pruner.close()
         self._landing.close()
         if self._exported:

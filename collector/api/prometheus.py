@@ -22,6 +22,7 @@ from collector.monitoring.traffic import Traffic
 
 PREFIX = "composite_llm"
 LABELS = ("strategy", "model")
+HELD = "those of other libraries once their trace is settled: a minute after its last usage, or an hour without a root."
 
 
 def router(figures: Figures, traffic: Callable[[], Traffic]) -> APIRouter:
@@ -75,6 +76,11 @@ class Scrape(Source):
         for name, what, value in (
             ("spool_files_waiting", "Spooled batches not landed yet.", traffic.spool_waiting),
             ("queue_spans", "Spans taken in and not committed yet.", traffic.queued),
+            (
+                "calls_held",
+                "Spans with usage of other libraries, not counted until their trace is settled.",
+                self._figures.held.spans,
+            ),
             ("store_bytes", "Size of the store on disk.", traffic.store_bytes),
             ("landing_lag_seconds", "From the newest span's end to its commit, at the last commit.", lag),
             (
@@ -89,12 +95,12 @@ class Scrape(Source):
 def _of_calls(figures: dict[tuple[str, str], CallFigures]) -> Iterator[Metric]:
     rows = sorted(figures.items())
     for name, what, field in (
-        ("calls", "Model calls; those of foreign spans as first read.", "calls"),
+        ("calls", f"Model calls; {HELD}", "calls"),
         ("call_errors", "Model calls with an error.", "errors"),
         ("calls_unpriced", "Model calls whose cost nobody knows; the cost leaves them out.", "unpriced"),
         (
             "cost_usd",
-            "US dollars, of the calls with a known price; of foreign spans as first read.",
+            f"US dollars, of the calls with a known price; {HELD}",
             "cost_usd",
         ),
     ):

@@ -1,7 +1,7 @@
 """Counts since the collector started, by strategy and model, for whoever scrapes them.
 
 Each commit's new rows are grouped once, by Arrow, so that nothing is done for each span and nothing that was
-sent twice is counted twice. Names come from outside, so only so many are told apart.
+sent twice is counted twice. Calls of other libraries wait until their trace is settled. Names come from outside, so only so many are told apart.
 """
 
 import threading
@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow as pa
 
 from collector import arrow_compute as pc
+from collector.monitoring.held_calls import HeldCalls
 
 MOST_SERIES = 200
 OTHER = ("other", "other")
@@ -24,6 +25,7 @@ COUNTED = [
     *(f"{kind}_tokens" for kind in KINDS),
 ]
 """The columns that figures are made of: the texts beside them are most of the bytes."""
+HELD = ["trace_id", "span_id", "parent_span_id", "start_ns", "dialect"]
 ERROR = 2
 
 
@@ -54,6 +56,7 @@ class Figures:
         self._lock = threading.Lock()
         self._calls: dict[tuple[str, str], CallFigures] = {}
         self._questions: dict[str, QuestionFigures] = {}
+        self.held = HeldCalls()
         self.lag_seconds: float | None = None
         """From the end of the newest span of the last commit to its commit."""
         self.committed_at: float | None = None
@@ -65,6 +68,10 @@ class Figures:
             return
         newest = pc.call_function("max", [pc.call_function("add", [rows["start_ns"], rows["duration_ns"]])])
         self.lag_seconds = (time.time_ns() - newest.as_py()) / 1e9
+        self.count(self.held.hold(rows.select([*HELD, *COUNTED])))
+
+    def count(self, rows: pa.Table) -> None:
+        """The calls among the rows, for good."""
         groups = _groups(rows.select(COUNTED).filter(pc.field("is_llm_call")))
         with self._lock:
             for group in groups:

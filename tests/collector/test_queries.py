@@ -10,6 +10,7 @@ from collector import queries
 from collector.errors import QuestionError
 from collector.parameters import (
     Buckets,
+    CallsOf,
     ChosenRuns,
     IdBeginning,
     Listed,
@@ -93,6 +94,7 @@ def test_every_docstring_names_the_columns_of_its_answer(name, landed):
         Words: Words(**EVERYTHING, text="a"),
         SaidIn: SaidIn(**EVERYTHING, trace_ids=(trace_hex(1),), text="a"),
         ChosenRuns: ChosenRuns(trace_ids=(trace_hex(1),)),
+        CallsOf: CallsOf(trace_ids=(trace_hex(1),), first_ns=0, last_ns=2**63 - 1),
         IdBeginning: IdBeginning(trace_id=trace_hex(1)[:31]),
         Listed: Listed(trace_ids=(trace_hex(1),), first_ns=0, last_ns=2**63 - 1, as_of_ns=2**63 - 1),
         OneSpan: OneSpan(trace_id=trace_hex(1), span_id=span_hex(7)),

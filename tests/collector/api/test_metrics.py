@@ -6,12 +6,15 @@ import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from collector.monitoring import held_calls
 from collector.monitoring.figures import LONGEST_NAME, MOST_SERIES, OTHER, SECONDS, Figures
+from collector.monitoring.settling import settle
 from collector.spans.columns import span_table
 from collector.spans.otlp import batch_of
+from collector.store import statements
 from composite_llm import conventions as c
 from tests.collector.running import wait_until
-from tests.otlp_traces import all_traces, export_request, foreign_trace, moa_trace, span
+from tests.otlp_traces import NOON, all_traces, export_request, foreign_trace, moa_trace, span
 
 LABELS = ("question", "strategy", "model", "kind", "le")
 
@@ -45,8 +48,6 @@ def test_calls_are_counted_by_strategy_and_model(collector):
     assert found["tokens_total", "moa", "openai/gpt-4o", "input"] == 500
     assert found["tokens_total", "moa", "openai/gpt-4o", "cached"] == 40
     assert found["tokens_total", "moa", "anthropic/claude-opus", "reasoning"] == 5
-    assert found["calls_unpriced_total", "other", "gpt-4o-mini"] == 1
-    assert found["cost_usd_total", "other", "gpt-4o-mini"] == 0
 
 
 def test_durations_fall_into_buckets(collector):
@@ -69,7 +70,7 @@ def test_what_comes_again_is_a_duplicate_and_nothing_more(collector):
     collector.send(moa_trace())
     collector.send(foreign_trace())
 
-    wait_until(lambda: ("calls_total", "other", "gpt-4o-mini") in scraped(collector))
+    wait_until(lambda: scraped(collector)["calls_held",] == 1)
     found = scraped(collector)
 
     assert {
@@ -99,6 +100,92 @@ def test_the_state_of_store_spool_and_questions(collector):
     assert found["landing_lag_seconds",] == pytest.approx(time.time() - 1_790_510_403, abs=3600)
     assert found["question_seconds_count", "totals"] == 2
     assert not [key for key in found if "nonsense" in str(key)]
+
+
+def test_a_call_of_another_library_counts_once_its_trace_is_settled(collector, monkeypatch):
+    collector.send(foreign_trace())
+    wait_until(lambda: scraped(collector)["calls_held",] == 1)
+    settle(collector.inside.store, collector.inside.figures)
+    early = scraped(collector)
+    monkeypatch.setattr(held_calls, "QUIET_SECONDS", 0.0)
+    settle(collector.inside.store, collector.inside.figures)
+    settle(collector.inside.store, collector.inside.figures)
+    found = scraped(collector)
+
+    assert ("calls_total", "other", "gpt-4o-mini") not in early
+    assert found["calls_held",] == 0
+    assert (
+        found["calls_total", "other", "gpt-4o-mini"]
+        == found["calls_unpriced_total", "other", "gpt-4o-mini"]
+        == 1
+    )
+    assert found["cost_usd_total", "other", "gpt-4o-mini"] == 0
+    assert found["tokens_total", "other", "gpt-4o-mini", "input"] == 70
+
+
+def agent(cost):
+    attributes = {"gen_ai.operation.name": "invoke_agent", "gen_ai.usage.input_tokens": 70}
+    attributes |= {"gen_ai.usage.output_tokens": 7, "gen_ai.usage.cost": cost}
+    return span("agent", trace=4, number=2, start_ns=NOON, duration_ms=800, attributes=attributes)
+
+
+def test_what_a_later_span_takes_back_was_never_counted(collector, monkeypatch):
+    """The agent alone would count; then the call that it repeats comes, which counts instead."""
+    [call] = foreign_trace()
+    call.parent_span_id = agent(0.5).span_id
+    collector.send([agent(0.5)])
+    wait_until(lambda: scraped(collector)["calls_held",] == 1)
+    collector.send([call])
+    wait_until(lambda: scraped(collector)["calls_held",] == 2)
+    monkeypatch.setattr(held_calls, "QUIET_SECONDS", 0.0)
+    settle(collector.inside.store, collector.inside.figures)
+
+    found = scraped(collector)
+    counted = {name: value for name, value in found.items() if name[0] == "calls_total"}
+    [totals] = collector.ask("totals", since_ns=0, until_ns=2**63 - 1)
+    assert sum(counted.values()) == totals["calls"] == 1
+    spent = [value for name, value in found.items() if name[0] == "cost_usd_total"]
+    assert sum(spent) == totals["spend_usd"]
+
+
+def test_a_trace_without_its_root_is_waited_for_longer(collector, monkeypatch):
+    [call] = foreign_trace()
+    call.parent_span_id = b"parent??"
+    collector.send([call])
+    wait_until(lambda: scraped(collector)["calls_held",] == 1)
+    monkeypatch.setattr(held_calls, "QUIET_SECONDS", 0.0)
+    settle(collector.inside.store, collector.inside.figures)
+    waiting = scraped(collector)["calls_held",]
+    monkeypatch.setattr(held_calls, "LONGEST_QUIET_SECONDS", 0.0)
+    settle(collector.inside.store, collector.inside.figures)
+
+    assert (waiting, scraped(collector)["calls_held",]) == (1, 0)
+    assert scraped(collector)["calls_total", "other", "gpt-4o-mini"] == 1
+
+
+def test_no_more_is_held_than_fits(collector, monkeypatch):
+    monkeypatch.setattr(held_calls, "MOST_SPANS", 1)
+    collector.send(foreign_trace(4))
+    collector.send(foreign_trace(5))
+    wait_until(lambda: scraped(collector)["calls_held",] == 2)
+    settle(collector.inside.store, collector.inside.figures)
+
+    assert scraped(collector)["calls_held",] == 1
+    assert scraped(collector)["calls_total", "other", "gpt-4o-mini"] == 1
+
+
+def test_what_cannot_be_looked_up_is_counted_later(collector, monkeypatch):
+    collector.send(foreign_trace())
+    wait_until(lambda: scraped(collector)["calls_held",] == 1)
+    monkeypatch.setattr(held_calls, "QUIET_SECONDS", 0.0)
+    with monkeypatch.context() as broken:
+        broken.setattr(statements, "query", lambda name, *folder: "select nonsense")
+        settle(collector.inside.store, collector.inside.figures)
+    held = scraped(collector)["calls_held",]
+    settle(collector.inside.store, collector.inside.figures)
+
+    assert held == 1
+    assert scraped(collector)["calls_total", "other", "gpt-4o-mini"] == 1
 
 
 def called(number, **attributes):

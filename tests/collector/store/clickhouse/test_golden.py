@@ -6,6 +6,7 @@ import pytest
 
 from collector.parameters import (
     Buckets,
+    CallsOf,
     ChosenRuns,
     IdBeginning,
     Listed,
@@ -97,6 +98,7 @@ ASKED = {
         ChosenRuns(trace_ids=IDS, strategies=("moa", "other"), origin="real"),
         ChosenRuns(trace_ids=IDS[:3], origin="simulated"),
     ],
+    CallsOf: [CallsOf(trace_ids=IDS, first_ns=0, last_ns=NOON + DAY)],
     IdBeginning: [IdBeginning(trace_id=beginning) for beginning in ("", trace_hex(1000)[:30], "f")],
     Listed: [
         Listed(trace_ids=IDS, first_ns=0, last_ns=2**63 - 1, as_of_ns=NOON + DAY),
