@@ -7,7 +7,7 @@
 Where the original is known to mislead, this one differs: each reviewer sees the answers in an
 order of its own, so that a place in the list earns nothing; a model may sit twice; a review
 without a readable ranking abstains; and the chairman gets letters and mean ranks instead of
-names, so it cannot side with a brand.
+names, unless told otherwise, so it cannot side with a brand.
 
 Cost, for N members and M reviewers: N+M+1 calls;
 in N·q + M·(q+s+N·o) + (q+s+N·o), out N·o + M·r + o
@@ -16,17 +16,27 @@ in N·q + M·(q+s+N·o) + (q+s+N·o), out N·o + M·r + o
 
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Annotated
+from dataclasses import asdict
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
 from composite_llm import conventions as c
 from composite_llm.engine import Call, Reply, Run
 from composite_llm.prompts import Prompt
-from composite_llm.strategies.conversation import cut, guided, instructed
-from composite_llm.strategies.parameters import Members, StrategyParameters
-from composite_llm.strategies.rankings import label, mean_ranks, ranking_schema, read_ranking
+from composite_llm.strategies.ballots import (
+    agreed,
+    ballots_of,
+    letters_of,
+    names_for_chair,
+    ranks_by_name,
+    under_letters,
+    under_names,
+)
+from composite_llm.strategies.conversation import guided, instructed
+from composite_llm.strategies.members import Member, Panel, models_of
+from composite_llm.strategies.parameters import StrategyParameters
+from composite_llm.strategies.rankings import mean_ranks, ranking_schema
 from composite_llm.strategies.registry import strategy
 
 ANSWER = Prompt("answer", "")
@@ -45,8 +55,8 @@ them. Reply with JSON: {"assessment": "...", "ranking": ["<best letter>", ..., "
 CHAIR = Prompt(
     "chair",
     """\
-You chair a council of assistants that answered my message above. Below are their answers under \
-letters, and how the council ranked them (mean rank, 1 is best). Write the one answer I should get: \
+You chair a council of assistants that answered my message above. Below are their answers, and \
+how the council ranked them (mean rank, 1 is best). Write the one answer I should get: \
 build on what is best supported, settle contradictions, and leave out what is wrong. A high rank is \
 evidence, no proof. Do not mention the council.
 
@@ -58,15 +68,18 @@ evidence, no proof. Do not mention the council.
 
 
 class Parameters(StrategyParameters):
-    council_models: Annotated[
-        Members, Field(min_length=1, examples=[["openai/gpt-4o", "openai/gpt-4o-mini"]])
-    ]
-    review_models: Members | None = None
+    council_models: Annotated[Panel, Field(min_length=1, examples=[["openai/gpt-4o", "openai/gpt-4o-mini"]])]
+    review_models: Panel | None = None
     """None: the members review; an empty list skips reviews."""
     chairman_model: str | None = None
     """None: the base model."""
     exclude_self: bool = False
     """True keeps each member from ranking its own answer, against self-preference."""
+    chairman_sees: Literal["anonymous", "named"] = "anonymous"
+    """`named`: the chairman reads whose answer is whose; reviewers never do."""
+    early_consensus: bool = False
+    """True ends the reviews as soon as more than half of the reviewers have put the same answer first and none
+    another."""
     max_council_size: Annotated[int, Field(ge=1)] = 12
     member_temperature: Annotated[float, Field(ge=0, le=2)] | None = None
     reference_char_limit: Annotated[int, Field(ge=200)] | None = None
@@ -82,11 +95,12 @@ class Parameters(StrategyParameters):
             raise ValueError("exclude_self needs the members as reviewers; leave review_models out")
         return self
 
-    def reviewers(self) -> list[str]:
+    def reviewers(self) -> Panel:
         return self.council_models if self.review_models is None else self.review_models
 
     def models(self, base_model: str) -> list[str]:
-        return [*self.council_models, *self.reviewers(), self.chairman_model or base_model]
+        asked = [*self.council_models, *self.reviewers()]
+        return [*models_of(asked), self.chairman_model or base_model]
 
 
 @strategy("council", Parameters, [ANSWER, REVIEW, CHAIR])
@@ -97,8 +111,8 @@ async def council(run: Run, parameters: Parameters) -> Reply:
         messages = instructed(run.messages, run.told(ANSWER))
         answers = await stage.together(
             [
-                Call(model, messages, "member", index, run.seed_for(index) | sampling)
-                for index, model in enumerate(parameters.council_models)
+                Call(member.model, member.reads(messages), "member", index, sampling | member.parameters)
+                for index, member in enumerate(parameters.council_models)
             ]
         )
 
@@ -106,10 +120,11 @@ async def council(run: Run, parameters: Parameters) -> Reply:
 
     async with run.stage("synthesize", "council.chair") as stage:
         chairman = parameters.chairman_model or run.model
+        names = names_for_chair(answers, parameters.chairman_sees)
         told = run.told(
             CHAIR,
-            answers=lettered(answers, parameters.reference_char_limit),
-            ranks=f"Mean ranks: {in_letters(answers, ranks)}",
+            answers=under_names(answers, names, parameters.reference_char_limit),
+            ranks=f"Mean ranks: {ranks_by_name(names, ranks)}",
         )
         messages = guided(run, told, usually="tail_user")
         return await stage.final(Call(chairman, messages, "chair", reads=answers))
@@ -123,69 +138,31 @@ async def review(run: Run, parameters: Parameters, answers: Sequence[Reply]) -> 
         )
         for seat in range(len(parameters.reviewers()))
     ]
+    seats = zip(parameters.reviewers(), orders, strict=True)
     async with run.stage("rank", "council.review") as stage:
         reviews = await stage.together(
-            [
-                Call(
-                    model,
-                    guided(
-                        run,
-                        run.told(REVIEW, answers=lettered(order, parameters.reference_char_limit)),
-                        usually="tail_user",
-                    ),
-                    "reviewer",
-                    seat,
-                    {"response_format": ranking_schema(letters_of(order))},
-                    reads=order,
-                )
-                for seat, (model, order) in enumerate(zip(parameters.reviewers(), orders, strict=True))
-            ],
+            [asked_to_review(run, parameters, seat, *at) for seat, at in enumerate(seats)],
             at_least=0,
+            settled=(lambda reviews: agreed(ballots_of(reviews, orders), len(orders)))
+            if parameters.early_consensus
+            else None,
         )
-        ballots = [Ballot.read(reply, orders[reply.index]) for reply in reviews]
+        ballots = ballots_of(reviews, orders)
         ranks = mean_ranks([(ballot.ranking, ballot.members) for ballot in ballots if ballot.ranking])
         stage.note(c.COUNCIL_BALLOTS, [asdict(ballot) for ballot in ballots])
         stage.note(c.COUNCIL_MEAN_RANKS, ranks)
     return ranks
 
 
-@dataclass(frozen=True, slots=True)
-class Ballot:
-    """One review, its letters translated back to members."""
-
-    reviewer: int
-    members: list[int]
-    """Members by the letter they stood under: the first was A."""
-    ranking: list[int]
-    """Members, best first; empty when the reviewer abstained."""
-    found_in: str
-
-    @classmethod
-    def read(cls, reply: Reply, order: Sequence[Reply]) -> "Ballot":
-        letters = letters_of(order)
-        ranking = read_ranking(reply.text, letters)
-        members = {letter: answer.index for letter, answer in zip(letters, order, strict=True)}
-        translated = [members[letter] for letter in ranking.labels]
-        return cls(reply.index, list(members.values()), translated, ranking.found_in)
-
-
-def letters_of(answers: Sequence[Reply]) -> list[str]:
-    return [label(position) for position in range(len(answers))]
+def asked_to_review(
+    run: Run, parameters: Parameters, seat: int, reviewer: Member, order: Sequence[Reply]
+) -> Call:
+    answers = under_letters(order, parameters.reference_char_limit)
+    messages = guided(run, run.told(REVIEW, answers=answers), usually="tail_user")
+    settings = {"response_format": ranking_schema(letters_of(order))} | reviewer.parameters
+    return Call(reviewer.model, messages, "reviewer", seat, settings, reads=order)
 
 
 def shuffled(answers: Sequence[Reply], seat: int) -> list[Reply]:
     """An order of its own for each reviewer, the same in every run, so that runs compare."""
     return random.Random(seat).sample(answers, len(answers))
-
-
-def lettered(answers: Sequence[Reply], limit: int | None) -> str:
-    return "\n\n".join(
-        f"Answer {label(position)}:\n{cut(answer.text, limit)}" for position, answer in enumerate(answers)
-    )
-
-
-def in_letters(answers: Sequence[Reply], ranks: Mapping[int, float]) -> str:
-    """The mean ranks, with members as the chairman sees them: under letters."""
-    letters = {answer.index: label(position) for position, answer in enumerate(answers)}
-    given = [f"{letters[member]} ({rank:.2f})" for member, rank in ranks.items()]
-    return ", ".join(given) or "no rankings were given"

@@ -20,7 +20,8 @@ from pydantic import Field
 from composite_llm.engine import Call, Reply, Run, Stage
 from composite_llm.prompts import Prompt
 from composite_llm.strategies.conversation import Messages, guided, instructed, numbered
-from composite_llm.strategies.parameters import Members, StrategyParameters
+from composite_llm.strategies.members import Panel, models_of
+from composite_llm.strategies.parameters import StrategyParameters
 from composite_llm.strategies.registry import strategy
 
 PROPOSE = Prompt("propose", "")
@@ -41,7 +42,7 @@ Answers:
 
 
 class Parameters(StrategyParameters):
-    proposers: Annotated[Members, Field(min_length=1, examples=[["openai/gpt-4o-mini", "openai/gpt-4o × 2"]])]
+    proposers: Annotated[Panel, Field(min_length=1, examples=[["openai/gpt-4o-mini", "openai/gpt-4o × 2"]])]
     aggregator: str | None = None
     """None: the base model."""
     layers: Annotated[int, Field(ge=2, le=8)] = 2
@@ -54,7 +55,7 @@ class Parameters(StrategyParameters):
     reference_char_limit: Annotated[int, Field(ge=200)] | None = None
 
     def models(self, base_model: str) -> list[str]:
-        return [*self.proposers, self.aggregator or base_model]
+        return [*models_of(self.proposers), self.aggregator or base_model]
 
 
 @strategy("moa", Parameters, [PROPOSE, AGGREGATE])
@@ -72,8 +73,15 @@ async def propose(run: Run, parameters: Parameters, stage: Stage, references: Se
     messages = instructed(with_references(run, parameters, references), run.told(PROPOSE))
     return await stage.together(
         [
-            Call(model, messages, "proposer", index, sampling(run, parameters, index), reads=references)
-            for index, model in enumerate(parameters.proposers)
+            Call(
+                member.model,
+                member.reads(messages),
+                "proposer",
+                index,
+                sampling(parameters) | member.parameters,
+                reads=references,
+            )
+            for index, member in enumerate(parameters.proposers)
         ]
     )
 
@@ -100,6 +108,7 @@ def with_references(run: Run, parameters: Parameters, references: Sequence[Reply
     return guided(run, block, usually="system")
 
 
-def sampling(run: Run, parameters: Parameters, index: int) -> dict[str, Any]:
+def sampling(parameters: Parameters) -> dict[str, Any]:
+    """Of members that have none of their own."""
     chosen = {"temperature": parameters.member_temperature, "max_tokens": parameters.member_max_tokens}
-    return run.seed_for(index) | {name: value for name, value in chosen.items() if value is not None}
+    return {name: value for name, value in chosen.items() if value is not None}

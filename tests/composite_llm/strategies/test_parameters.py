@@ -7,7 +7,7 @@ from composite_llm.request import read_request
 
 
 def proposers(*given):
-    return read_request("moa/openai/gpt-4o", {"proposers": list(given)}).parameters.proposers
+    return read_request("moa/openai/gpt-4o", {"proposers": list(given)}).parameters.models("")[:-1]
 
 
 @pytest.mark.parametrize(
