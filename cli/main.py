@@ -5,6 +5,7 @@ import typer
 from cli.ask import ask
 from cli.collect import collect
 from cli.demo import demo
+from cli.modes import modes
 from cli.prune import prune
 from cli.screen import prepare
 from cli.search import search
@@ -19,6 +20,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 for command in (ask, demo, traces, search, sql, prune, collect, simulate, serve):
     app.command()(command)
 app.add_typer(trace, name="trace")
+app.add_typer(modes, name="modes")
 
 
 @app.callback()

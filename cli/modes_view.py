@@ -1,0 +1,108 @@
+"""Strategies and profiles as tables, and one mode as lines: in the order its steps are written."""
+
+from collections.abc import Iterable, Sequence
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from cli.screen import printable
+from composite_llm.planning.drawing import Drawing, Edge, Node
+from composite_llm.planning.estimate import TYPICAL, Estimate
+from composite_llm.planning.listing import Listing, Row
+from dashboard.fmt import UNKNOWN, money
+
+_SIZE = (
+    f"Cost of one request with {TYPICAL.question} tokens of question and {TYPICAL.answer} of each answer, "
+    "by LiteLLM's price table, without retries."
+)
+
+
+def modes_view(found: Listing) -> Group:
+    """Text only: nothing in a profile is read as markup."""
+    parts: list[RenderableType] = [
+        _table(
+            ("strategy", "calls", "sample"),
+            [(row.model, row.calls, row.sample or "–") for row in found.strategies],
+        ),
+        "",
+        _table(
+            ("profile", "calls", "cost", "strategy", ""),
+            [(row.model, _calls(row), _cost(row), row.strategy, row.description) for row in found.profiles],
+        ),
+        "",
+        Text(f"N members, M reviewers. {_SIZE}", style="dim"),
+    ]
+    parts += [Text(printable(problem), style="yellow") for problem in found.problems]
+    return Group(*parts)
+
+
+def mode_view(row: Row, drawing: Drawing) -> Group:
+    """What it is, and one line a step: its kind, whom it reads, whom it asks."""
+    head = Text(f"{row.model}  ", style="bold").append(printable(row.description), "not bold")
+    steps = _table(
+        ("step", "kind", "reads", "asks"),
+        [
+            (
+                "  " * _depth(node, drawing) + node.label,
+                node.kind,
+                _sources(node, drawing),
+                _models(node.models),
+            )
+            for node in drawing.nodes
+        ],
+    )
+    known = f"{_calls(row)} calls, {_cost(row)}"
+    return Group(head, "", steps, "", Text(known), Text(_SIZE, style="dim"))
+
+
+def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for position, column in enumerate(columns):
+        table.add_column(Text(column), overflow="fold", no_wrap=position == 0)
+    for row in rows:
+        table.add_row(*(Text(printable(cell)) for cell in row))
+    return table
+
+
+def _calls(row: Row) -> str:
+    known = row.estimate
+    if known is None:
+        return UNKNOWN
+    return _between(str(known.least_calls), str(known.most_calls))
+
+
+def _cost(row: Row) -> str:
+    known = row.estimate
+    if known is None:
+        return UNKNOWN
+    told = _between(*_amounts(known))
+    return f"{told}; no price for {', '.join(known.unpriced)}" if known.unpriced else told
+
+
+def _amounts(known: Estimate) -> tuple[str, str]:
+    bound = bool(known.unpriced)
+    return money(known.least_usd, lower_bound=bound), money(known.most_usd, lower_bound=bound)
+
+
+def _between(least: str, most: str) -> str:
+    return least if least == most else f"{least} – {most}"
+
+
+def _depth(node: Node, drawing: Drawing) -> int:
+    around = next((other for other in drawing.nodes if other.id == node.inside), None)
+    return 0 if around is None else 1 + _depth(around, drawing)
+
+
+def _sources(node: Node, drawing: Drawing) -> str:
+    names = {other.id: other.id.rpartition(".")[2] for other in drawing.nodes}
+    return ", ".join(_told(edge, names) for edge in drawing.edges if edge.target == node.id)
+
+
+def _told(edge: Edge, names: dict[str, str]) -> str:
+    return f"{names[edge.source]} ({edge.label})" if edge.label else names[edge.source]
+
+
+def _models(models: Sequence[str]) -> str:
+    counted = {model: models.count(model) for model in models}
+    return ", ".join(model if count == 1 else f"{model} × {count}" for model, count in counted.items())
