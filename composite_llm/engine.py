@@ -77,6 +77,9 @@ class Run:
 
     async def answer(self, strategy: "Callable[[Run], Awaitable[Reply]]") -> Reply:
         """What the strategy comes to, or what there is when it cannot go on."""
+        if self.sink:
+            options = self.options
+            self.sink.open(keepalive_s=options.keepalive_s, notes_wanted=options.progress == "reasoning")
         conversation = [*self.messages, *self.tooling.rest]
         runs_tools = self.options.tool_executor is not None
         key = None if runs_tools else self.answers.key_of_request(conversation, self.client_parameters)

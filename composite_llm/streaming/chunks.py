@@ -1,8 +1,8 @@
 """Chunks as the client gets them through LiteLLM's stream wrapper.
 
 What LiteLLM 1.106 needs of a custom provider, so that it neither counts tokens itself nor loses the cost:
-`ModelResponseStream`s; the usage, with its `cost`, on a chunk that ends nothing; then one chunk that has
-nothing but the finish reason. It takes the usage out and gives it out where the client asked for it.
+`ModelResponseStream`s, which keep reasoning and tool calls, and as the last one a `GenericStreamingChunk`, the
+only kind whose usage it takes, with a `cost` in it. It gives the usage out where the client asked for it.
 """
 
 import time
@@ -11,13 +11,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import litellm
-from litellm.types.utils import Delta, ModelResponseStream, StreamingChoices
+from litellm.types.utils import Delta, GenericStreamingChunk, ModelResponseStream, StreamingChoices
 
 from composite_llm.calls import Reply
 from composite_llm.content import Message
 
 REPLAYED_AT_ONCE = 80
 """Characters in one chunk of an answer that was there before it was streamed."""
+
+
+Chunk = ModelResponseStream | GenericStreamingChunk
 
 
 @dataclass(slots=True)
@@ -54,22 +57,13 @@ class Chunks:
             for delta in _deltas(choice.message):
                 yield self._made(self._delta(Delta(**delta)), index)
 
-    def last(self, finish_reason: str, usage: litellm.Usage) -> Iterator[ModelResponseStream]:
-        yield self.usage(usage)
-        yield self._made(Delta(), finish_reason=finish_reason or "stop")
-
-    def usage(self, usage: litellm.Usage) -> ModelResponseStream:
-        chunk = self._made(Delta())
-        chunk.usage = usage  # pyright: ignore[reportAttributeAccessIssue]
-        return chunk
-
     def _delta(self, delta: Delta) -> Delta:
         role = None if self._begun else "assistant"
         self._begun = True
         return delta.model_copy(update={"role": role})
 
-    def _made(self, delta: Delta, index: int = 0, finish_reason: str | None = None) -> ModelResponseStream:
-        choice = StreamingChoices(index=index, delta=delta, finish_reason=finish_reason)
+    def _made(self, delta: Delta, index: int = 0) -> ModelResponseStream:
+        choice = StreamingChoices(index=index, delta=delta)
         return ModelResponseStream(id=self.id, created=self.created, model=self.model, choices=[choice])
 
 
@@ -84,3 +78,23 @@ def _deltas(message: Message) -> Iterator[dict[str, Any]]:
     known = {"role", "content", "reasoning_content", "tool_calls"}
     if rest := {name: value for name, value in message.items() if name not in known}:
         yield rest
+
+
+def last(finish_reason: str, usage: litellm.Usage) -> GenericStreamingChunk:
+    return _with_usage(usage, finish_reason or "stop")
+
+
+def used(usage: litellm.Usage) -> GenericStreamingChunk:
+    """What a stream that breaks has used; LiteLLM notes it and gives nothing out."""
+    return _with_usage(usage, "")
+
+
+def _with_usage(usage: litellm.Usage, finish_reason: str) -> GenericStreamingChunk:
+    return GenericStreamingChunk(
+        text="",
+        tool_use=None,
+        is_finished=bool(finish_reason),
+        finish_reason=finish_reason,
+        usage=usage.model_dump(),  # pyright: ignore[reportArgumentType] - typed without its details
+        index=0,
+    )

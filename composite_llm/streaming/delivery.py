@@ -2,24 +2,24 @@
 
 import asyncio
 import contextvars
-from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from typing import Any
 
 from litellm.types.utils import ModelResponseStream
 
 from composite_llm.calls import Reply
 from composite_llm.receipts import Receipt
-from composite_llm.streaming.chunks import Chunks
+from composite_llm.streaming.chunks import Chunk, Chunks
 from composite_llm.streaming.sink import Note, Sink
 
 Engine = Callable[[Sink], Coroutine[Any, Any, tuple[Reply, Receipt]]]
-End = Callable[[Reply, Receipt], Iterator[ModelResponseStream]]
+End = Callable[[Reply, Receipt], Chunk]
 
 
 async def deliver(
     engine: Engine, chunks: Chunks, end: End, context: contextvars.Context
-) -> AsyncGenerator[ModelResponseStream]:
-    """The chunks of the answer, and `end`'s after them. Raises what the engine raises.
+) -> AsyncGenerator[Chunk]:
+    """The chunks of the answer, and `end`'s after them, with the sums. Raises what the engine raises.
 
     The engine has a task of its own, because a generator that held a span would leave it lying around in
     the context of whoever reads. When the reader goes away, so does the engine with all that it has begun.
@@ -34,8 +34,7 @@ async def deliver(
         if sink.spoke_at is None:
             for chunk in chunks.replayed(reply):
                 yield chunk
-        for chunk in end(reply, receipt):
-            yield chunk
+        yield end(reply, receipt)
     finally:
         work.cancel()
         await asyncio.gather(work, return_exceptions=True)

@@ -2,10 +2,8 @@
 
 import contextvars
 import uuid
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-
-from litellm.types.utils import ModelResponseStream
 
 from composite_llm import receipts
 from composite_llm.calls import Reply
@@ -13,7 +11,7 @@ from composite_llm.execution import Incoming, execute
 from composite_llm.ledger import Ledger
 from composite_llm.receipts import Receipt
 from composite_llm.reporting import reported_usage, usage_of_failure
-from composite_llm.streaming.chunks import Chunks
+from composite_llm.streaming.chunks import Chunk, Chunks, last, used
 from composite_llm.streaming.delivery import deliver
 from composite_llm.streaming.sink import Sink
 
@@ -21,27 +19,23 @@ Told = Callable[[Exception, Ledger], Exception]
 """Makes of an error of ours the one LiteLLM's client gets."""
 
 
-async def stream(
-    incoming: Incoming, context: contextvars.Context, told: Told
-) -> AsyncGenerator[ModelResponseStream]:
+async def stream(incoming: Incoming, context: contextvars.Context, told: Told) -> AsyncGenerator[Chunk]:
     """The answer in chunks, its usage and cost at the end. Nothing runs before the first one is asked for."""
     chunks = Chunks(incoming.model, f"chatcmpl-{uuid.uuid4().hex}")
     ledger = Ledger()
 
-    def end(reply: Reply, receipt: Receipt) -> Iterator[ModelResponseStream]:
+    def end(reply: Reply, receipt: Receipt) -> Chunk:
         receipts.keep(chunks.id, receipt)
-        return chunks.last(reply.answer.finish_reason, reported_usage(receipt))
+        return last(reply.answer.finish_reason, reported_usage(receipt))
 
     async def engine(sink: Sink) -> tuple[Reply, Receipt]:
         return await execute(incoming, ledger=ledger, sink=sink)
 
-    begun = False
     try:
         async with aclosing(deliver(engine, chunks, end, context)) as delivered:
             async for chunk in delivered:
-                begun = True
                 yield chunk
     except Exception as error:
-        if begun:  # LiteLLM reports this as what the broken stream used; else it would count the words
-            yield chunks.usage(usage_of_failure(ledger))
+        if ledger.calls:
+            yield used(usage_of_failure(ledger))
         raise told(error, ledger) from error

@@ -54,6 +54,7 @@ class Hearing:
     ) -> Answer:
         """Like `transport.complete`, with every chunk passed on. Raises LiteLLM's exceptions."""
         self.sink.final_begins()
+        telemetry.write_streamed(span)
         began = time.monotonic()
         streamed = {**parameters, "stream": True, "stream_options": {"include_usage": True}}
         response = await transport.send(way, messages, streamed, timeout)

@@ -35,7 +35,7 @@ from composite_llm.telemetry.spans import (
     stage_span,
     trace_id,
 )
-from composite_llm.telemetry.streams import write_first_chunk, write_stream
+from composite_llm.telemetry.streams import write_first_chunk, write_stream, write_streamed
 from composite_llm.telemetry.tools import (
     reference,
     referenced,
@@ -84,6 +84,7 @@ __all__ = [
     "write_rollup",
     "write_stop_reason",
     "write_stream",
+    "write_streamed",
     "write_thought",
     "write_tool_input",
     "write_tool_output",

@@ -8,6 +8,11 @@ from opentelemetry.trace import Span
 from composite_llm import conventions as c
 
 
+def write_streamed(span: Span) -> None:
+    """On a call: it was asked for its answer as a stream."""
+    span.set_attribute(c.REQUEST_STREAM, True)
+
+
 def write_first_chunk(span: Span, seconds: float, moment: datetime) -> None:
     """On a call: `seconds` after it began, the first chunk that says something came."""
     span.set_attributes(
