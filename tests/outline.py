@@ -24,7 +24,7 @@ def _order(span):
     return (
         attributes.get(c.STAGE_INDEX, 0),
         attributes.get(c.CALL_INDEX, 0),
-        attributes.get(c.CALL_ATTEMPT, 0),
+        attributes.get(c.CALL_ATTEMPT, 1),
         span.start_time,
     )
 

@@ -42,5 +42,13 @@ def without_calls(message: Message, left_out: Sequence[ToolCall]) -> Message:
     return {**rest, "tool_calls": kept} if kept else rest
 
 
+def as_sent_back(message: Message) -> Message:
+    """A model's own turn as its provider takes it: without LiteLLM's field for extras where it holds none."""
+    extras = message.get("provider_specific_fields") or {}
+    if any(value is not None for value in extras.values()):
+        return message
+    return {name: value for name, value in message.items() if name != "provider_specific_fields"}
+
+
 def is_result(message: Message) -> bool:
     return message.get("role") in ("tool", "function")

@@ -8,7 +8,7 @@ from composite_llm.calls import Call, Reply
 from composite_llm.content import Message
 from composite_llm.errors import CallFailed
 from composite_llm.tools import hidden_turns
-from composite_llm.tools.calls import ToolCall, tool_calls, without_calls
+from composite_llm.tools.calls import ToolCall, as_sent_back, tool_calls, without_calls
 from composite_llm.tools.running import Runner
 
 
@@ -40,7 +40,7 @@ class ToolLoop:
             inside = [call for call in made if not self.runner.box.is_for_the_client(call)]
             if not inside or self._left_behind:
                 return outcome
-            self._turns += [outcome.answer.message, *await self.runner.results(inside)]
+            self._turns += [as_sent_back(outcome.answer.message), *await self.runner.results(inside)]
             if len(inside) < len(made):
                 return self._for_the_client(outcome, inside)
 

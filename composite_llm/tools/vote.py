@@ -15,7 +15,7 @@ from composite_llm.calls import Call, Reply
 from composite_llm.errors import Settled
 from composite_llm.tools.actions import Action, Tally, in_words, tally
 from composite_llm.tools.box import Toolbox
-from composite_llm.tools.calls import tool_calls
+from composite_llm.tools.calls import as_sent_back, tool_calls
 from composite_llm.tools.running import Runner
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ async def voted(stage: "Stage", calls: Sequence[Call]) -> list[Reply]:
         if runner.box.empty:
             raise Settled(chosen)
         made = tool_calls(chosen.answer.message)
-        tooling.turns += [chosen.answer.message, *await runner.results(made)]
+        tooling.turns += [as_sent_back(chosen.answer.message), *await runner.results(made)]
     run.messages = [*run.messages, *tooling.close_vote(words_won=votes.winner == ())]
     if votes.winner == ():
         return [replies[position] for position in votes.voters[()]]

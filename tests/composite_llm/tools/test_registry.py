@@ -4,18 +4,7 @@ import pytest
 
 from composite_llm.errors import BadRequest
 from composite_llm.tools.box import Toolbox
-from composite_llm.tools.registry import internal_tools, register_tool, unregister_tool
-
-
-@pytest.fixture
-def search():
-    def search_handbook(query: str, most: int = 3) -> str:
-        """Search the handbook."""
-        return query * most
-
-    register_tool(search_handbook)
-    yield search_handbook
-    unregister_tool("search_handbook")
+from composite_llm.tools.registry import internal_tools, register_tool
 
 
 def test_a_function_says_what_it_is_by_its_docstring_and_annotations(search):
