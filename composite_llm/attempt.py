@@ -110,7 +110,7 @@ class Attempt:
     def _blank_record(self) -> CallRecord:
         """What is booked if nothing better is known when the attempt ends."""
         return CallRecord(
-            stage=self.stage.name,
+            stage=self.stage.run.within + self.stage.name,
             role=self.call.role,
             index=self.call.index,
             attempt=self.number,

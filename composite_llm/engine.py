@@ -12,10 +12,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from composite_llm import telemetry
 from composite_llm.budget import Budget
 from composite_llm.caching.answers import Answers, booked
 from composite_llm.caching.kept import unpacked
 from composite_llm.caching.panel import Panel
+from composite_llm.calls import Call, Reply
 from composite_llm.collection import cancel
 from composite_llm.content import Message, last_question
 from composite_llm.errors import AllCallsFailed, Settled
@@ -23,16 +25,17 @@ from composite_llm.ledger import Ledger
 from composite_llm.options import Cache, Limits, Options
 from composite_llm.prompts import SAME_LANGUAGE, Prompt
 from composite_llm.route import Route, route
+from composite_llm.stage import Stage
 from composite_llm.streaming.sink import Sink
+from composite_llm.telemetry import Identity, Span
 from composite_llm.tools.calls import tool_calls
 from composite_llm.tools.tooling import Tooling
 
-from composite_llm import telemetry
-from composite_llm.calls import Call, Reply
-from composite_llm.stage import Stage
-from composite_llm.telemetry import Identity, Span
-
 __all__ = ["Call", "Reply", "Run", "Stage"]
+
+
+async def no_composite(stage: Stage, call: Call, final: bool, sink: Sink | None) -> Reply:
+    raise AssertionError("a run that is not executed asks no composites")
 
 
 @dataclass(slots=True)
@@ -64,6 +67,11 @@ class Run:
     """What members said in earlier requests of this turn."""
     answers: Answers = field(default_factory=lambda: Answers(Cache(), ()))
     """What was paid for before."""
+    within: str = ""
+    """Where it stands in the composite around it: before its stages' names in the receipt."""
+    ask_composite: Callable[[Stage, Call, bool, Sink | None], Awaitable[Reply]] = no_composite
+    """Runs a composite that is asked inside this one: stage, call, whether it is the final one, its sink."""
+    baseline_trace_id: str | None = None
     stages: int = 0
     degraded: list[str] = field(default_factory=list[str])
     """Why the answer is built on less than was asked for."""

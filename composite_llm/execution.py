@@ -1,30 +1,37 @@
 """One composite request from start to end: its span, its deadline, its receipt."""
 
 import asyncio
+import contextvars
 import time
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
 from typing import Any
 
-from composite_llm.budget import Budget
+from composite_llm import baseline, nesting, telemetry
 from composite_llm.caching.answers import Answers
 from composite_llm.caching.keys import scope_of
+from composite_llm.calls import Call
 from composite_llm.content import Message
+from composite_llm.deployment import deployment_parameters
+from composite_llm.engine import Reply, Run, Stage
 from composite_llm.errors import BadRequest, BudgetExceeded, DeadlineExceeded
 from composite_llm.ledger import Ledger
-from composite_llm.options import Limits
+from composite_llm.nesting import Around
+from composite_llm.options import Baseline, Limits
 from composite_llm.plugins.around import around
+from composite_llm.plugins.plugin import no_plugins
 from composite_llm.prices import price_of_tokens
 from composite_llm.receipts import BudgetReport, Receipt
-from composite_llm.request import PREFIX, Request, read_request, strategy_name
-from composite_llm.route import Route, route
+from composite_llm.request import PREFIX, Request, base_model_of, read_request, strategy_name
+from composite_llm.route import COMPOSITE_PREFIX, Route, route
 from composite_llm.streaming.sink import Sink
+from composite_llm.telemetry import Identity, Span
 from composite_llm.tools.tooling import Tooling
 
-from composite_llm import telemetry
-from composite_llm.engine import Reply, Run
-from composite_llm.telemetry import Identity, Span
+_ABOUT_THE_CLIENT = ("session_id", "user_id", "tags")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +50,8 @@ class Incoming:
     timeout_s: float
     user: str | None = None
     """As the client named it to LiteLLM, for the providers."""
+    remote: bool = False
+    """Whether it came over a network: then it may name no files, and bring no steps of its own."""
 
     def identity(self) -> Identity:
         return Identity(
@@ -54,31 +63,48 @@ class Incoming:
         )
 
 
+def opened(
+    incoming: Incoming, asked_by: Around | None = None, *, stream: bool = False
+) -> tuple[Identity, Span]:
+    """Who asks, and the span of the request, begun. Inside another composite it is part of that one's request."""
+    identity = incoming.identity()
+    if asked_by is not None:
+        identity = replace(asked_by.run.identity, strategy=identity.strategy)
+    parent = telemetry.parent_of_request(incoming.metadata, incoming.headers)
+    model = f"{PREFIX}{incoming.model}"
+    return identity, telemetry.request_span(identity, model, incoming.call_id, parent, stream=stream)
+
+
 async def execute(
-    incoming: Incoming, *, ledger: Ledger | None = None, sink: Sink | None = None
+    incoming: Incoming,
+    *,
+    ledger: Ledger | None = None,
+    sink: Sink | None = None,
+    asked_by: Around | None = None,
+    begun: tuple[Identity, Span] | None = None,
 ) -> tuple[Reply, Receipt]:
     """Run the request. Raises CompositeError, and whatever a bug in a strategy raises, as itself.
 
     `ledger` holds what was used also when that fails; `sink` gets the words of the final call as they come.
+    `begun`: what `opened` gave, where the span had to be known before.
     """
     run: Run | None = None
-    identity = incoming.identity()
-    span = telemetry.request_span(
-        identity,
-        f"{PREFIX}{incoming.model}",
-        incoming.call_id,
-        telemetry.parent_of_request(incoming.metadata, incoming.headers),
-        stream=sink is not None,
-    )
-    ledger = ledger or Ledger()
+    asked_by = asked_by or nesting.around()
+    identity, span = begun or opened(incoming, asked_by, stream=sink is not None)
+    ledger = nesting.booking_into(asked_by, ledger)
     started = time.monotonic()
     stop_reason = "error"
     try:
         telemetry.write_input(span, incoming.messages, as_call=False)
-        request = _understood(incoming, span)
+        depth = nesting.depth_of(asked_by, incoming.headers)
+        request, most = _understood(incoming, span, depth, asked_by)
         seconds = min(incoming.timeout_s, request.options.hard_timeout_s or incoming.timeout_s)
         run = _run(incoming, request, identity, span, ledger, sink, seconds)
-        reply = await _in_time(run, incoming, request, seconds)
+        run.budget = nesting.budget_under(asked_by, request.options.limits)
+        run.within = nesting.place_of(asked_by)
+        with nesting.inside(run, depth, most) as around_others:
+            run.ask_composite = partial(_ask_composite, around_others)
+            reply = await _in_time(run, incoming, request, seconds)
         telemetry.write_output(span, reply.answer.choices, as_call=False)
         stop_reason = "complete"
         return reply, _receipt(reply, run, f"{PREFIX}{incoming.model}", started)
@@ -117,18 +143,32 @@ def _receipt(reply: Reply, run: Run, model: str, started: float) -> Receipt:
         budget=BudgetReport.of(run.budget),
         final_usage=reply.answer.usage,
         usage_mode=run.options.usage_mode,
+        baseline_trace_id=run.baseline_trace_id,
     )
 
 
-def _understood(incoming: Incoming, span: Span) -> Request:
-    request = read_request(incoming.model, incoming.optional_params)
+def _understood(incoming: Incoming, span: Span, depth: int, asked_by: Around | None) -> tuple[Request, int]:
+    """The request, and how deep composites may stand in it."""
+    telemetry.write_depth(span, depth)
+    request = read_request(
+        incoming.model,
+        incoming.optional_params,
+        deployment=deployment_parameters(incoming.metadata, incoming.optional_params),
+        folder=None if incoming.remote else Path.cwd(),
+    )
     if not incoming.messages:
         raise BadRequest("messages is empty: there is nothing to ask.")
     telemetry.write_config(span, request.configuration)
-    for model in request.models:
+    if request.profile:
+        telemetry.write_profile(span, request.profile.name, request.profile.hash)
+    most = asked_by.most if asked_by else request.options.max_composite_depth
+    nesting.refuse_too_deep(depth, most, f"{PREFIX}{incoming.model}")
+    if request.options.baseline:
+        route(request.options.baseline.model)
+    for model in nesting.plain_models(request, depth, most):
         # a name nobody knows must stop the request before the first call costs money
         _check(route(model), request.options.limits)
-    return request
+    return request, most
 
 
 def _run(
@@ -155,7 +195,6 @@ def _run(
         final_model=request.parameters.models(request.base_model)[-1],
         user=incoming.user,
         ledger=ledger,
-        budget=Budget(request.options.limits),
         tooling=tooling,
         panel=tooling.panel(about),
         answers=Answers(request.options.cache, about),
@@ -172,8 +211,58 @@ def _check(way: Route, limits: Limits) -> None:
         )
 
 
+async def _ask_composite(
+    around_it: Around, stage: Stage, call: Call, final: bool, sink: Sink | None
+) -> Reply:
+    """Run the composite that `call` asks, inside the request it is asked in."""
+    run = stage.run
+    model = call.model.removeprefix(COMPOSITE_PREFIX)
+    incoming = Incoming(
+        model=model,
+        messages=call.messages,
+        optional_params={name: value for name, value in call.parameters.items() if name != "drop_params"},
+        metadata={"litellm_parent_otel_span": stage.span},
+        headers={},
+        connection=nesting.connection_towards(run, base_model_of(model)),
+        call_id="",
+        timeout_s=max(0.0, run.seconds_left()),
+        user=run.user,
+        remote=True,
+    )
+    asked_by = replace(around_it, stage=stage, call=call, final=final)
+    reply, _ = await execute(incoming, sink=sink, asked_by=asked_by)
+    return Reply(call, reply.answer, reply.span_context)
+
+
+def _begin_baseline(run: Run, incoming: Incoming, wanted: Baseline) -> None:
+    """Ask one plain model the same, beside the request and apart from it, if this is one of the share."""
+    if not baseline.is_sampled(run.identity.request_id, wanted.sample_rate):
+        return
+    plain = replace(
+        incoming,
+        model=f"direct/{wanted.model}",
+        messages=[*run.messages, *run.tooling.rest],
+        optional_params=dict(run.client_parameters),
+        metadata={name: value for name, value in incoming.metadata.items() if name in _ABOUT_THE_CLIENT},
+        headers={},
+        connection=nesting.connection_towards(run, wanted.model),
+        call_id="",
+    )
+    begun = contextvars.Context().run(opened, plain)  # a trace of its own, wherever this is called
+    run.baseline_trace_id = telemetry.trace_id(begun[1])
+    telemetry.link_baseline(run.span, begun[1], model=wanted.model, sample_rate=wanted.sample_rate)
+    baseline.run_beside(lambda: _run_baseline(plain, begun), begun[1].end)
+
+
+async def _run_baseline(plain: Incoming, begun: tuple[Identity, Span]) -> None:
+    with no_plugins():
+        await execute(plain, begun=begun)
+
+
 async def _in_time(run: Run, incoming: Incoming, request: Request, seconds: float) -> Reply:
     async def work() -> Reply:
+        if run.options.baseline and not run.within:
+            _begin_baseline(run, incoming, run.options.baseline)  # plugins have seen the question by now
         return await run.answer(lambda run: request.strategy.run(run, request.parameters))
 
     try:

@@ -148,6 +148,7 @@ def _incoming(request: dict[str, Any]) -> Incoming:
         optional_params={**_without_streaming(request["optional_params"]), **_extra_headers(request)},
         metadata=metadata,
         headers=proxy_request.get("headers") or {},
+        remote=bool(proxy_request),
         connection=connection,
         call_id=litellm_params.get("litellm_call_id") or "",
         timeout_s=_seconds(request.get("timeout")),

@@ -72,7 +72,6 @@ def read_request(
     model: str,
     optional_params: Mapping[str, Any],
     *,
-    stream: bool = False,
     deployment: Mapping[str, Any] | None = None,
     folder: Path | None = None,
 ) -> Request:
@@ -82,8 +81,6 @@ def read_request(
     `folder`: where relative names of prompt files start, None where the request may not name any.
     """
     strategy, base_model, profile = _asked_for(model)
-    if stream:
-        raise BadRequest(f"{PREFIX}{model} does not stream yet. Call it without stream=True.")
     given = profile.given if profile else Given()
     below = deployment or {}
     calls_own = {

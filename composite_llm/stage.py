@@ -6,19 +6,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from composite_llm import call_parameters, telemetry
 from composite_llm.caching.answers import CachedCall
+from composite_llm.calls import Call, Reply
 from composite_llm.collection import Outcome, Patience, Tasks, enough_of
 from composite_llm.errors import AllCallsFailed, CallFailed, Settled
 from composite_llm.ledger import Ledger
-from composite_llm.message_rules import with_notice
+from composite_llm.message_rules import in_language, with_notice
+from composite_llm.nested_call import NestedCall
+from composite_llm.resilience import ResilientCall
+from composite_llm.route import COMPOSITE_PREFIX
+from composite_llm.telemetry import Span
 from composite_llm.tools.loop import Asking, ToolLoop
 from composite_llm.tools.running import Runner
 from composite_llm.tools.vote import voted
-
-from composite_llm import call_parameters, telemetry
-from composite_llm.calls import Call, Reply
-from composite_llm.resilience import ResilientCall
-from composite_llm.telemetry import Span
 
 if TYPE_CHECKING:
     from composite_llm.engine import Run
@@ -102,6 +103,8 @@ class Stage:
         self.asked += 1
         if self.run.notice:
             call = replace(call, messages=with_notice(call.messages, self.run.notice))
+        if self.run.options.language:
+            call = replace(call, messages=in_language(call.messages, self.run.options.language))
         call = self.run.tooling.final(call_parameters.final(self.run, call))
         outcome = await self._asking(call, final=True).run()
         if isinstance(outcome, Reply):
@@ -143,7 +146,8 @@ class Stage:
 
         def ask(call: Call) -> Asking:
             nonlocal counted  # the turns of one call share its part of the budget
-            asking = ResilientCall(self, call, final=final, sink=sink, counted=counted)
+            kind = NestedCall if call.model.startswith(COMPOSITE_PREFIX) else ResilientCall
+            asking = kind(self, call, final=final, sink=sink, counted=counted)
             counted = True
             return asking
 

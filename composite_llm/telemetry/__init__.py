@@ -25,6 +25,7 @@ from composite_llm.telemetry.caching import (
     write_panel,
     write_tool_policy,
 )
+from composite_llm.telemetry.kinship import link_baseline, write_depth, write_profile
 from composite_llm.telemetry.spans import (
     Identity,
     call_span,
@@ -57,6 +58,7 @@ __all__ = [
     "escapes",
     "fail",
     "flush",
+    "link_baseline",
     "outgoing",
     "parent_of_request",
     "reference",
@@ -72,6 +74,7 @@ __all__ = [
     "write_config",
     "write_cost",
     "write_degraded",
+    "write_depth",
     "write_fan_out",
     "write_first_chunk",
     "write_input",
@@ -79,6 +82,7 @@ __all__ = [
     "write_outcome",
     "write_output",
     "write_panel",
+    "write_profile",
     "write_request_parameters",
     "write_response",
     "write_rollup",
