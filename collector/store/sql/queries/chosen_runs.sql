@@ -1,8 +1,13 @@
--- One row per run of `trace_ids` that passes the filters, the newest first, with the columns of `traces`.
+-- One row per run of `trace_ids` that passes the filters, the newest first, with the columns of `traces`. The places
+-- are found by one column: reading all columns of all parts beside it takes five times as long.
 with
 part as (
     select *, null::bigint as place from trace_parts
-    where trace_id in (select unnest($trace_ids::varchar[]))
+    where
+        rowid in (
+            select part.rowid from trace_parts as part
+            where part.trace_id in (select unnest($trace_ids::varchar[]))
+        )
 ),
 
 whole as (select * exclude (replaced) from merged('part'))

@@ -1,5 +1,5 @@
 -- One row per trace of `trace_ids`: the latest of its spans that starts in the window and says `text`, and what
--- stands around it.
+-- stands around it. The places are found first, so that no other texts are read.
 with saying as (
     select
         trace_id,
@@ -14,9 +14,13 @@ with saying as (
         end as words
     from spans
     where
-        trace_id in (select unnest($trace_ids::varchar[]))
-        and start_ns >= $since_ns
-        and start_ns < $until_ns
+        rowid in (
+            select span.rowid from spans as span
+            where
+                span.trace_id in (select unnest($trace_ids::varchar[]))
+                and span.start_ns >= $since_ns
+                and span.start_ns < $until_ns
+        )
 )
 
 select
