@@ -77,3 +77,29 @@ def test_an_unknown_mode_is_one_sentence_and_no_traceback(ask):
     assert done.returncode == 1
     assert "There is no strategy named 'moe'. Did you mean 'moa'?" in done.stderr
     assert "Traceback" not in done.stderr + done.stdout
+
+
+def test_an_answer_is_printed_while_it_is_written_then_its_receipt(ask):
+    done = ask("Why is the sky blue?", "--stream")
+
+    assert done.returncode == 0, done.stderr
+    answer, receipt = done.stdout.split("\n\n", 1)
+    assert len(answer) > 80
+    assert "moa.layer1" in receipt
+    assert "4 calls" in receipt
+    assert "moa.layer1: proposer 1 answered" in done.stderr
+
+
+def test_a_stream_is_for_people_and_json_for_programs(ask):
+    done = ask("Why?", "--stream", "--json")
+
+    assert done.returncode == 2
+    assert "leave out --stream" in done.stderr
+
+
+def test_a_stream_that_cannot_begin_is_one_sentence(ask):
+    done = ask("Why?", "--stream", "--mode", "moe")
+
+    assert done.returncode == 1
+    assert "There is no strategy named 'moe'." in done.stderr
+    assert "Traceback" not in done.stderr

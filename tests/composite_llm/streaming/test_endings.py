@@ -104,6 +104,8 @@ async def test_a_callback_hears_what_a_broken_stream_has_used(simulator, monkeyp
 
 
 async def test_the_deadline_holds_while_the_answer_is_written(simulator, spans, read):
+    await read(DIRECT, **told(content="LiteLLM loads much of itself with the first call."))
+    spans.clear()
     with pytest.raises(litellm.Timeout, match="did not finish within its timeout of 1.6 s"):
         await read(DIRECT, timeout=1.6, **told(content=LONG, delay_s=3))
 
