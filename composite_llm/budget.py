@@ -74,7 +74,7 @@ class Budget:
     as_final: bool = False
     """Whether this composite is the final call of the one around it, and so may use its reserve."""
     refused: int = 0
-    """Calls that were not made."""
+    """Calls that were not made, hedges not among them."""
     shortened: int = 0
     _reservations: list[Reservation] = field(default_factory=list[Reservation])
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -115,7 +115,7 @@ class Budget:
             if not patient or not self._root._in_flight():
                 break
             await changed.wait()
-        return self._fitting(wanted, self._room(final), 1) or self._refuse()
+        return self._fitting(wanted, self._room(final), 1) or self._refuse(counted=patient)
 
     def wake(self) -> None:
         """Let those who wait for room look again."""
@@ -154,8 +154,8 @@ class Budget:
         self.shortened += max_tokens is not None
         return reservation
 
-    def _refuse(self) -> None:
-        self.refused += 1
+    def _refuse(self, *, counted: bool) -> None:
+        self.refused += counted
 
     def _room(self, final: bool) -> Room:
         levels = [budget._own_room(final) for budget, final in self._levels(final)]

@@ -51,7 +51,7 @@ def about_the_client(run: "Run", way: Route) -> dict[str, Any]:
 
 
 def headers(run: "Run", call: Call, span: Span) -> dict[str, str]:
-    """The call's own headers and its place in the trace; the client's, if it names one, goes before ours."""
+    """The call's own headers and its place in the trace; the one the client names goes before ours."""
     clients: Mapping[str, str] = run.client_parameters.get("extra_headers") or {}
     of_its_trace = {name: value for name, value in clients.items() if name.lower() in _OF_A_TRACE}
     ours = {} if of_its_trace else telemetry.outgoing(span)

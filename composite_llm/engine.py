@@ -115,7 +115,9 @@ class Run:
         except Settled as early:
             return early.reply
         except AllCallsFailed as error:
-            for_want_of_money = all(failure.outcome == "budget" for failure in error.failures)
+            for_want_of_money = error.failures and all(
+                failure.outcome == "budget" for failure in error.failures
+            )
             if self.options.on_all_failed != "direct" and not for_want_of_money:
                 raise
             return await self._directly(error)

@@ -1,7 +1,7 @@
 """The most a call can use, before it is sent.
 
 Input is counted by LiteLLM's tokenizer for the model, which is exact for OpenAI's and close for
-others; output is at most the call's `max_tokens`, else the longest answer the model's entry in
+others, with images at LiteLLM's flat rate; output is at most the call's `max_tokens`, else the longest answer the model's entry in
 LiteLLM's table allows. What neither shows is not in it: fees per request, prices of a cache that is
 written, an answer longer than was asked for.
 """
@@ -81,7 +81,15 @@ def _difference(without: float | None, with_answer: float | None) -> float | Non
 
 
 def _count(way: Route, messages: list[Any], tools: list[Any] | None) -> int:
-    return litellm.token_counter(model=way.model, messages=messages, tools=tools)
+    try:
+        return litellm.token_counter(
+            model=way.model,
+            messages=messages,
+            tools=tools,
+            use_default_image_token_count=True,  # else it fetches every image to measure it
+        )
+    except ValueError:  # content it does not know, such as a recording: rather too many than too few
+        return len(str(messages)) + len(str(tools or ""))
 
 
 def _longest_answer(way: Route, parameters: Mapping[str, Any]) -> int | None:

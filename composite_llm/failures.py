@@ -1,7 +1,9 @@
 """What a failed call says of itself: whether to try again, whether it may be billed, what to tell the client."""
 
 import re
+import time
 from collections.abc import Iterator, Mapping
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import httpx
@@ -49,9 +51,20 @@ def seconds_asked_for(error: Exception) -> float:
     for told in (error, *_causes(error)):
         response = getattr(told, "response", None)
         value = response.headers.get("retry-after", "") if response is not None else ""
-        if value.isascii() and value.isdigit():
-            return float(value)
+        if seconds := _seconds_until(value):
+            return seconds
     return 0.0
+
+
+def _seconds_until(retry_after: str) -> float:
+    """The header says seconds or, more rarely, a date (RFC 9110, section 10.2.3)."""
+    if retry_after.isascii() and retry_after.isdigit():
+        return float(retry_after)
+    try:
+        moment = parsedate_to_datetime(retry_after)
+    except ValueError:
+        return 0.0
+    return max(0.0, moment.timestamp() - time.time())
 
 
 def reason(error: OpenAIError) -> str:

@@ -6,22 +6,22 @@ Every attempt is a span and a line in the books, and is paid for from the budget
 import asyncio
 import random
 import uuid
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import litellm
+
+from composite_llm import failures
 from composite_llm.attempt import Attempt
 from composite_llm.budget import Reservation
+from composite_llm.calls import Call, Reply
 from composite_llm.errors import BudgetExceeded, CallFailed
 from composite_llm.estimates import estimate
+from composite_llm.hedging import first_of_two
 from composite_llm.message_rules import has_adjacent_user_turns, readable_by, with_user_turns_merged
 from composite_llm.route import Route, route
 from composite_llm.streaming.hearing import Hearing
 from composite_llm.streaming.sink import Sink
-
-from composite_llm import failures
-from composite_llm.calls import Call, Reply
 
 if TYPE_CHECKING:
     from composite_llm.stage import Stage
@@ -55,6 +55,8 @@ class ResilientCall:
             async with asyncio.timeout(seconds) as self._time:
                 outcome = await self._by_any_model()
         except TimeoutError:
+            if not self.timed_out:
+                raise
             outcome = self._failed("timeout", f"did not answer within member_timeout_s={seconds:g}")
         self._note(outcome)
         return outcome
@@ -122,33 +124,23 @@ class ResilientCall:
         return replace(self.call, messages=with_user_turns_merged(messages) if merged else messages)
 
     async def _hedged(self, way: Route, call: Call) -> Reply | CallFailed:
-        """The first answer of an attempt and, when it takes long, a second one."""
+        """An attempt and, when it takes long, a second one beside it."""
         first = await self._prepared(way, call)
         if isinstance(first, CallFailed):
             return first
-        tasks = [asyncio.create_task(first.run())]
-        attempts = [first]
         try:
-            await asyncio.wait(tasks, timeout=self.stage.run.options.hedge_after_s)
-            if not tasks[0].done() and not self.closed:
-                second = await self._prepared(way, call, hedge=True)
-                if isinstance(second, Attempt):
-                    attempts.append(second)
-                    tasks.append(asyncio.create_task(second.run()))
-            return await _first_answer(tasks)
+            return await first_of_two(
+                first,
+                lambda: self._prepared(way, call, hedge=True),
+                self.stage.run.options.hedge_after_s,
+                lambda: self.closed,
+            )
         finally:
-            answered = any(_has_answered(task) for task in tasks)
-            for attempt, task in zip(attempts, tasks, strict=True):
-                attempt.lost = answered and not task.done()
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-            for attempt in attempts:
-                attempt.drop_unless_sent()
-            self._in_flight.difference_update(attempts)
+            self._in_flight.clear()
 
     async def _prepared(self, way: Route, call: Call, *, hedge: bool = False) -> Attempt | CallFailed:
         """An attempt with its reservation, which nothing may be awaited after."""
-        reservation = await self._reserved(way, call, patient=not hedge)
+        reservation = await self._reserved(way, call, hedge=hedge)
         if isinstance(reservation, CallFailed):
             return reservation
         if reservation and reservation.max_tokens is not None:
@@ -160,18 +152,18 @@ class ResilientCall:
         self._in_flight.add(attempt)
         return attempt
 
-    async def _reserved(self, way: Route, call: Call, *, patient: bool) -> Reservation | CallFailed | None:
+    async def _reserved(self, way: Route, call: Call, *, hedge: bool) -> Reservation | CallFailed | None:
+        """None where nothing is limited. A hedge, which nobody needs, neither waits for room nor stops the request."""
         budget = self.stage.run.budget
         if not budget.limited:
             return None
         wanted = await estimate(way, call.messages, call.parameters, counted=budget.counts_tokens)
-        reservation = await budget.reserve(
-            wanted, final=self.final, among=self.stage.sharing(), patient=patient
-        )
+        among = 1 if self.final else self.stage.sharing()
+        reservation = await budget.reserve(wanted, final=self.final, among=among, patient=not hedge)
         if not self.counted:
             self.counted = True
             self.stage.unpaid -= 1
-        if reservation is None and budget.stops:
+        if reservation is None and budget.stops and not hedge:
             raise BudgetExceeded(f"{self.call.role} {way.name}", budget.described)
         if reservation is None:
             return self._failed("budget", f"there was no room for it in {budget.described}")
@@ -185,21 +177,6 @@ class ResilientCall:
         if outcome == "timeout":  # as LiteLLM calls it, so that a client learns what kind of failure it was
             cause = litellm.Timeout(reason, self.call.model, "composite")
         return CallFailed(self.call.role, self.call.model, outcome, reason, cause)
-
-
-async def _first_answer(tasks: Sequence[asyncio.Task[Reply | CallFailed]]) -> Reply | CallFailed:
-    """A reply as soon as there is one; when all have failed, why the first did."""
-    running = set(tasks)
-    while running:
-        done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
-        for task in done:
-            if isinstance(outcome := task.result(), Reply):
-                return outcome
-    return tasks[0].result()
-
-
-def _has_answered(task: asyncio.Task[Reply | CallFailed]) -> bool:
-    return task.done() and not task.cancelled() and not task.exception() and isinstance(task.result(), Reply)
 
 
 def _pause_after(number: int, failure: CallFailed) -> float | None:

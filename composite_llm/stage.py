@@ -94,6 +94,7 @@ class Stage:
             settled=settled,
         )
         await enough_of(tasks, patience)
+        self.unpaid = 0  # who has not paid by now will not: its answer was known, or nobody waits for it
         outcomes = self._outcomes(asked, tasks)
         return self._usable(outcomes, quorum=quorum, at_least=at_least, settled=settled)
 

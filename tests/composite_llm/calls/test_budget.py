@@ -287,10 +287,13 @@ async def test_a_retry_is_paid_for_like_a_first_attempt(models, spans, ask):
     assert outcomes(spans, "proposer") == ["error", "ok"]
 
 
-async def test_a_hedge_is_not_sent_where_there_is_no_room_for_it(models, spans, ask):
+@pytest.mark.parametrize("on_exceeded", ["degrade", "stop"])
+async def test_a_hedge_is_not_sent_where_there_is_no_room_for_it(models, spans, ask, on_exceeded):
     models(delays={"gpt-4o-mini": 0.5})
-    await ask(MOA, QUESTION, proposers=[MINI], max_calls=2, hedge_after_s=0.1)
+    budget = {"max_calls": 2, "on_exceeded": on_exceeded}
+    response = await ask(MOA, QUESTION, proposers=[MINI], budget=budget, hedge_after_s=0.1)
 
+    assert composite_llm.receipt(response).budget.refused == 0  # nothing that was needed
     assert outcomes(spans, "proposer") == ["ok"]
     assert outcomes(spans, "aggregator") == ["ok"]
 
@@ -304,3 +307,20 @@ async def test_a_call_left_behind_does_not_hold_up_the_final_one(models, spans, 
     assert outcomes(spans, "proposer") == ["ok", "cancelled"]
     assert outcomes(spans, "aggregator") == ["ok"]
     assert composite_llm.receipt(response).cost_status == "partial"
+
+
+async def test_content_nobody_can_count_is_estimated_by_its_length(models, ask):
+    """A token a character is more than any tokenizer makes of it: some 90 do not fit into 80."""
+    models()
+    recording = {"type": "input_audio", "input_audio": {"data": "AAAA", "format": "wav"}}
+    message = [{"role": "user", "content": [recording]}]
+    with pytest.raises(litellm.BadRequestError, match="max_tokens=80"):
+        await ask(DIRECT, message, budget={"max_tokens": 80, "on_exceeded": "stop"}, max_tokens=1)
+
+
+async def test_an_image_is_counted_without_fetching_it(models, ask):
+    server = models()
+    image = {"type": "image_url", "image_url": {"url": f"{server.url}/picture.png", "detail": "high"}}
+    await ask(DIRECT, [{"role": "user", "content": [image]}], max_cost_usd=1)
+
+    assert [record.outcome for record in server.requests] == ["ok"]

@@ -1,10 +1,15 @@
 """One call until it has an answer: retries, hedges, other models, merged turns."""
 
+import time
+from email.utils import formatdate
+
+import httpx
 import litellm
 import pytest
 
 import composite_llm
 from composite_llm import conventions as c
+from composite_llm import failures
 from tests.composite_llm.calls.observed import (
     DIRECT,
     GPT,
@@ -43,6 +48,15 @@ async def test_a_retry_waits_as_long_as_the_provider_asks(models, spans, ask):
 
     first, second = calls(spans, "direct")
     assert second.start_time - first.end_time >= 1e9
+
+
+def test_a_provider_may_ask_for_a_pause_until_a_moment():
+    in_20_s = formatdate(time.time() + 20, usegmt=True)
+    for header, least, most in ((in_20_s, 15, 20), ("7", 7, 7), ("soon", 0, 0), ("", 0, 0)):
+        request = httpx.Request("POST", "http://provider")
+        response = httpx.Response(429, headers={"retry-after": header}, request=request)
+        error = litellm.RateLimitError("slower", "openai", "gpt-4o", response=response)
+        assert least <= failures.seconds_asked_for(error) <= most
 
 
 async def test_a_wait_that_would_outlast_the_deadline_is_not_begun(models, spans, ask):
