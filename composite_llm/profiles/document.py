@@ -1,7 +1,7 @@
 """A YAML file as plain data that remembers its lines, so that an error can name the one to change."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 from pathlib import Path
 from typing import Any
@@ -87,6 +87,34 @@ class Document:
                 key, node = found
                 line = key.start_mark.line + 1
         return line
+
+    def doubled_in(self, path: Sequence[str | int]) -> list[Problem]:
+        """Keys that stand twice somewhere in the entry at `path`: nobody can say which was meant."""
+        entry = self._entry(path)
+        if entry is None:
+            return []
+        first, last = entry.start_mark.line + 1, entry.end_mark.line + 1
+        # A block ends where the next one begins, on whose line it has nothing any more.
+        last -= entry.end_mark.column == 0
+        found = [each for each in self.doubled if each.line and first <= each.line <= last]
+        around = ".".join(map(str, path))
+        return [replace(each, field=f"{around}.{each.field}") for each in found]
+
+    def doubled_beside(self, path: Sequence[str | int]) -> list[Problem]:
+        """Those in none of the entries of the mapping at `path`."""
+        holder = self._entry(path)
+        names = [str(key.value) for key, _ in holder.value] if isinstance(holder, yaml.MappingNode) else []
+        inside = {each.line for name in names for each in self.doubled_in((*path, name))}
+        return [each for each in self.doubled if each.line not in inside]
+
+    def _entry(self, path: Sequence[str | int]) -> yaml.Node | None:
+        node = self.node
+        for step in path:
+            found = _child(node, step)
+            if found is None:
+                return None
+            node = found[1]
+        return node
 
     def problem(self, path: Sequence[str | int], message: str) -> Problem:
         return Problem(self.file, self.line_of(path), ".".join(map(str, self._own(path))), message)

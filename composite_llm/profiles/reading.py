@@ -51,7 +51,8 @@ def read_file(path: Path, *, bundled: bool = False) -> Contents:
         return Contents(problems=[document.problem((), nothing)])
     return Contents(
         {
-            str(name): _Reader(document, str(name), path.parent, bundled).read(data)
+            str(name): document.doubled_in(("profiles", str(name)))
+            or _Reader(document, str(name), path.parent, bundled).read(data)
             for name, data in listed.items()
         },
         _problems_beside(document),
@@ -74,7 +75,7 @@ def _prompt_files(data: Any, folder: Path) -> Iterator[Path]:
 def _problems_beside(document: Document) -> list[Problem]:
     unknown = [str(key) for key in document.data if key != "profiles"]
     return [
-        *document.doubled,
+        *document.doubled_beside(("profiles",)),
         *(
             document.problem((key,), "is no part of a file of profiles; known is `profiles`")
             for key in unknown
@@ -216,5 +217,5 @@ def _text(head: Mapping[str, Any], name: str) -> str:
 
 
 def _hint(name: str, known: list[str]) -> str:
-    near = get_close_matches(name, known, n=1, cutoff=0.7)
+    near = get_close_matches(name, known, n=1, cutoff=0.6)
     return f"; did you mean {near[0]!r}?" if near else f"; known are {', '.join(known)}"
