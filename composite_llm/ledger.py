@@ -55,7 +55,7 @@ class CallRecord:
     index: int
     attempt: int
     model: str
-    outcome: str  # ok | empty | error | timeout | cancelled | hedge_lost | discarded
+    outcome: str  # ok | cached | empty | error | timeout | cancelled | hedge_lost | discarded
     seconds: float
     usage: Usage | None
     """None when the provider reported none."""
@@ -65,6 +65,10 @@ class CallRecord:
     refused: bool = False
     """The provider would not take the call or was never reached, so nothing was used."""
     error: str = ""
+
+    @property
+    def failed(self) -> bool:
+        return self.outcome not in UNWANTED | {"ok", "cached"}
 
     @property
     def unpriced(self) -> bool:
@@ -113,7 +117,7 @@ class Ledger:
 
     @property
     def failures(self) -> int:
-        return sum(call.outcome not in UNWANTED | {"ok"} for call in self.calls)
+        return sum(call.failed for call in self.calls)
 
     def _and_ancestors(self) -> Iterator["Ledger"]:
         ledger: Ledger | None = self

@@ -108,7 +108,7 @@ def errors_said(lines: Iterable[Line]) -> dict[str, list[str]]:
 
 
 def _call_line(call: CallRecord, colours: Palette) -> Line:
-    status = "ok" if call.outcome in ("ok", "cancelled") else "error"
+    status = "error" if call.failed else "ok"
     return Line(
         depth=1,
         name=f"{call.role} {call.index + 1}",
@@ -119,9 +119,18 @@ def _call_line(call: CallRecord, colours: Palette) -> Line:
         input_tokens=fmt.count(call.usage and call.usage.input),
         output_tokens=fmt.count(call.usage and call.usage.output),
         duration=fmt.duration(call.seconds * 1000),
-        cost=fmt.money(call.cost.total) if call.cost else fmt.UNKNOWN if call.unpriced else "–",
+        cost=_cost(call),
         colour=colours.colour_for(call.model),
     )
+
+
+def _cost(call: CallRecord) -> str:
+    """Nothing where nothing was sent: an answer that was used again is no call that happened to be free."""
+    if call.outcome == "cached":
+        return "–"
+    if call.cost:
+        return fmt.money(call.cost.total)
+    return fmt.UNKNOWN if call.unpriced else "–"
 
 
 def _span_lines(run: Run) -> Iterator[Line]:

@@ -314,6 +314,7 @@ CALL = {c.SPAN_TYPE: c.LLM_CALL}
         ({c.CALL_OUTCOME: "error", c.USAGE_SOURCE: "missing"}, "cut off", "unpriced"),
         ({c.CALL_OUTCOME: "timeout", c.USAGE_SOURCE: "missing"}, "too late", "unpriced"),
         ({c.CALL_OUTCOME: "cancelled", c.USAGE_SOURCE: "missing"}, None, "unpriced"),
+        ({c.CALL_OUTCOME: "cached", c.USAGE_SOURCE: "none", c.COST_USD: 0.0}, None, "unbilled"),
         ({}, "refused", "unbilled"),
         ({}, None, "unpriced"),
     ],
