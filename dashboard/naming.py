@@ -20,7 +20,7 @@ def mark(status: str, outcome: str | None, attempt: int | None, is_orphan: bool,
     words = [
         f"retry {attempt - 1}" if is_call and attempt and attempt > 1 else "",
         "failed" if failed else "",
-        outcome if outcome and outcome != "ok" else "",
+        outcome.replace("_", " ") if outcome and outcome != "ok" else "",
         "parent missing" if is_orphan else "",
     ]
     return " · ".join(word for word in words if word)

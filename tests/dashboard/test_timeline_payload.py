@@ -1,5 +1,7 @@
 """What the timeline is given: every text written, every name chosen, every sum made."""
 
+import pytest
+
 from collector.audit.critical_path import Segment
 from dashboard.palette import palette_of
 from dashboard.widgets.timeline.payload import payload
@@ -95,3 +97,12 @@ def test_ten_thousand_spans_stay_near_a_megabyte():
     rows += [call(f"{number:016x}", 1, number, number + 1, cost_usd=0.001) for number in range(1, 10_000)]
 
     assert len(json.dumps(drawn(*rows))) < 1_500_000
+
+
+@pytest.mark.parametrize("outcome", ["cancelled", "hedge_lost", "discarded"])
+def test_calls_whose_answer_was_no_longer_wanted_are_drawn_apart(outcome):
+    data = drawn(span("r", 0, 0, 9), call("a", 1, 0, 9, outcome=outcome))
+
+    assert data["cancelled"] == [1]
+    assert data["mark"][1] == outcome.replace("_", " ")
+    assert data["error"][1] == ""

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import pyarrow as pa
 
 from collector.audit.critical_path import Segment
+from composite_llm.ledger import UNWANTED
 from dashboard import fmt, palette
 from dashboard.costs import costs
 from dashboard.naming import columns_of, short_names, span_marks, span_names
@@ -56,7 +57,7 @@ def payload(
             line(error_type or message or "error", 160) if status == "error" else ""
             for status, error_type, message in columns_of(spans, "status", "error_type", "status_message")
         ],
-        "cancelled": [row for row, outcome in enumerate(outcomes) if outcome == "cancelled"],
+        "cancelled": [row for row, outcome in enumerate(outcomes) if outcome in UNWANTED],
         "critical": [
             [row_of[segment.span_id], round(segment.start_ms, 3), round(segment.end_ms, 3)]
             for segment in critical
