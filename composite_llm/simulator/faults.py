@@ -15,9 +15,9 @@ from composite_llm.simulator.profiles import own_name
 
 CONTEXT_WINDOW = 8192
 REFUSALS = ("429", "500", "503", "401", "context_length", "user_turns")
-"""Faults answered with an error status; the others break the answer or the connection, or, as `unstreamed`,
-answer in one piece whoever asks for a stream."""
-FAULTS = (*REFUSALS, "timeout", "malformed", "truncated", "drop", "empty", "unstreamed")
+"""Faults answered with an error status; the others break the answer or the connection. `unstreamed` answers
+in one piece whoever asks for a stream, `unfinished` ends a stream in the middle as if that were all."""
+FAULTS = (*REFUSALS, "timeout", "malformed", "truncated", "drop", "empty", "unstreamed", "unfinished")
 FAULT_LIST = ", ".join(FAULTS)
 ANY_MODEL = "*"
 

@@ -24,7 +24,7 @@ async def stream(
     done: Callable[[], None],
 ) -> None:
     chunks = list(payload.chunks(include_usage))
-    breaks = fault in ("malformed", "truncated")
+    breaks = fault in ("malformed", "truncated", "unfinished")
     await connection.start("text/event-stream", headers={"cache-control": "no-cache"})
     waiting = b""
     for tokens, chunk in chunks[: len(chunks) // 2] if breaks else chunks:
@@ -39,7 +39,7 @@ async def stream(
     if breaks:
         done()
         await connection.send(waiting + (BROKEN if fault == "malformed" else b""))
-        await (connection.finish() if fault == "malformed" else connection.abort())
+        await (connection.abort() if fault == "truncated" else connection.finish())
         return
     await sleep_until(started + times.total_s)
     done()

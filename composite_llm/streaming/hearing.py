@@ -16,7 +16,7 @@ from composite_llm import telemetry, transport
 from composite_llm.content import Message
 from composite_llm.ledger import CallRecord
 from composite_llm.route import Route
-from composite_llm.streaming.assembly import assembled, said_so_far, usage_so_far
+from composite_llm.streaming.assembly import assembled, reports_usage, said_so_far, usage_so_far
 from composite_llm.streaming.sink import Sink
 from composite_llm.telemetry import Span
 from composite_llm.transport import Answer
@@ -65,6 +65,9 @@ class Hearing:
             if whole := await _sent_whole(response, way):
                 return transport.answer_of(whole, way)
             await self._listen(response, span, began)
+        if response.received_finish_reason is None and not reports_usage(self._chunks):
+            message = "the stream ended before the answer did"
+            raise litellm.APIConnectionError(message, llm_provider=way.provider, model=way.model)
         self._ended = True
         return assembled(self._chunks, way, response.logging_obj)
 

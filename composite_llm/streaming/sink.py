@@ -45,7 +45,7 @@ class Sink:
     def open(self, *, keepalive_s: float, notes_wanted: bool) -> None:
         """The request is understood, and work begins."""
         self.keepalive_s, self.notes_wanted = keepalive_s, notes_wanted
-        self.note("")
+        self._items.put_nowait(Note(""))  # whoever waits learns how long to
 
     def final_begins(self) -> None:
         if self.spoke_at is not None:
@@ -56,7 +56,8 @@ class Sink:
             self.final_began_at = time.monotonic()
 
     def note(self, text: str) -> None:
-        self._items.put_nowait(Note(text if self.notes_wanted else ""))
+        if self.notes_wanted:
+            self._items.put_nowait(Note(text))
 
     def speak(self, chunk: Any, speaker: object) -> bool:
         """False when another one has spoken before: what the client has of an answer must stay one answer."""

@@ -47,7 +47,6 @@ def request_span(spans):
         ),
         ("composite/moa/acme-1", {"proposers": [MINI]}, "'acme-1' names no provider LiteLLM knows"),
         ("composite/moa/sim/openai/gpt-4o", {"proposers": ["composite/moa/x/y"]}, "cannot be a member"),
-        ("composite/direct/sim/openai/gpt-4o", {"stream": True}, "does not stream yet"),
         ("composite/direct/sim/openai/gpt-4o", {"seed": "abc"}, "seed must be a whole number, not 'abc'"),
         ("composite/direct/sim/openai/gpt-4o", {"composite": [1]}, "composite must be a dict"),
         ("composite/moa/sim/openai/gpt-4o", {"proposers": ["a/b × 1000"]}, "more than 64 samples"),

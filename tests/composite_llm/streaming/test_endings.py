@@ -10,6 +10,7 @@ import pytest
 from litellm.integrations.custom_logger import CustomLogger
 from openai import OpenAIError
 
+import composite_llm
 from composite_llm import conventions as c
 from composite_llm.simulator import Simulator
 from tests.outline import outline
@@ -47,7 +48,7 @@ async def test_a_request_that_cannot_be_run_says_why(simulator, read):
         await read(MOA)
 
 
-@pytest.mark.parametrize("fault", ["truncated", "malformed"])
+@pytest.mark.parametrize("fault", ["truncated", "malformed", "unfinished"])
 async def test_after_the_first_word_nothing_is_tried_again(simulator, spans, fault):
     """The client has half of an answer, which no second one may follow. What was said is recorded; it may be
     billed, and nobody told how much, so the cost is unknown and not nothing."""
@@ -151,8 +152,6 @@ async def test_a_reader_that_is_cancelled_ends_the_call(simulator, spans):
 
 
 async def test_a_client_that_leaves_before_the_first_word_ends_the_members(monkeypatch, spans):
-    import composite_llm
-
     composite_llm.register()
     with Simulator(speed=0, faults={"gpt-4o-mini": "timeout"}) as server:
         monkeypatch.setenv("COMPOSITE_LLM_SIMULATOR", server.url)
@@ -199,3 +198,38 @@ async def test_nothing_is_left_running_after_streams_of_every_ending(simulator, 
     assert len(finished(spans, c.REQUEST)) == 16
     await until(lambda: len(asyncio.all_tasks()) <= tasks)
     assert [thread.name for thread in threading.enumerate()].count("composite_llm") <= 1
+
+
+async def test_of_two_attempts_side_by_side_the_client_gets_the_one_that_speaks_first(monkeypatch, spans):
+    """The first attempt is stuck, so a second one is sent beside it; the client never gets words of both."""
+    composite_llm.register()
+    with Simulator(speed=0) as server:
+        monkeypatch.setenv("COMPOSITE_LLM_SIMULATOR", server.url)
+        stream = await litellm.acompletion(
+            DIRECT, QUESTION, stream=True, hedge_after_s=0.2, **told(fault="timeout", times=1, content=LONG)
+        )
+        async with aclosing(stream):
+            text = "".join([chunk.choices[0].delta.content or "" async for chunk in stream])
+        await until(lambda: not server.in_flight)
+
+    assert text == LONG
+    outcomes = sorted(span.attributes[c.CALL_OUTCOME] for span in by_role(spans, "direct"))
+    assert outcomes == ["hedge_lost", "ok"]
+    assert finished(spans, c.REQUEST)[0].attributes[c.STREAM_KIND] == "live"
+
+
+async def test_an_attempt_that_is_overtaken_stops_at_its_first_word(monkeypatch, spans):
+    """Both attempts answer, each after a second; what the slower one says is not mixed in, nor its error."""
+    composite_llm.register()
+    with Simulator(speed=0) as server:
+        monkeypatch.setenv("COMPOSITE_LLM_SIMULATOR", server.url)
+        stream = await litellm.acompletion(
+            DIRECT, QUESTION, stream=True, hedge_after_s=0.1, **told(content=LONG, delay_s=1.5)
+        )
+        async with aclosing(stream):
+            text = "".join([chunk.choices[0].delta.content or "" async for chunk in stream])
+        await until(lambda: not server.in_flight)
+
+    assert text == LONG
+    outcomes = sorted(span.attributes[c.CALL_OUTCOME] for span in by_role(spans, "direct"))
+    assert outcomes == ["hedge_lost", "ok"]

@@ -164,3 +164,36 @@ async def test_the_request_belongs_to_whoever_asked_not_to_whoever_reads(simulat
     await until(lambda: len(finished(spans, c.REQUEST)) == 2)
     parents = {span.parent.span_id for span in finished(spans, c.REQUEST)}
     assert parents == {asking.get_span_context().span_id}
+
+
+async def test_a_callback_on_the_engines_own_loop_may_stream_synchronously(simulator, spans):
+    from composite_llm.loop_thread import run_sync
+
+    async def callback():
+        return "".join(
+            chunk.choices[0].delta.content or ""
+            for chunk in litellm.completion(
+                "composite/direct/" + GPT, QUESTION, stream=True, **told(content="Scattering.")
+            )
+        )
+
+    assert run_sync(callback) == "Scattering."
+
+
+async def test_words_around_tools_that_run_here_are_not_streamed_but_the_answer_is_given(
+    simulator, spans, read
+):
+    """What the model says before its tools have run is not the answer; only what comes of it is."""
+    tool = {"name": "weather", "parameters": {"type": "object", "properties": {"city": {"type": "string"}}}}
+    streamed = await read(
+        "composite/direct/" + GPT,
+        [{"role": "user", "content": "What weather is it?"}],
+        tools=[{"type": "function", "function": tool}],
+        tool_executor=lambda name, arguments: "Rain.",
+    )
+
+    assert "The tool answered: Rain." in streamed.text
+    assert not [delta for delta in streamed.deltas() if delta.tool_calls]
+    assert streamed.finish_reasons == ["stop"]
+    [request] = finished(spans, c.REQUEST)
+    assert request.attributes[c.STREAM_KIND] == "replayed"

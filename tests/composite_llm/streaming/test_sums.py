@@ -164,6 +164,26 @@ def test_an_answer_in_one_piece_reports_both_usages_too(recorded, mode, own, oth
     assert "composite" in response.model_dump()["usage"], "a client behind a proxy reads it, too"
 
 
+async def test_a_callback_hears_what_a_failed_request_has_used(simulator, monkeypatch):
+    class HearsFailures(CustomLogger):
+        told: ClassVar = []
+
+        async def async_log_failure_event(self, kwargs, response_obj, start_time, end_time):
+            self.told.append(kwargs["standard_logging_object"])
+
+    monkeypatch.setattr(litellm, "callbacks", [HearsFailures()])
+    with pytest.raises(litellm.AuthenticationError):
+        await litellm.acompletion(MOA, QUESTION, proposers=[MINI], **told(fault="401"))
+    await until(lambda: HearsFailures.told)
+
+    proposer = simulator.requests[-2].usage
+    # gpt-4o-mini: $0.15 and $0.60 a million; the call that was refused cost nothing
+    paid = proposer.prompt_tokens * 0.15e-6 + proposer.completion_tokens * 0.6e-6
+    [failure] = HearsFailures.told
+    assert failure["response_cost"] == pytest.approx(paid, abs=1e-12)
+    assert failure["prompt_tokens"] == proposer.prompt_tokens
+
+
 def test_a_receipt_of_something_else_says_what_it_needs(simulator):
     with pytest.raises(ValueError, match="its model must start with composite/"):
         composite_llm.receipt(litellm.completion("openai/gpt-4o", QUESTION, mock_response="Hello."))
