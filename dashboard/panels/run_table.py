@@ -14,6 +14,21 @@ TABLE, SHOWN = "run_table", "shown_runs"
 ROW_HEIGHT = 36
 STATUSES = {"running": "running", "error": "failed"}
 """What is said of a run; that it went well goes without saying."""
+WIDTHS = {
+    "started": 112,
+    "question": 130,
+    "result": 70,
+    "strategy": 72,
+    "latency": 66,
+    "cost_bar": 34,
+    "cost": 78,
+    "calls": 46,
+    "tokens": 62,
+    "origin": 78,
+}
+ROOM = 814
+"""Of a window of 1280 pixels; the question and the models share what the other columns leave."""
+LEAST_FOR_MODELS = 66
 
 
 def run_table(runs: Sequence[Summary]) -> None:
@@ -28,9 +43,8 @@ def run_table(runs: Sequence[Summary]) -> None:
         key=TABLE,
         on_select="rerun",
         selection_mode=["single-row", "single-cell"],
-        # Where all went well, the room is for figures.
-        column_order=[name for name in frame.columns if name != "status" or any(frame["status"])],
-        column_config=_columns(max((run.cost_usd or 0.0 for run in runs), default=0.0)),
+        column_order=_order(runs),
+        column_config=_columns(max((run.cost_usd or 0.0 for run in runs), default=0.0), _order(runs)),
         placeholder="",
         alt="Table of runs, newest first. Select a row to open its trace.",
     )
@@ -49,11 +63,20 @@ def open_if_selected() -> None:
         st.switch_page(state.TRACE_PAGE, query_params={state.TRACE: shown[rows[0]]})
 
 
+def _order(runs: Sequence[Summary]) -> list[str]:
+    """Where all went well and nothing was simulated, the room is for models."""
+    shown = {
+        "result": any(run.errors or run.status in STATUSES for run in runs),
+        "origin": any(run.simulated for run in runs),
+    }
+    return [name for name in (*WIDTHS, "models") if shown.get(name, True)]
+
+
 def _cells(run: Summary) -> dict[str, object]:
     return {
         "started": state.local(run.started),
         "question": line(run.question or run.root_name, 160),
-        "status": STATUSES.get(run.status, ""),
+        "result": STATUSES.get(run.status) or (fmt.plural(run.errors, "error") if run.errors else ""),
         "strategy": line(run.strategy or "other", 40),
         "origin": "simulated" if run.simulated else "real",
         "latency": run.latency_ms,
@@ -61,24 +84,27 @@ def _cells(run: Summary) -> dict[str, object]:
         "cost": fmt.run_cost(run.cost_usd, run.unpriced_calls, run.input_tokens + run.output_tokens),
         "calls": run.calls,
         "tokens": run.input_tokens + run.output_tokens,
-        "errors": run.errors,
         "models": [line(model, 40) for model in run.models],
     }
 
 
-def _columns(dearest: float) -> dict[str, ColumnConfig]:
-    column = st.column_config
+def _columns(dearest: float, order: Sequence[str]) -> dict[str, ColumnConfig]:
+    column, width = st.column_config, WIDTHS
+    left = ROOM - LEAST_FOR_MODELS - sum(width[name] for name in order if name in width)
     return {
-        "started": column.DatetimeColumn("Started", format="D MMM HH:mm:ss", width=120),
-        "question": column.TextColumn("Question", width=180),
-        "status": column.TextColumn("Status", width=70),
-        "strategy": column.TextColumn("Strategy", width=80),
-        "latency": column.Column("Latency", alignment="right", width=80),
-        "cost_bar": column.ProgressColumn("", format=" ", min_value=0, max_value=dearest or 1.0, width=50),
-        "cost": column.Column("Cost", alignment="right", width=90),
-        "calls": column.NumberColumn("Calls", width=55),
-        "tokens": column.Column("Tokens", alignment="right", width=70),
-        "errors": column.NumberColumn("Errors", width=60),
-        "origin": column.TextColumn("Origin", width=85),
-        "models": column.ListColumn("Models", width="medium"),
+        "started": column.DatetimeColumn("Started", format="D MMM HH:mm:ss", width=width["started"]),
+        "question": column.TextColumn("Question", width=width["question"] + left // 2),
+        "result": column.TextColumn(
+            "Result", width=width["result"], help="Errors in runs that still gave an answer; failed; running."
+        ),
+        "strategy": column.TextColumn("Strategy", width=width["strategy"]),
+        "latency": column.Column("Latency", alignment="right", width=width["latency"]),
+        "cost_bar": column.ProgressColumn(
+            "", format=" ", min_value=0, max_value=dearest or 1.0, width=width["cost_bar"]
+        ),
+        "cost": column.Column("Cost", alignment="right", width=width["cost"]),
+        "calls": column.NumberColumn("Calls", width=width["calls"]),
+        "tokens": column.Column("Tokens", alignment="right", width=width["tokens"]),
+        "origin": column.TextColumn("Origin", width=width["origin"]),
+        "models": column.ListColumn("Models", width=LEAST_FOR_MODELS + left // 2),
     }

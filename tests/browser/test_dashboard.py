@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import STARTED_NS, settled
@@ -48,6 +49,32 @@ def test_a_row_opens_its_trace_and_back_returns_to_the_filtered_list(visit, dash
     page.go_back()
     expect(page.get_by_placeholder("Question, model or trace id")).to_have_value("proof")
     page.go_forward()
+    expect(timeline.canvas).to_have_attribute("data-painted", "9")
+
+
+@pytest.mark.parametrize("simulated", [False, True])
+def test_every_column_of_the_list_can_be_seen_at_once(visit, dashboard_server, simulated):
+    if simulated:
+        dashboard_server.send(*moa_trace(99, start_ns=LONG_AGO, simulated=True))
+    page = visit(f"{dashboard_server.url}/traces?window=all&origin=all")
+    scroller = page.get_by_test_id("stDataFrame").locator(".dvn-scroller")
+    expect(scroller).to_be_visible()
+
+    assert scroller.evaluate("area => area.scrollWidth - area.clientWidth") <= 0
+
+
+def test_prompts_and_answers_are_searched_and_a_row_opens_the_span_that_says_it(
+    visit, dashboard_server, timeline
+):
+    page = visit(f"{dashboard_server.url}/traces?text=answer+9.")
+    expect(page.get_by_text("No runs match")).to_be_visible()
+    page.get_by_role("button", name="Search all prompts and answers").click()
+    expect(page.get_by_text("In prompts and answers: 1 run found.")).to_be_visible()
+    table = page.get_by_test_id("stDataFrame")
+    expect(table.locator("canvas").first).to_be_visible()
+    table.click(position={"x": 250, "y": 54})
+
+    page.wait_for_url(re.compile(f"/trace\\?.*trace={trace_hex(2)}.*span="))
     expect(timeline.canvas).to_have_attribute("data-painted", "9")
 
 

@@ -21,11 +21,11 @@ def test_runs_are_listed_newest_first_with_what_they_cost(open_app, seeded):
     app = open_app(seeded, TRACES)
 
     table = app.dataframe[0].value
-    assert table[["question", "strategy", "cost", "calls", "errors", "origin"]].values.tolist() == [
-        ["chat gpt-4o-mini", "other", "unknown", 1, 0, "real"],
-        ["Will this fail?", "moa", "–", 2, 4, "real"],
-        ["Which proof is shortest?", "council", "$0.1500", 5, 0, "real"],
-        ["Why is the sky blue?", "moa", "$0.1000", 4, 0, "real"],
+    assert table[["question", "strategy", "cost", "calls", "result", "origin"]].values.tolist() == [
+        ["chat gpt-4o-mini", "other", "unknown", 1, "", "real"],
+        ["Will this fail?", "moa", "–", 2, "failed", "real"],
+        ["Which proof is shortest?", "council", "$0.1500", 5, "", "real"],
+        ["Why is the sky blue?", "moa", "$0.1000", 4, "", "real"],
     ]
 
 
@@ -33,7 +33,7 @@ def test_a_run_whose_root_has_not_come_is_marked_as_running(open_app, start_coll
     spans = [*moa_trace(1, start_ns=STARTED_NS)[:-1], *moa_trace(2, start_ns=STARTED_NS - SECOND)]
     app = open_app(start_collector(*spans), TRACES)
 
-    assert app.dataframe[0].value["status"].tolist() == ["running", ""]
+    assert app.dataframe[0].value["result"].tolist() == ["running", ""]
 
 
 def test_text_in_the_address_searches_questions(open_app, seeded):
@@ -66,7 +66,8 @@ def test_nothing_that_matches_says_so_and_can_be_cleared(open_app, seeded):
     app = open_app(seeded, TRACES, text="no such words")
     assert app.subheader[0].value == "No runs match"
 
-    app.button[0].click().run()
+    [clear] = [button for button in app.button if button.label == "Clear filters"]
+    clear.click().run()
     assert len(questions(app)) == 4
 
 
