@@ -151,11 +151,12 @@ class Budget:
         reservation = Reservation(self, max_tokens, wanted.tokens(answer), wanted.usd(answer))
         for budget, _ in self._levels(final=True):
             budget._reservations.append(reservation)
-        self.shortened += max_tokens is not None
+            budget.shortened += max_tokens is not None
         return reservation
 
     def _refuse(self, *, counted: bool) -> None:
-        self.refused += counted
+        for budget, _ in self._levels(final=True):
+            budget.refused += counted
 
     def _room(self, final: bool) -> Room:
         levels = [budget._own_room(final) for budget, final in self._levels(final)]

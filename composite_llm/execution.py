@@ -3,64 +3,30 @@
 import asyncio
 import contextvars
 import time
-import uuid
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
-from pathlib import Path
-from typing import Any
 
 from composite_llm import baseline, nesting, telemetry
+from composite_llm.admission import understood
 from composite_llm.caching.answers import Answers
 from composite_llm.caching.keys import scope_of
 from composite_llm.calls import Call
-from composite_llm.content import Message
-from composite_llm.deployment import deployment_parameters
 from composite_llm.engine import Reply, Run, Stage
-from composite_llm.errors import BadRequest, BudgetExceeded, DeadlineExceeded
+from composite_llm.errors import BudgetExceeded, DeadlineExceeded
+from composite_llm.incoming import Incoming
 from composite_llm.ledger import Ledger
 from composite_llm.nesting import Around
-from composite_llm.options import Baseline, Limits
+from composite_llm.options import Baseline
 from composite_llm.plugins.around import around
 from composite_llm.plugins.plugin import no_plugins
-from composite_llm.prices import price_of_tokens
 from composite_llm.receipts import BudgetReport, Receipt
-from composite_llm.request import PREFIX, Request, base_model_of, read_request, strategy_name
-from composite_llm.route import COMPOSITE_PREFIX, Route, route
+from composite_llm.request import PREFIX, Request, base_model_of
+from composite_llm.route import COMPOSITE_PREFIX
 from composite_llm.streaming.sink import Sink
 from composite_llm.telemetry import Identity, Span
 from composite_llm.tools.tooling import Tooling
 
 _ABOUT_THE_CLIENT = ("session_id", "user_id", "tags")
-
-
-@dataclass(frozen=True, slots=True)
-class Incoming:
-    """A request as it came, not yet read."""
-
-    model: str
-    """What follows `composite/`."""
-    messages: Sequence[Message]
-    optional_params: Mapping[str, Any]
-    metadata: Mapping[str, Any]
-    headers: Mapping[str, str]
-    """HTTP headers of the client's request to a proxy, for `traceparent`."""
-    connection: Mapping[str, Any]
-    call_id: str
-    timeout_s: float
-    user: str | None = None
-    """As the client named it to LiteLLM, for the providers."""
-    remote: bool = False
-    """Whether it came over a network: then it may name no files, and bring no steps of its own."""
-
-    def identity(self) -> Identity:
-        return Identity(
-            request_id=uuid.uuid4().hex,
-            strategy=strategy_name(self.model),
-            session_id=_text(self.metadata.get("session_id")),
-            user_id=_text(self.metadata.get("user_id")),
-            tags=_texts(self.metadata.get("tags")),
-        )
 
 
 def opened(
@@ -97,7 +63,7 @@ async def execute(
     try:
         telemetry.write_input(span, incoming.messages, as_call=False)
         depth = nesting.depth_of(asked_by, incoming.headers)
-        request, most = _understood(incoming, span, depth, asked_by)
+        request, most = understood(incoming, span, depth, asked_by)
         seconds = min(incoming.timeout_s, request.options.hard_timeout_s or incoming.timeout_s)
         run = _run(incoming, request, identity, span, ledger, sink, seconds)
         run.budget = nesting.budget_under(asked_by, request.options.limits)
@@ -147,30 +113,6 @@ def _receipt(reply: Reply, run: Run, model: str, started: float) -> Receipt:
     )
 
 
-def _understood(incoming: Incoming, span: Span, depth: int, asked_by: Around | None) -> tuple[Request, int]:
-    """The request, and how deep composites may stand in it."""
-    telemetry.write_depth(span, depth)
-    request = read_request(
-        incoming.model,
-        incoming.optional_params,
-        deployment=deployment_parameters(incoming.metadata, incoming.optional_params),
-        folder=None if incoming.remote else Path.cwd(),
-    )
-    if not incoming.messages:
-        raise BadRequest("messages is empty: there is nothing to ask.")
-    telemetry.write_config(span, request.configuration)
-    if request.profile:
-        telemetry.write_profile(span, request.profile.name, request.profile.hash)
-    most = asked_by.most if asked_by else request.options.max_composite_depth
-    nesting.refuse_too_deep(depth, most, f"{PREFIX}{incoming.model}")
-    if request.options.baseline:
-        route(request.options.baseline.model)
-    for model in nesting.plain_models(request, depth, most):
-        # a name nobody knows must stop the request before the first call costs money
-        _check(route(model), request.options.limits)
-    return request, most
-
-
 def _run(
     incoming: Incoming,
     request: Request,
@@ -202,15 +144,6 @@ def _run(
     )
 
 
-def _check(way: Route, limits: Limits) -> None:
-    """`way` leads somewhere; what is asked there must have a price where dollars are limited."""
-    if limits.max_cost_usd is not None and price_of_tokens(way, 1, 1) is None:
-        raise BadRequest(
-            f"max_cost_usd={limits.max_cost_usd:g} cannot be kept: no price is known for {way.name}. "
-            "Give it one with litellm.register_model, or limit calls or tokens."
-        )
-
-
 async def _ask_composite(
     around_it: Around, stage: Stage, call: Call, final: bool, sink: Sink | None
 ) -> Reply:
@@ -230,7 +163,9 @@ async def _ask_composite(
         remote=True,
     )
     asked_by = replace(around_it, stage=stage, call=call, final=final)
-    reply, _ = await execute(incoming, sink=sink, asked_by=asked_by)
+    reply, receipt = await execute(incoming, sink=sink, asked_by=asked_by)
+    for why in receipt.degraded:
+        stage.degrade(f"{call.model}: {why}")
     return Reply(call, reply.answer, reply.span_context)
 
 
@@ -290,13 +225,3 @@ def _write_stream(span: Span, sink: Sink, started: float) -> None:
         first_chunk_s=spoke_at - started,
         final_call_s=(sink.final_began_at or spoke_at) - started,
     )
-
-
-def _text(value: Any) -> str | None:
-    return str(value) if value else None
-
-
-def _texts(value: Any) -> tuple[str, ...]:
-    if isinstance(value, str):
-        return (value,)
-    return tuple(map(str, value)) if isinstance(value, list | tuple | set) else ()
