@@ -5,12 +5,9 @@ it stored of the example traces below.
 """
 
 import json
-import os
 import shutil
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import duckdb
@@ -20,12 +17,15 @@ from collector import queries
 from collector.errors import StoreTooNew, StoreUnreadable
 from collector.parameters import (
     Buckets,
+    CallsOf,
+    ChosenRuns,
     IdBeginning,
     Listed,
     Nothing,
     OneSpan,
     OneTrace,
     Period,
+    SaidIn,
     TraceFilter,
     Window,
     Words,
@@ -35,7 +35,7 @@ from collector.store.duckdb import migration
 from collector.store.duckdb.opening import OPTIONS
 from collector.store.duckdb.store import SCHEMA_VERSION, DuckdbStore
 from composite_llm import conventions as c
-from tests.collector.running import EVERYTHING, CollectorProcess
+from tests.collector.running import EVERYTHING, CollectorProcess, child
 from tests.otlp_traces import (
     DAY,
     MINUTE,
@@ -133,6 +133,7 @@ def fetched(store, statement: str) -> list[tuple]:
         return cursor.execute(statement).fetchall()
 
 
+IDS = tuple(trace_hex(number) for number in range(1, 6))
 TRACES = [OneTrace(trace_id=trace_hex(number)) for number in range(1, 6)]
 ASKED = {
     Nothing: [Nothing()],
@@ -148,6 +149,9 @@ ASKED = {
     Period: [Period(**EVERYTHING)],
     Words: [Words(**EVERYTHING, text="answer")],
     IdBeginning: [IdBeginning(trace_id=trace_hex(1)[:31])],
+    SaidIn: [SaidIn(**EVERYTHING, trace_ids=IDS, text="answer")],
+    ChosenRuns: [ChosenRuns(trace_ids=IDS)],
+    CallsOf: [CallsOf(trace_ids=IDS, first_ns=0, last_ns=LAST)],
     Listed: [Listed(trace_ids=(trace_hex(1),), first_ns=0, last_ns=2**63 - 1, as_of_ns=2**63 - 1)],
 }
 
@@ -274,45 +278,62 @@ def test_a_migrated_store_opens_again_as_it_is(tmp_path):
     assert len(path.read_bytes()) == len(once)
 
 
+MIGRATING = """
+import sys
+from pathlib import Path
+from collector.store.duckdb import migration
+from collector.store.duckdb.store import DuckdbStore
+
+class Told:
+    def __init__(self, connection):
+        self._connection = connection
+    def execute(self, *statement):
+        print("next", flush=True)
+        sys.stdin.readline()
+        return self._connection.execute(*statement)
+    def __getattr__(self, name):
+        return getattr(self._connection, name)
+
+migrate = migration._migrate
+migration._migrate = lambda connection, version: migrate(Told(connection), version)
+DuckdbStore.open(Path(sys.argv[1]))
+print("open", flush=True)
+sys.stdin.read()
+"""
+"""Migrates a store and waits before each statement until it is told to go on."""
+
+
+def migrated_by(steps: int | None, folder: Path) -> int:
+    """Kills a migration amid that step of it; without, right after the last one. How many there were till then."""
+    command = [sys.executable, "-c", MIGRATING, folder]
+    with child(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        done = 0
+        while process.stdout.readline() == b"next\n":
+            done += 1
+            process.stdin.write(b"\n")
+            process.stdin.flush()
+            if done == steps:
+                break
+        process.kill()
+    return done
+
+
 def test_a_kill_at_any_moment_of_a_migration_leaves_one_version_or_the_other(tmp_path):
-    released_store(tmp_path / "old", copies=60)
-    # How long a migration of this size takes here says when to kill.
+    released_store(tmp_path / "old", copies=20)
     shutil.copytree(tmp_path / "old", tmp_path / "whole")
-    program = "import sys; from pathlib import Path; from collector.store.duckdb.store import DuckdbStore\n"
-    program += "print(flush=True); DuckdbStore.open(Path(sys.argv[1])); print(flush=True); sys.stdin.read()"
-    started, opened = _moments(program, tmp_path / "whole")
-    versions = set()
-    for part in (0.3, 0.6, 0.9):
-        folder = tmp_path / f"killed at {part}"
+    steps = migrated_by(None, tmp_path / "whole")
+    for number, killed_at in enumerate((None, *range(1, steps + 1, steps // 4), steps)):
+        folder = tmp_path / f"killed {number}"
         shutil.copytree(tmp_path / "old", folder)
-        process = _run(program, folder)
-        process.stdout.readline()
-        time.sleep((opened - started) * part)
-        os.kill(process.pid, signal.SIGKILL)
-        process.communicate()
+        migrated_by(killed_at, folder)
         with duckdb.connect(str(folder / "traces.duckdb"), read_only=True) as connection:
-            versions.add(connection.execute("select value from meta").fetchall()[0][0])
+            [(version,)] = connection.execute("select value from meta").fetchall()
+        if killed_at != steps:  # after the last one, the kill and the commit race
+            assert version == ("1" if killed_at else str(SCHEMA_VERSION))
         store = DuckdbStore.open(folder)
-        assert fetched(store, "select count(*), count(scope_id) from spans") == [(60 * 28, 60 * 28)]
-        assert queries.store_counts(store, Nothing()).to_pylist()[0]["traces"] == 60 * 5
+        assert fetched(store, "select count(*), count(scope_id) from spans") == [(20 * 28, 20 * 28)]
+        assert queries.store_counts(store, Nothing()).to_pylist()[0]["traces"] == 20 * 5
         store.close()
-    assert "1" in versions
-
-
-def _run(program: str, folder: Path) -> subprocess.Popen:
-    return subprocess.Popen(
-        [sys.executable, "-c", program, str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    )
-
-
-def _moments(program: str, folder: Path) -> tuple[float, float]:
-    process = _run(program, folder)
-    process.stdout.readline()
-    started = time.monotonic()
-    process.stdout.readline()
-    opened = time.monotonic()
-    process.communicate()
-    return started, opened
 
 
 @pytest.mark.parametrize(
