@@ -5,9 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from composite_llm.content import Message
-from composite_llm.transport import Answer
-
 from composite_llm.telemetry import SpanContext
+from composite_llm.transport import Answer
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,11 @@ from composite_llm.message_rules import in_language, with_notice
 from composite_llm.nested_call import NestedCall
 from composite_llm.resilience import ResilientCall
 from composite_llm.route import COMPOSITE_PREFIX
+from composite_llm.streaming.sink import Sink
 from composite_llm.telemetry import Span
 from composite_llm.tools.loop import Asking, ToolLoop
 from composite_llm.tools.running import Runner
+from composite_llm.tools.speech import Speech
 from composite_llm.tools.vote import voted
 
 if TYPE_CHECKING:
@@ -142,17 +144,21 @@ class Stage:
     def _asking(self, call: Call, *, final: bool = False) -> Asking:
         """The call on its way: with the tools that run here for it, unless its answer is known."""
         box = self.run.tooling.box_of(call, final=final)
-        sink = self.run.sink if final and box.empty else None
+        sink = self.run.sink if final else None
+        kind = NestedCall if call.model.startswith(COMPOSITE_PREFIX) else ResilientCall
         counted = False
 
-        def ask(call: Call) -> Asking:
+        def ask(call: Call, sink: Sink | None) -> Asking:
             nonlocal counted  # the turns of one call share its part of the budget
-            kind = NestedCall if call.model.startswith(COMPOSITE_PREFIX) else ResilientCall
             asking = kind(self, call, final=final, sink=sink, counted=counted)
             counted = True
             return asking
 
-        asking = ask(call) if box.empty else ToolLoop(call, Runner(self, box), ask)
+        if box.empty:
+            asking = ask(call, sink)
+        else:
+            speech = Speech(sink, box) if sink and kind is ResilientCall else None
+            asking = ToolLoop(call, Runner(self, box), ask, speech)
         key = None if final else self.run.answers.key(self.name, call)
         return asking if key is None else CachedCall(self, call, key, asking)
 

@@ -75,7 +75,7 @@ class Hearing:
         heard = False
         try:
             async for chunk in stream:
-                if not any(_says_something(choice.delta) for choice in chunk.choices):
+                if not any(says_something(choice.delta) for choice in chunk.choices):
                     continue
                 if not heard:
                     heard = True
@@ -95,7 +95,7 @@ class Hearing:
         return replace(record, usage=usage_so_far(self._chunks), refused=False)
 
 
-def _says_something(delta: Any) -> bool:
+def says_something(delta: Any) -> bool:
     return any(getattr(delta, name, None) for name in _SAYING)
 
 

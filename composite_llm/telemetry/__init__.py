@@ -1,5 +1,7 @@
 """Spans of composite requests, stages and calls: the only package that touches OpenTelemetry."""
 
+from opentelemetry.trace import Span, SpanContext
+
 from composite_llm.telemetry.attributes import (
     escapes,
     fail,
@@ -46,7 +48,6 @@ from composite_llm.telemetry.tools import (
     write_tool_output,
 )
 from composite_llm.telemetry.tracer import flush, use_tracer_provider
-from opentelemetry.trace import Span, SpanContext
 
 __all__ = [
     "Identity",

@@ -7,9 +7,11 @@ from typing import Any, Protocol
 from composite_llm.calls import Call, Reply
 from composite_llm.content import Message
 from composite_llm.errors import CallFailed
+from composite_llm.streaming.sink import Sink
 from composite_llm.tools import hidden_turns
 from composite_llm.tools.calls import ToolCall, as_sent_back, tool_calls, without_calls
 from composite_llm.tools.running import Runner
+from composite_llm.tools.speech import Speech
 
 
 class Asking(Protocol):
@@ -25,29 +27,36 @@ class ToolLoop:
 
     call: Call
     runner: Runner
-    ask: Callable[[Call], Asking]
+    ask: Callable[[Call, Sink | None], Asking]
+    speech: Speech | None = None
+    """Where the words of all turns go as they come."""
     _asking: Asking | None = None
     _left_behind: bool = False
     _turns: list[Message] = field(default_factory=list[Message])
 
     async def run(self) -> Reply | CallFailed:
         while True:
-            self._asking = self.ask(self._next_call())
+            self._asking = self.ask(self._next_call(), self.speech and self.speech.next_turn())
             outcome = await self._asking.run()
             if not isinstance(outcome, Reply):
                 return outcome
             made = tool_calls(outcome.answer.message)
             inside = [call for call in made if not self.runner.box.is_for_the_client(call)]
             if not inside or self._left_behind:
-                return outcome
+                return self._said(outcome)
             self._turns += [as_sent_back(outcome.answer.message), *await self.runner.results(inside)]
             if len(inside) < len(made):
-                return self._for_the_client(outcome, inside)
+                return self._said(self._for_the_client(outcome, inside))
 
     def leave_behind(self) -> CallFailed:
         self._left_behind = True
         assert self._asking
         return self._asking.leave_behind()
+
+    def _said(self, reply: Reply) -> Reply:
+        if self.speech:
+            self.speech.end(reply)
+        return reply
 
     def _next_call(self) -> Call:
         parameters = {**self.call.parameters, **self._choice_of_tools()}
