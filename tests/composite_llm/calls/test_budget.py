@@ -324,3 +324,33 @@ async def test_an_image_is_counted_without_fetching_it(models, ask):
     await ask(DIRECT, [{"role": "user", "content": [image]}], max_cost_usd=1)
 
     assert [record.outcome for record in server.requests] == ["ok"]
+
+
+async def test_composites_inside_draw_on_the_budget_of_the_whole(models, spans, ask):
+    """Of three calls one is the outer final one's, so one of the three inner composites is left out."""
+    server = models()
+    inner = f"composite/direct/{MINI}"
+    response = await ask(MOA, QUESTION, proposers=[inner] * 3, budget={"max_calls": 3}, max_composite_depth=1)
+
+    assert [record.model for record in server.requests] == ["openai/gpt-4o-mini"] * 2 + ["openai/gpt-4o"]
+    receipt = composite_llm.receipt(response)
+    assert receipt.degraded == ["moa.layer1: 2 of 3 answered"]
+    assert receipt.budget.refused == 1
+    assert len(receipt.calls) == 3
+    assert receipt.cost_usd == pytest.approx(sum(call.cost.total for call in receipt.calls), abs=1e-15)
+
+
+PAIR = f"""
+profiles:
+  pair: {{strategy: moa, model: {NANO}, proposers: [{MINI}, sim/anthropic/claude-sonnet-4-5]}}
+"""
+
+
+async def test_what_an_inner_composite_lacks_is_said_by_the_outer_one(models, ask, tmp_path, monkeypatch):
+    (tmp_path / "pair.yaml").write_text(PAIR)
+    monkeypatch.setenv("COMPOSITE_LLM_PROFILES", str(tmp_path / "pair.yaml"))
+    models(faults={"claude-sonnet-4-5": "401"})
+    inner = "composite/profile/pair"
+    response = await ask(MOA, QUESTION, proposers=[inner, MINI], max_composite_depth=1)
+
+    assert composite_llm.receipt(response).degraded == [f"moa.layer1: {inner}: moa.layer1: 1 of 2 answered"]
