@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
 from collector.api.asking import Asking
-from collector.api.shapes import SearchStep
+from collector.api.shapes import SearchStep, Trace
 from collector.api.streams import DroppingStalled
 from collector.api.windows import WindowQuery, iso
 from collector.errors import CollectorError, QuestionError
@@ -96,7 +96,7 @@ def _match(match: Match) -> dict[str, Any]:
     run, said = match.run, match.said
     trace = run | {"started": iso(run["started"]), "is_lower_bound": run["unpriced_calls"] > 0}
     return {
-        "trace": trace,
+        "trace": {name: trace[name] for name in Trace.model_fields},
         "span_id": said["span_id"],
         "span_name": said["span_name"],
         "said_at": iso(said["start_ns"]),

@@ -37,6 +37,8 @@ def test_a_line_after_each_stretch_tells_what_it_added_and_how_far_it_came(told)
 
     assert (match["trace"]["trace_id"], match["trace"]["cost_usd"]) == (trace_hex(1), 0.1)
     assert match["trace"]["started"] == "2026-09-27T12:00:00.000000000Z"
+    [listed] = httpx.get(f"{told.url}/traces", params={"limit": 1}).json()["traces"]
+    assert match["trace"] == listed
     assert match["span_name"]
     assert "sky blue" in match["excerpt"].lower()
     assert (first["share"], first["state"]) == (0.5, "searching")
