@@ -5,6 +5,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from composite_llm import settings
@@ -42,14 +43,18 @@ class Capture:
         return LEFT_OUT if self.content == "none" else self.words(message)
 
 
+_EVERYTHING = Capture("full", None)
+
 def capture() -> Capture:
     """By the settings now in force. Patterns that cannot be read leave everything out: a request never fails
     for being recorded, and nothing is recorded that should not be."""
-    found = settings.load()
-    if found.content == "full":
-        return Capture("full", None)
+    # Not all settings: this is asked several times for each span.
+    patterns = os.environ.get("COMPOSITE_LLM_REDACT", "")
+    content = settings.content_choice(os.environ.get("COMPOSITE_LLM_CONTENT"), patterns)
+    if content == "full":
+        return _EVERYTHING
     try:
-        return Capture(found.content, redactor(found.redact))
+        return Capture(content, redactor(Path(patterns) if patterns else None))
     except BadPatterns as error:
         _say_once(f"prompts and answers are left out of spans: {error}")
         return Capture("none", None)

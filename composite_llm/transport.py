@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import ceil, log2
 from typing import Any
 
 import litellm
@@ -71,7 +72,7 @@ async def send(
         return await litellm.acompletion(
             model=way.litellm_model,
             messages=messages,
-            timeout=timeout,
+            timeout=_rounded_up(timeout),
             max_retries=0,
             num_retries=0,
             cache={"no-cache": True, "no-store": True},
@@ -83,6 +84,12 @@ async def send(
         if clearer is None:
             raise
         raise clearer from error
+
+
+def _rounded_up(seconds: float) -> float:
+    """To a power of two. LiteLLM keeps a client, with its connections, for every timeout it is given: with one
+    that is never the same twice each call would make a client, open a connection and leave it open."""
+    return 2.0 ** ceil(log2(max(seconds, 8.0)))
 
 
 def answer_of(response: Any, way: Route) -> Answer:
