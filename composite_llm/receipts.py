@@ -117,12 +117,13 @@ def _in_order(calls: Sequence[CallRecord]) -> list[CallRecord]:
 
 
 def receipt(response: Any) -> Receipt:
-    """The receipt of a composite response, of any chunk of a stream that has ended, or of the response that
-    `litellm.stream_chunk_builder` makes of them. ValueError for anything else."""
+    """The receipt of a composite response; of a stream that has ended, of any of its chunks, or of the response
+    that `litellm.stream_chunk_builder` makes of them. ValueError for anything else."""
     hidden: Mapping[str, Any] = getattr(response, "_hidden_params", None) or {}
     if HIDDEN_PARAM in hidden:
         return TypeAdapter(Receipt).validate_python(hidden[HIDDEN_PARAM])
-    if streamed := _of_streams.get(str(getattr(response, "id", ""))):
+    response_id = getattr(response, "id", None) or getattr(response, "response_id", None)
+    if streamed := _of_streams.get(str(response_id)):
         return streamed
     raise ValueError(
         "Not a composite response: its model must start with composite/. A stream has its receipt when it has "

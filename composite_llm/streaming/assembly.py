@@ -5,53 +5,60 @@ from typing import Any
 
 import litellm
 
+from composite_llm.ledger import Usage
 from composite_llm.prices import cost_of
 from composite_llm.route import Route
+from composite_llm.streaming.runs import joined
 from composite_llm.transport import Answer, Choice, choices_of, usage_of
 
 
 def assembled(chunks: Sequence[Any], way: Route, logging_obj: Any) -> Answer:
     """The answer of a stream that has ended. `logging_obj` lets LiteLLM put its own price on it."""
-    response: Any = litellm.stream_chunk_builder(list(chunks), logging_obj=logging_obj)
+    reporting = _with_usage(chunks)
+    response = _built([*joined(chunks, 0), *reporting] or chunks, logging_obj)
     response.model = response._hidden_params.get("provider_response_model") or response.model
-    response.choices = _choices(chunks)
-    usage = usage_of(response) if reports_usage(chunks) else None
+    response.choices += _other_choices(chunks)
+    usage = usage_of(response) if reporting else None
     return Answer(response, choices_of(response), usage, cost_of(response, way) if usage else None)
 
 
 def said_so_far(chunks: Sequence[Any]) -> Sequence[Choice]:
     """What an unfinished stream has said; empty when that is nothing."""
-    response = litellm.ModelResponse(choices=_choices(chunks)) if chunks else None
-    choices = choices_of(response) if response else []
-    return choices if any(set(choice.message) - {"role"} for choice in choices) else []
+    if not chunks:
+        return []
+    choices = [*_built(joined(chunks, 0) or chunks).choices, *_other_choices(chunks)]
+    said = [Choice(choice.message.model_dump(exclude_none=True), "") for choice in choices]
+    return (
+        said
+        if any(value for choice in said for key, value in choice.message.items() if key != "role")
+        else []
+    )
 
 
-def usage_so_far(chunks: Sequence[Any]) -> Any:
+def usage_so_far(chunks: Sequence[Any]) -> Usage | None:
     """What an unfinished stream has reported: at least that was used. None when it is nothing."""
-    if not reports_usage(chunks):
-        return None
-    return usage_of(litellm.stream_chunk_builder(list(chunks)))
+    return usage_of(_built(_with_usage(chunks))) if reports_usage(chunks) else None
 
 
 def reports_usage(chunks: Sequence[Any]) -> bool:
     """Whether the provider did: LiteLLM fills in what its own tokenizer counts."""
-    return any(getattr(chunk, "usage", None) is not None for chunk in chunks)
+    return bool(_with_usage(chunks))
 
 
-def _choices(chunks: Sequence[Any]) -> list[Any]:
+def _with_usage(chunks: Sequence[Any]) -> list[Any]:
+    reporting = [chunk for chunk in chunks if getattr(chunk, "usage", None) is not None]
+    return [chunk.model_copy(update={"choices": []}) for chunk in reporting]
+
+
+def _other_choices(chunks: Sequence[Any]) -> list[Any]:
     """With `n`, chunks of several answers come mixed, which LiteLLM would join into one."""
-    indices = sorted({choice.index for chunk in chunks for choice in chunk.choices}) or [0]
-    return [_choice(chunks, index) for index in indices]
+    others: list[Any] = []
+    for index in sorted({choice.index for chunk in chunks for choice in chunk.choices} - {0}):
+        [choice] = _built(joined(chunks, index)).choices
+        choice.index = index
+        others.append(choice)
+    return others
 
 
-def _choice(chunks: Sequence[Any], index: int) -> Any:
-    own = [
-        chunk.model_copy(update={"choices": [choice]})
-        for chunk in chunks
-        for choice in chunk.choices
-        if choice.index == index
-    ]
-    built: Any = litellm.stream_chunk_builder(own)
-    choice = built.choices[0]
-    choice.index = index
-    return choice
+def _built(chunks: Sequence[Any], logging_obj: Any = None) -> Any:
+    return litellm.stream_chunk_builder(list(chunks), logging_obj=logging_obj)

@@ -72,7 +72,7 @@ class Hearing:
         return assembled(self._chunks, way, response.logging_obj)
 
     async def _listen(self, stream: litellm.CustomStreamWrapper, span: Span, began: float) -> None:
-        heard = False
+        heard, broken = False, None
         try:
             async for chunk in stream:
                 if not any(says_something(choice.delta) for choice in chunk.choices):
@@ -83,7 +83,9 @@ class Hearing:
                 if not self.sink.speak(chunk, self):
                     raise Overtaken("another attempt at this call has begun to answer")
         except MidStreamFallbackError as error:  # made for LiteLLM's Router; inside is what happened
-            raise error.original_exception or error from error
+            broken = error.original_exception or error
+        if broken:  # raised out here it keeps its own cause, by which it is known whether it may be billed
+            raise broken
 
     def kept(self, span: Span, record: CallRecord) -> CallRecord:
         """Of an attempt that came to no end: writes down what it said, and books what it told to have used.
@@ -107,7 +109,8 @@ async def _sent_whole(stream: Any, way: Route) -> litellm.ModelResponse | None:
         return None
     body = await http.aread()
     try:
-        return litellm.ModelResponse(**json.loads(body))
-    except (TypeError, ValueError) as error:
+        answer = json.loads(body)
+        return litellm.ModelResponse(**{"choices": answer["choices"], **answer})
+    except (KeyError, TypeError, ValueError) as error:
         message = f"asked for a stream, it sent what is neither one nor a whole answer: {body[:200]!r}"
         raise litellm.APIError(502, message, way.provider, way.model) from error

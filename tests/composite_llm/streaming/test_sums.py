@@ -164,6 +164,16 @@ def test_an_answer_in_one_piece_reports_both_usages_too(recorded, mode, own, oth
     assert "composite" in response.model_dump()["usage"], "a client behind a proxy reads it, too"
 
 
+def test_a_stream_that_has_ended_has_its_receipt(recorded):
+    stream = litellm.completion(MOA, QUESTION, proposers=[MINI, SONNET], stream=True)
+    next(stream)
+    with pytest.raises(ValueError, match="has its receipt when it has ended"):
+        composite_llm.receipt(stream)
+    list(stream)
+
+    assert composite_llm.receipt(stream).cost_usd == pytest.approx(COST, abs=1e-12)
+
+
 async def test_a_callback_hears_what_a_failed_request_has_used(simulator, monkeypatch):
     class HearsFailures(CustomLogger):
         told: ClassVar = []
