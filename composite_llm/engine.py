@@ -88,6 +88,8 @@ class Run:
         if self.sink:
             options = self.options
             self.sink.open(keepalive_s=options.keepalive_s, notes_wanted=options.progress == "reasoning")
+        if self.tooling.any:
+            telemetry.write_tool_policy(self.span, self.options.tool_policy)
         conversation = [*self.messages, *self.tooling.rest]
         runs_tools = self.options.tool_executor is not None
         key = None if runs_tools else self.answers.key_of_request(conversation, self.client_parameters)

@@ -65,7 +65,7 @@ async def execute(
         depth = nesting.depth_of(asked_by, incoming.headers)
         request, most = understood(incoming, span, depth, asked_by)
         seconds = min(incoming.timeout_s, request.options.hard_timeout_s or incoming.timeout_s)
-        run = _run(incoming, request, identity, span, ledger, sink, seconds)
+        run = _run(incoming, request, identity, span, ledger, sink, seconds, _scope(incoming, asked_by))
         run.budget = nesting.budget_under(asked_by, request.options.limits)
         run.within = nesting.place_of(asked_by)
         with nesting.inside(run, depth, most) as around_others:
@@ -121,8 +121,8 @@ def _run(
     ledger: Ledger,
     sink: Sink | None,
     seconds: float,
+    scope: str,
 ) -> Run:
-    scope = scope_of(incoming.connection, {**incoming.metadata, "user": incoming.user})
     about = (request.configuration, scope)
     tooling = Tooling.of(request.options, request.client_parameters, incoming.messages, scope)
     return Run(
@@ -142,6 +142,12 @@ def _run(
         answers=Answers(request.options.cache, about),
         sink=sink,
     )
+
+
+def _scope(incoming: Incoming, asked_by: Around | None) -> str:
+    """Who asks; inside another composite whoever asked for that one."""
+    outer = asked_by.run.tooling.scope if asked_by else ""
+    return scope_of(incoming.connection, {**incoming.metadata, "user": incoming.user}, outer)
 
 
 async def _ask_composite(

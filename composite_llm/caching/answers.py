@@ -7,7 +7,7 @@ a cost of 0 and no usage: it was paid for by the call its span links to.
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -80,18 +80,22 @@ class CachedCall:
     call: Call
     key: str
     asking: "Asking"
-    _left_behind: bool = field(default=False)
+    _left_behind: bool = False
 
     async def run(self) -> Reply | CallFailed:
         answers = self.stage.run.answers
         if (known := await answers.known(self.key)) is not None:
+            self.stage.unpaid -= 1  # it leaves its part of the budget to the others
             return booked(self.stage, kept.unpacked(known, self.call), known["model"])
+        if self._left_behind:
+            return self.asking.leave_behind()
         outcome = await self.asking.run()
         if isinstance(outcome, Reply):
             await answers.keep(self.key, outcome)
         return outcome
 
     def leave_behind(self) -> CallFailed:
+        self._left_behind = True
         return self.asking.leave_behind()
 
 

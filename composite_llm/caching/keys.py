@@ -31,8 +31,9 @@ def key_of(*parts: Any) -> str | None:
     return hashlib.sha256(text).hexdigest()
 
 
-def scope_of(connection: Mapping[str, Any], metadata: Mapping[str, Any]) -> str:
-    """Who asks, so that no answer reaches somebody else; nothing can be read back from it."""
+def scope_of(connection: Mapping[str, Any], metadata: Mapping[str, Any], outer: str = "") -> str:
+    """Who asks, so that no answer reaches somebody else; nothing can be read back from it. `outer`: the scope of
+    the request this one is part of."""
     told = {name: str(metadata[name]) for name in OF_THE_USER if metadata.get(name)}
     parts = {name: str(value) for name, value in connection.items()}
-    return key_of(told, parts) or ""
+    return key_of(told, parts, outer) or ""

@@ -35,7 +35,7 @@ class ToolLoop:
     _turns: list[Message] = field(default_factory=list[Message])
 
     async def run(self) -> Reply | CallFailed:
-        while True:
+        while not self._left_behind:
             self._asking = self.ask(self._next_call(), self.speech and self.speech.next_turn())
             outcome = await self._asking.run()
             if not isinstance(outcome, Reply):
@@ -47,11 +47,11 @@ class ToolLoop:
             self._turns += [as_sent_back(outcome.answer.message), *await self.runner.results(inside)]
             if len(inside) < len(made):
                 return self._said(self._for_the_client(outcome, inside))
+        return self.leave_behind()
 
     def leave_behind(self) -> CallFailed:
         self._left_behind = True
-        assert self._asking
-        return self._asking.leave_behind()
+        return (self._asking or self.ask(self.call, None)).leave_behind()
 
     def _said(self, reply: Reply) -> Reply:
         if self.speech:

@@ -32,6 +32,8 @@ class Tooling:
     """What has happened since in the client's tool loop; only the final model reads it."""
     in_a_loop: bool
     """Whether the client tells of tools it has run for this question."""
+    any: bool
+    """Whether this request is about tools at all."""
     scope: str = ""
     """Who asks, for whatever is remembered from one request to the next."""
     turns: list[Message] = field(default_factory=list[Message])
@@ -49,12 +51,9 @@ class Tooling:
         _refuse(options, parameters, clients, messages)
         # A vote is about the next step, so everybody who votes has to know of the last one.
         end = asked_up_to(messages, "per_iteration" if options.tool_policy == "vote" else options.fanout)
-        return cls(options, parameters, clients, messages[:end], list(messages[end:]), in_a_loop, scope)
-
-    @property
-    def any(self) -> bool:
-        """Whether this request is about tools at all."""
-        return bool(self.clients) or _tells_of_tools([*self.read, *self.rest])
+        about_tools = bool(clients) or _tells_of_tools(messages)
+        rest = list(messages[end:])
+        return cls(options, parameters, clients, messages[:end], rest, in_a_loop, about_tools, scope)
 
     @property
     def votes(self) -> bool:
@@ -76,7 +75,11 @@ class Tooling:
 
     def members(self, calls: Sequence[Call]) -> list[Call]:
         """The calls as members get them."""
-        return [self._member(call) for call in calls]
+        views: dict[int, list[Message]] = {}  # mostly one conversation for all of them
+        for call in calls if self.any else ():
+            if id(call.messages) not in views:
+                views[id(call.messages)] = history.told(call.messages, self.options.tool_result_chars)
+        return [self._member(call, views.get(id(call.messages))) for call in calls]
 
     def voters(self, calls: Sequence[Call], *, allowed: bool) -> list[Call]:
         """The calls as they are made for a vote: with the client's tools, and all it tells of them."""
@@ -109,13 +112,12 @@ class Tooling:
             return Toolbox.of(internal, None, ())
         return Toolbox.of(internal, self.options.tool_executor, self.clients)
 
-    def _member(self, call: Call) -> Call:
+    def _member(self, call: Call, view: list[Message] | None) -> Call:
         """Without the client's tools, in a conversation that needs none, and told so."""
         own = dict.fromkeys([*call.internal_tools, *(tool.name for tool in self._members_tools)])
         call = replace(call, internal_tools=list(own))
-        if not self.any:
+        if view is None:
             return call
-        view = history.told(call.messages, self.options.tool_result_chars)
         framing = history.framing(names_of(self.clients), own_tools=bool(own))
         return replace(call, messages=history.framed(view, framing))
 

@@ -5,7 +5,9 @@ import json
 import litellm
 import pytest
 
+import composite_llm
 from composite_llm import conventions as c
+from composite_llm.simulator import Simulator
 from tests.composite_llm.tools.asking import (
     CLOCK,
     COUNCIL,
@@ -194,6 +196,22 @@ invoke_workflow composite/moa
   stage moa.aggregate
     chat gpt-4o (aggregator)"""
     )
+
+
+async def test_a_member_with_tools_that_is_too_slow_is_left_behind(ask, monkeypatch, spans, search):
+    composite_llm.register()
+    with Simulator(speed=0, delays={"gpt-4o-mini": 60}) as server:
+        monkeypatch.setenv("COMPOSITE_LLM_SIMULATOR", server.url)
+        response = await ask(
+            MOA, QUESTION, proposers=[MINI, SONNET], tools=[WEATHER], tool_policy="members_internal",
+            min_responses=1, grace_s=0, composite={"cache": "panel"},
+        )  # fmt: skip
+
+    assert names_of(response) == ["get_weather"]
+    [stage, _] = sorted(spans_of(spans, c.STAGE), key=lambda span: span.attributes[c.STAGE_INDEX])
+    assert (stage.attributes[c.STAGE_SUCCEEDED], stage.attributes[c.STAGE_FAILED]) == (1, 0)
+    [request] = spans_of(spans, c.REQUEST)
+    assert request.attributes[c.TOOL_POLICY] == "members_internal"
 
 
 async def test_a_plain_call_passes_tools_through_as_they_are(ask, server):
