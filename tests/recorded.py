@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 from composite_llm.simulator import Simulator
 
-QUESTION = "Why is the sky blue?"
+QUESTION = "Why?"  # shorter than whatever a test has answered otherwise
 ASKED = [{"role": "user", "content": QUESTION}]
 
 

@@ -62,7 +62,7 @@ def _loop(name: str, loop: LoopUntil, scope: Steps, here: Path) -> Iterator[Comp
     found = found or list(_condition((*here, "loop_until"), loop.loop_until, {**outside, **loop.steps}))
     found = found or [*_cycles(loop.steps, (*here, "steps")), *_dead_inside(loop, scope, here)]
     yield from found
-    if not found and loop.start is None and name in _read_inside(loop):
+    if not found and loop.start is None and name in _read_inside(loop, outside):
         yield (*here, "start"), f"is missing: in its first round {name!r} would stand for nothing"
     if not found and answers_of(loop.result, loop.steps) != 1:
         yield (*here, "result"), f"{loop.result!r} is no single answer; a round must come to one"
@@ -123,11 +123,16 @@ def _names_of(step: Step, scope: Steps) -> list[str]:
     if isinstance(step, If):
         named += conditions.check(step.condition, fields_of(scope))
     if isinstance(step, LoopUntil):
-        inside = {**scope, **step.steps}
-        named += conditions.check(step.loop_until, fields_of(inside))
-        named += [name for each in step.steps.values() for name in _names_of(each, inside)]
-    own = step.steps.keys() if isinstance(step, LoopUntil) else ()
-    return [name for name in dict.fromkeys(named) if name not in own and scope.get(name) is not step]
+        named += _names_outside(step, scope)
+    return list(dict.fromkeys(named))
+
+
+def _names_outside(loop: LoopUntil, scope: Steps) -> list[str]:
+    """What the steps of a loop read that is neither one of them nor the loop itself."""
+    inside = {**scope, **loop.steps}
+    named = conditions.check(loop.loop_until, fields_of(inside))
+    named += [name for each in loop.steps.values() for name in _names_of(each, inside)]
+    return [name for name in named if name not in loop.steps and scope.get(name) is not loop]
 
 
 def _dead(steps: Steps, final: str, path: Path) -> Iterator[Complaint]:
@@ -157,12 +162,11 @@ def _reached(start: list[str], steps: Steps) -> set[str]:
     return alive
 
 
-def _read_inside(loop: LoopUntil) -> set[str]:
-    return {
-        name
-        for step in loop.steps.values()
-        for name in [*(name for _, name in inputs(step)), *(place.split(".")[0] for _, place in places(step))]
-    }
+def _read_inside(loop: LoopUntil, scope: Steps) -> list[str]:
+    """All names that its steps and its condition use."""
+    inside = {**scope, **loop.steps}
+    named = conditions.check(loop.loop_until, fields_of(inside))
+    return [*named, *(name for each in loop.steps.values() for name in _names_of(each, inside))]
 
 
 def _final(steps: Steps, final: str) -> Iterator[Complaint]:

@@ -66,11 +66,13 @@ class Answers:
         self._cache.remember(request.model, answer.prompt)
 
     def _recorded(self, request: ChatRequest) -> Recorded | None:
-        """The recorded answer, unless the request wants something no recording has."""
-        made_up = request.directive.content is not None or request.json_schema or tools_to_call(request)
-        if self._replay is None or made_up:
+        """The recorded answer, unless the request wants something no recording has: JSON of a schema, when
+        what is recorded for it is prose."""
+        if self._replay is None or request.directive.content is not None or tools_to_call(request):
             return None
-        return self._replay.answer(request.model, request.messages)
+        if request.json_schema is None:
+            return self._replay.answer(request.model, request.messages)
+        return self._replay.json_answer(request.model, request.messages)
 
     def _choice(
         self, request: ChatRequest, profile: Profile, recorded: Recorded | None, index: int

@@ -43,6 +43,14 @@ class Replay:
     def answer(self, model: str, messages: Sequence[Message]) -> Recorded:
         return self._by_model(model, self._answers[self._instruction(messages)])
 
+    def json_answer(self, model: str, messages: Sequence[Message]) -> Recorded | None:
+        """The same where it is a JSON object; None where it is prose, or nothing is recorded."""
+        try:
+            found = self.answer(model, messages)
+        except RequestRefused:
+            return None
+        return found if found.content.lstrip().startswith("{") else None
+
     def _instruction(self, messages: Sequence[Message]) -> str:
         asked = next(
             (message.content for message in reversed(messages) if message.role == "user"), ""
