@@ -110,7 +110,8 @@ async def _sent_whole(stream: Any, way: Route) -> litellm.ModelResponse | None:
     body = await http.aread()
     try:
         answer = json.loads(body)
-        return litellm.ModelResponse(**{"choices": answer["choices"], **answer})
-    except (KeyError, TypeError, ValueError) as error:
+        answer["choices"][0]  # an error report has none, and LiteLLM would make an empty answer of it
+        return litellm.ModelResponse(**answer)
+    except (LookupError, TypeError, ValueError) as error:
         message = f"asked for a stream, it sent what is neither one nor a whole answer: {body[:200]!r}"
         raise litellm.APIError(502, message, way.provider, way.model) from error
