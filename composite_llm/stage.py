@@ -10,7 +10,7 @@ from composite_llm import call_parameters, telemetry
 from composite_llm.caching.answers import CachedCall
 from composite_llm.calls import Call, Reply
 from composite_llm.collection import Outcome, Patience, Tasks, enough_of
-from composite_llm.errors import AllCallsFailed, CallFailed, Settled
+from composite_llm.errors import AllCallsFailed, BudgetExceeded, CallFailed, Settled
 from composite_llm.ledger import Ledger
 from composite_llm.message_rules import in_language, with_notice
 from composite_llm.nested_call import NestedCall
@@ -101,7 +101,10 @@ class Stage:
         return self._usable(outcomes, quorum=quorum, at_least=at_least, settled=settled)
 
     async def final(self, call: Call) -> Reply:
-        """Ask for the answer the client gets, with the client's own parameters. Raises CallFailed."""
+        """Ask for the answer the client gets, with the client's own parameters.
+
+        Raises CallFailed, BudgetExceeded, and Settled where one of the answers it would read is given out.
+        """
         self.widest = max(self.widest, 1)
         self.asked += 1
         if self.run.notice:
@@ -113,10 +116,12 @@ class Stage:
         if isinstance(outcome, Reply):
             self.answered += 1
             return outcome
-        if outcome.outcome == "budget" and call.reads:
-            self.degrade(f"{outcome}; an answer it would have read was given out instead")
-            raise Settled(call.reads[0])
-        raise outcome
+        if outcome.outcome != "budget":
+            raise outcome
+        if not call.reads:
+            raise BudgetExceeded(f"{call.role} {call.model}", self.run.budget.described)
+        self.degrade(f"{outcome}; an answer it would have read was given out instead")
+        raise Settled(call.reads[0])
 
     def note(self, key: str, value: Any) -> None:
         """Write something the strategy found out on this stage's span; `key` is one of `conventions`."""

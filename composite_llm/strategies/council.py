@@ -127,7 +127,8 @@ async def council(run: Run, parameters: Parameters) -> Reply:
             ranks=f"Mean ranks: {ranks_by_name(names, ranks)}",
         )
         messages = guided(run, told, usually="tail_user")
-        return await stage.final(Call(chairman, messages, "chair", reads=answers))
+        best_first = sorted(answers, key=lambda answer: ranks.get(answer.index, len(answers)))
+        return await stage.final(Call(chairman, messages, "chair", reads=best_first))
 
 
 async def review(run: Run, parameters: Parameters, answers: Sequence[Reply]) -> Mapping[int, float]:

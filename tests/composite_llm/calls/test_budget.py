@@ -258,6 +258,15 @@ async def test_a_request_can_stop_at_its_budget_instead(models, spans, ask, para
     assert len(server.requests) <= 2
 
 
+async def test_without_room_for_any_call_the_request_fails_for_its_budget(models, spans, ask):
+    server = models()
+    with pytest.raises(litellm.BadRequestError, match="The budget .* has no room for direct"):
+        await ask(MOA, QUESTION, proposers=[MINI], max_cost_usd=0.00001)
+
+    assert server.requests == []
+    assert request(spans).attributes[c.STOP_REASON] == "budget"
+
+
 async def test_a_router_does_not_run_again_what_its_budget_stopped(models, spans):
     server = models()
     deployment = {"model": MOA, "proposers": [MINI], "budget": {"max_calls": 1, "on_exceeded": "stop"}}
