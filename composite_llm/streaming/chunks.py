@@ -7,7 +7,7 @@ only kind whose usage it takes, with a `cost` in it. It gives the usage out wher
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import litellm
@@ -29,7 +29,8 @@ class Chunks:
 
     model: str
     id: str
-    created: int = field(default_factory=lambda: int(time.time()))
+    created: int = 0
+    """Unix time of the first chunk, which is LiteLLM's for the chunks that it makes."""
     _begun: bool = False
 
     def of(self, chunk: Any) -> ModelResponseStream:
@@ -58,9 +59,10 @@ class Chunks:
                 yield self._made(self._delta(Delta(**delta)), index)
 
     def _delta(self, delta: Delta) -> Delta:
-        role = None if self._begun else "assistant"
-        self._begun = True
-        return delta.model_copy(update={"role": role})
+        if self._begun:
+            return delta.model_copy(update={"role": None})
+        self._begun, self.created = True, int(time.time())
+        return delta.model_copy(update={"role": "assistant"})
 
     def _made(self, delta: Delta, index: int = 0) -> ModelResponseStream:
         choice = StreamingChoices(index=index, delta=delta)
