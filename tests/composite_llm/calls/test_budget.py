@@ -269,7 +269,9 @@ async def test_without_room_for_any_call_the_request_fails_for_its_budget(models
 
 async def test_a_router_does_not_run_again_what_its_budget_stopped(models, spans):
     server = models()
-    deployment = {"model": MOA, "proposers": [MINI], "budget": {"max_calls": 1, "on_exceeded": "stop"}}
+    budget = {"max_calls": 1, "on_exceeded": "stop"}
+    # A model of its own: LiteLLM remembers a Router's models, without a price, for the whole process.
+    deployment = {"model": f"composite/moa/{NANO}", "proposers": [MINI], "budget": budget}
     router = litellm.Router(model_list=[{"model_name": "team", "litellm_params": deployment}])
     with pytest.raises(litellm.BadRequestError, match="The budget"):
         await router.acompletion("team", QUESTION)
