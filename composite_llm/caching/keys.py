@@ -5,7 +5,7 @@ name that is sure to mean the same next time, so such a request is not kept at a
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -29,6 +29,20 @@ def key_of(*parts: Any) -> str | None:
     except TypeError:  # also of text that is no UTF-8
         return None
     return hashlib.sha256(text).hexdigest()
+
+
+def unmarked(messages: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The messages without a client's marks for its provider's prompt cache. They move on with every request of a
+    tool loop, and say nothing."""
+    return [_unmarked(message) for message in messages]
+
+
+def _unmarked(message: Mapping[str, Any]) -> dict[str, Any]:
+    kept = {name: value for name, value in message.items() if name != "cache_control"}
+    if isinstance(kept.get("content"), list):
+        parts = kept["content"]
+        kept["content"] = [_unmarked(part) if isinstance(part, Mapping) else part for part in parts]
+    return kept
 
 
 def scope_of(connection: Mapping[str, Any], metadata: Mapping[str, Any], outer: str = "") -> str:

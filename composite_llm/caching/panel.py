@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from composite_llm.caching import kept
-from composite_llm.caching.keys import key_of
+from composite_llm.caching.keys import key_of, unmarked
 from composite_llm.caching.memory import Memory
 from composite_llm.calls import Call, Reply
 
@@ -84,7 +84,7 @@ def _fan_out(stage: str, calls: Sequence[Call]) -> str:
     conversations: dict[int, str | None] = {}
     for call in calls:  # mostly one conversation for all of them
         if id(call.messages) not in conversations:
-            conversations[id(call.messages)] = key_of(call.messages)
+            conversations[id(call.messages)] = key_of(unmarked(call.messages))
     asked = [
         (call.role, call.index, call.model, dict(call.parameters), conversations[id(call.messages)])
         for call in calls

@@ -26,8 +26,7 @@ def guided(run: Run, text: str, *, usually: Literal["system", "tail_user"]) -> l
 
 def _has_a_prefix(run: Run) -> bool:
     """Tools bring many requests with one beginning, and so do turns of a conversation."""
-    said = {message.get("role") for message in run.messages}
-    return "tools" in run.client_parameters or not said.isdisjoint({"assistant", "tool"})
+    return run.tooling.any or any(message.get("role") == "assistant" for message in run.messages)
 
 
 def with_system(messages: Messages, text: str) -> list[Message]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from composite_llm.caching.keys import key_of
+from composite_llm.caching.keys import key_of, unmarked
 from composite_llm.caching.panel import Panel
 from composite_llm.calls import Call
 from composite_llm.content import Message
@@ -70,7 +70,8 @@ class Tooling:
         fanout, policy = self.options.fanout, self.options.tool_policy
         if not self.any or fanout == "per_iteration" or policy in ("vote", "passthrough_on_tools"):
             return Panel(None)
-        key = key_of("panel", about, self.parameters.get("seed"), names_of(self.clients), self.read)
+        asked = (self.parameters.get("seed"), names_of(self.clients), unmarked(self.read))
+        key = key_of("panel", about, *asked)
         return Panel.of(key, asked_before=bool(self.rest), call_ids=first_call_ids(self.rest))
 
     def members(self, calls: Sequence[Call]) -> list[Call]:

@@ -152,6 +152,31 @@ async def test_another_configuration_user_or_key_has_a_panel_of_its_own(server, 
     assert (one != other, use) == (True, "miss")
 
 
+async def test_marks_for_the_providers_cache_may_move_from_request_to_request(server, spans):
+    """Clients of Anthropic's models mark the end of what they have sent so far."""
+    text = QUESTION[0]["content"]
+    marked = [
+        {"role": "user", "content": [{"type": "text", "text": text, "cache_control": {"type": "ephemeral"}}]}
+    ]
+    unmarked = [{"role": "user", "content": [{"type": "text", "text": text}]}]
+    first = await composite_llm.acompletion(MOA, marked, **PANEL)
+
+    await composite_llm.acompletion(MOA, after(unmarked, first), **PANEL)
+
+    assert [use for _, use in requests(spans)] == ["new", "hit"]
+    assert len(server.requests) == 3 + 1
+
+
+async def test_a_client_may_leave_its_tools_out_of_later_requests(server):
+    given = {"proposers": [MINI]}
+    messages = [{"role": "system", "content": LINE * 50}, *QUESTION]
+    first = await composite_llm.acompletion(MOA, messages, tools=[WEATHER], **given)
+
+    await composite_llm.acompletion(MOA, after(messages, first), fanout="per_iteration", **given)
+
+    assert bodies(server, "gpt-4o")[1]["messages"][:2] == messages  # no answers in the system message
+
+
 async def test_a_new_question_is_asked_anew_even_if_it_is_the_same(server, spans):
     await composite_llm.acompletion(MOA, QUESTION, **PANEL)
     await composite_llm.acompletion(MOA, QUESTION, **PANEL)
