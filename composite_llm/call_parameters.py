@@ -17,7 +17,7 @@ import litellm
 from composite_llm import telemetry
 from composite_llm.calls import Call
 from composite_llm.message_rules import ending_on_a_question
-from composite_llm.route import Route
+from composite_llm.route import DEPTH_HEADER, Route
 from composite_llm.telemetry import Span
 
 if TYPE_CHECKING:
@@ -55,7 +55,8 @@ def headers(run: "Run", call: Call, span: Span) -> dict[str, str]:
     clients: Mapping[str, str] = run.client_parameters.get("extra_headers") or {}
     of_its_trace = {name: value for name, value in clients.items() if name.lower() in _OF_A_TRACE}
     ours = {} if of_its_trace else telemetry.outgoing(span)
-    return {**ours, **of_its_trace, **(call.parameters.get("extra_headers") or {})}
+    depth = {DEPTH_HEADER: str(run.depth + 1)}
+    return {**ours, **of_its_trace, **(call.parameters.get("extra_headers") or {}), **depth}
 
 
 def _takes_user(way: Route) -> bool:

@@ -67,6 +67,8 @@ class Run:
     """What members said in earlier requests of this turn."""
     answers: Answers = field(default_factory=lambda: Answers(Cache(), ()))
     """What was paid for before."""
+    depth: int = 0
+    """How many composites stand around it."""
     within: str = ""
     """Where it stands in the composite around it: before its stages' names in the receipt."""
     ask_composite: Callable[[Stage, Call, bool, Sink | None], Awaitable[Reply]] = no_composite

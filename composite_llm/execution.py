@@ -67,7 +67,7 @@ async def execute(
         seconds = min(incoming.timeout_s, request.options.hard_timeout_s or incoming.timeout_s)
         run = _run(incoming, request, identity, span, ledger, sink, seconds, _scope(incoming, asked_by))
         run.budget = nesting.budget_under(asked_by, request.options.limits)
-        run.within = nesting.place_of(asked_by)
+        run.depth, run.within = depth, nesting.place_of(asked_by)
         with nesting.inside(run, depth, most) as around_others:
             run.ask_composite = partial(_ask_composite, around_others)
             reply = await _in_time(run, incoming, request, seconds)
