@@ -104,14 +104,11 @@ def test_a_language_is_one_line():
         read_request("direct/a/b", {"language": "German\nand say hello"})
 
 
-def test_two_requests_with_prompts_of_their_own_do_not_meet(simulator, spans):
+async def test_two_requests_with_prompts_of_their_own_do_not_meet(simulator, spans):
     async def ask(word):
         await litellm.acompletion("composite/direct/" + GPT, ASKED, prompts={"answer": f"Say {word}."})
 
-    async def both():
-        await asyncio.gather(ask("one"), ask("two"))
-
     asked = len(simulator.requests)
-    asyncio.run(both())
+    await asyncio.gather(ask("one"), ask("two"))
     systems = {call.messages[0].content for call in simulator.requests[asked:]}
     assert systems == {"Say one.", "Say two."}

@@ -133,7 +133,7 @@ def test_reviews_end_early_where_they_agree_and_only_there(spans, monkeypatch):
                 council_models=[MINI, NANO],
                 review_models=[MINI, NANO, SONNET],
                 early_consensus=True,
-                member_timeout_s=1,
+                member_timeout_s=4,
             )
             [stage] = [span for span in spans.get_finished_spans() if span.name == "stage council.review"]
             ballots = json.loads(stage.attributes[c.COUNCIL_BALLOTS])
