@@ -25,7 +25,7 @@ from composite_llm.loop_thread import iterate_sync, run_sync
 from composite_llm.plugins.registry import install_from_settings
 from composite_llm.receipts import HIDDEN_PARAM, Receipt
 from composite_llm.redaction import without_secrets
-from composite_llm.reporting import reported_usage, usage_of_failure
+from composite_llm.reporting import reported_usage, tell_callbacks, usage_of_failure
 from composite_llm.request import PREFIX
 from composite_llm.streaming.door import stream
 
@@ -56,6 +56,7 @@ class CompositeLLM(litellm.CustomLLM):
             reply, receipt = await execute(_incoming(request), ledger=ledger)
         except Exception as error:
             raise _told(error, ledger, request) from error
+        tell_callbacks(request["logging_obj"], receipt)
         return _response(reply, receipt)
 
     def streaming(self, *_: Any, **request: Any) -> Iterator[Any]:
@@ -67,7 +68,12 @@ class CompositeLLM(litellm.CustomLLM):
 
 
 def _stream(request: dict[str, Any], context: contextvars.Context) -> AsyncGenerator[Any]:
-    return stream(_incoming(request), context, lambda error, ledger: _told(error, ledger, request))
+    return stream(
+        _incoming(request),
+        context,
+        done=lambda receipt: tell_callbacks(request["logging_obj"], receipt),
+        told=lambda error, ledger: _told(error, ledger, request),
+    )
 
 
 def _told(error: Exception, ledger: Ledger, request: dict[str, Any]) -> Exception:

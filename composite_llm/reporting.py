@@ -24,6 +24,15 @@ def usage_of_failure(ledger: Ledger) -> litellm.Usage:
     return _as_litellm(ledger.usage, ledger.known_cost_usd)
 
 
+def tell_callbacks(logging_obj: Any, receipt: Receipt) -> None:
+    """LiteLLM's record of a request has 0 where the cost is None, which it takes for a number. So what is known
+    of the cost goes where a caller may add to that record, and to the proxy's spend logs."""
+    parameters: dict[str, Any] = logging_obj.model_call_details["litellm_params"]
+    metadata = parameters.get("metadata") or {}
+    added = {**(metadata.get("spend_logs_metadata") or {}), "composite": _beside(receipt)}
+    parameters["metadata"] = {**metadata, "spend_logs_metadata": added}
+
+
 def _as_litellm(usage: Usage, cost_usd: float | None, **beside: Any) -> litellm.Usage:
     whole = litellm.Usage(
         prompt_tokens=usage.input,

@@ -15,17 +15,24 @@ from composite_llm.streaming.chunks import Chunk, Chunks, last, used
 from composite_llm.streaming.delivery import deliver
 from composite_llm.streaming.sink import Sink
 
-Told = Callable[[Exception, Ledger], Exception]
-"""Makes of an error of ours the one LiteLLM's client gets."""
 
+async def stream(
+    incoming: Incoming,
+    context: contextvars.Context,
+    *,
+    done: Callable[[Receipt], None],
+    told: Callable[[Exception, Ledger], Exception],
+) -> AsyncGenerator[Chunk]:
+    """The answer in chunks, its usage and cost at the end. Nothing runs before the first one is asked for.
 
-async def stream(incoming: Incoming, context: contextvars.Context, told: Told) -> AsyncGenerator[Chunk]:
-    """The answer in chunks, its usage and cost at the end. Nothing runs before the first one is asked for."""
+    `done` hears of the receipt before the last chunk goes out; `told` makes of an error of ours LiteLLM's.
+    """
     chunks = Chunks(incoming.model, f"chatcmpl-{uuid.uuid4().hex}")
     ledger = Ledger()
 
     def end(reply: Reply, receipt: Receipt) -> Chunk:
         receipts.keep(chunks.id, receipt)
+        done(receipt)
         return last(reply.answer.finish_reason, reported_usage(receipt))
 
     async def engine(sink: Sink) -> tuple[Reply, Receipt]:

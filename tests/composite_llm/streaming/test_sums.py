@@ -125,8 +125,10 @@ async def test_a_price_nobody_knows_is_no_price_of_nothing(simulator, read, hear
     assert litellm.stream_chunk_builder(streamed.chunks)._hidden_params.get("response_cost") is None
     [(cost, logged)] = heard
     assert cost is None
-    # LiteLLM's record writes 0 for None; beside it stands what is known.
+    # LiteLLM's record has 0 for None; beside it stands what is known.
     assert logged["hidden_params"]["response_cost"] is None
+    recorded = logged["metadata"]["spend_logs_metadata"]["composite"]
+    assert (recorded["cost_status"], recorded["unpriced_models"]) == ("partial", ["sim/acme/frontier-1"])
     beside = streamed.usage.prompt_tokens_details.composite
     assert (beside["cost_status"], beside["unpriced_models"]) == ("partial", ["sim/acme/frontier-1"])
 
@@ -192,6 +194,24 @@ async def test_a_callback_hears_what_a_failed_request_has_used(simulator, monkey
     [failure] = HearsFailures.told
     assert failure["response_cost"] == pytest.approx(paid, abs=1e-12)
     assert failure["prompt_tokens"] == proposer.prompt_tokens
+
+
+async def test_the_record_of_an_answer_in_one_piece_says_how_far_its_cost_is_known(simulator, monkeypatch):
+    class HearsAnswers(CustomLogger):
+        told: ClassVar = []
+
+        async def async_log_success_event(self, kwargs, response_obj, start_time, end_time):
+            self.told.append(kwargs["standard_logging_object"])
+
+    monkeypatch.setattr(litellm, "callbacks", [HearsAnswers()])
+    metadata = {"spend_logs_metadata": {"team": "blue"}}
+    await litellm.acompletion("composite/direct/sim/acme/frontier-1", QUESTION, metadata=metadata)
+    await until(lambda: HearsAnswers.told)
+
+    added = HearsAnswers.told[0]["metadata"]["spend_logs_metadata"]
+    assert added["team"] == "blue"
+    assert added["composite"]["cost_status"] == "unknown"
+    assert metadata == {"spend_logs_metadata": {"team": "blue"}}, "the caller's own stays as it was"
 
 
 def test_a_receipt_of_something_else_says_what_it_needs(simulator):
