@@ -42,6 +42,13 @@ def test_with_no_priced_call_the_cost_is_unknown_and_not_zero():
     assert (ledger.cost_status, ledger.cost_usd) == ("unknown", None)
 
 
+def test_an_answer_that_was_used_again_cost_nothing_and_did_not_fail():
+    ledger = Ledger()
+    ledger.book(record("cached", cost=Cost(0.0, 0.0, 0.0)))
+
+    assert (ledger.cost_status, ledger.cost_usd, ledger.failures) == ("known", 0.0, 0)
+
+
 def test_a_refused_call_cost_nothing():
     ledger = Ledger()
     ledger.book(record("error", refused=True))
