@@ -5,6 +5,7 @@ another's. What comes from here is a span and a line in the receipt like any cal
 a cost of 0 and no usage: it was paid for by the call its span links to.
 """
 
+import os
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from composite_llm.errors import CallFailed
 from composite_llm.ledger import CallRecord
 from composite_llm.options import Cache
 from composite_llm.own_thread import on_own_thread
-from composite_llm.route import route
+from composite_llm.route import COMPOSITE_PREFIX, route
 
 if TYPE_CHECKING:
     from composite_llm.stage import Stage
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 _memory = Memory()
 _folder = cache(Folder)
+
+_OF_PROVIDERS = ("_API_KEY", "_API_BASE", "_BASE_URL")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +44,18 @@ class Answers:
     """What every key of this request is over: how it is run, and for whom."""
 
     def key(self, stage: str, call: Call) -> str | None:
-        """None where this is not to be kept, or has no sure key."""
-        if not self.wanted.panel:
+        """None where this is not to be kept, or has no sure key. A composite inside keeps its calls itself."""
+        if not self.wanted.panel or call.model.startswith(COMPOSITE_PREFIX):
             return None
         way = route(call.model)
         asked = (stage, call.role, call.index, way.name, way.api_base, call.messages, dict(call.parameters))
-        return key_of("call", self.about, asked, list(call.internal_tools))
+        return key_of("call", self.about, asked, list(call.internal_tools), _environment())
 
     def key_of_request(self, messages: Sequence[Any], parameters: Mapping[str, Any]) -> str | None:
         simulator = settings.load().simulator
-        asked = ("request", self.about, simulator, messages, dict(parameters))
-        return key_of(*asked) if self.wanted.response else None
+        if not self.wanted.response:
+            return None
+        return key_of("request", self.about, simulator, messages, dict(parameters), _environment())
 
     async def known(self, key: str) -> dict[str, Any] | None:
         text = _memory.get(key)
@@ -60,12 +64,18 @@ class Answers:
         return None if text is None else kept.from_text(text)
 
     async def keep(self, key: str, reply: Reply) -> None:
-        if (text := kept.as_text(kept.packed(reply))) is None:
+        text = kept.as_text(kept.packed(reply))
+        if text is None or reply.call.model.startswith(COMPOSITE_PREFIX):
             return
         ttl_s = self.wanted.ttl_s
         _memory.put(key, text, ttl_s)
         if folder := settings.load().cache:
             await on_own_thread(lambda: _opened(folder).put(key, text, ttl_s))
+
+
+def _environment() -> list[tuple[str, str]]:
+    """Keys and addresses of providers: on disk an answer may meet a process that has others."""
+    return sorted(entry for entry in os.environ.items() if entry[0].endswith(_OF_PROVIDERS))
 
 
 def _opened(folder: Path) -> Folder:

@@ -166,6 +166,28 @@ async def test_a_folder_keeps_answers_for_the_next_process(server, tmp_path, mon
     assert b"sk-" not in (tmp_path / "answers" / "answers.sqlite").read_bytes()
 
 
+async def test_another_process_with_another_key_finds_nothing(server, tmp_path, monkeypatch):
+    monkeypatch.setenv("COMPOSITE_LLM_CACHE", str(tmp_path))
+    monkeypatch.setenv("OPENAI_API_KEY", "one")
+    await composite_llm.acompletion(MOA, QUESTION, proposers=[MINI], composite={"cache": True})
+    monkeypatch.setenv("OPENAI_API_KEY", "other")
+
+    await composite_llm.acompletion(MOA, QUESTION, proposers=[MINI], composite={"cache": True})
+
+    assert len(server.requests) == 4
+
+
+async def test_composites_inside_a_composite_are_run(server):
+    inner = f"composite/direct/{MINI}"
+    given = {"proposers": [inner, SONNET], "aggregator": f"composite/direct/{GPT}"}
+    for _ in range(2):
+        response = await composite_llm.acompletion(MOA, QUESTION, **given, composite={"cache": True})
+
+    outcomes = [call.outcome for call in composite_llm.receipt(response).calls]
+    assert sorted(outcomes) == ["cached", "ok", "ok"]
+    assert len(server.requests) == 3 + 2
+
+
 async def test_a_simulated_answer_stays_simulated(server):
     for _ in range(2):
         response = await composite_llm.acompletion(DIRECT, QUESTION, composite=RESPONSE)

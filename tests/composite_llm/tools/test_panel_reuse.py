@@ -185,21 +185,17 @@ async def test_a_new_question_is_asked_anew_even_if_it_is_the_same(server, spans
     assert len(server.requests) == 6
 
 
-async def test_two_equal_requests_at_once_each_keep_their_own_answers(server, monkeypatch):
-    """Ids of the calls tell them apart. Their answers differ, since each says which request it was for."""
-    first, second = await asyncio.gather(
-        *(composite_llm.acompletion(MOA, QUESTION, seed=None, **PANEL) for _ in range(2))
+async def test_equal_requests_at_once_do_not_disturb_each_other(server):
+    firsts = await asyncio.gather(*(composite_llm.acompletion(MOA, QUESTION, **PANEL) for _ in range(8)))
+
+    lasts = await asyncio.gather(
+        *(composite_llm.acompletion(MOA, after(QUESTION, first), **PANEL) for first in firsts)
     )
+
+    assert all("4 degrees" in last.choices[0].message.content for last in lasts)
+    assert len(server.requests) == 8 * 3 + 8
     finals = [body["messages"] for body in bodies(server, "gpt-4o")]
-
-    later = await asyncio.gather(
-        *(composite_llm.acompletion(MOA, after(QUESTION, response), **PANEL) for response in (first, second))
-    )
-
-    assert all(response.choices[0].message.content for response in later)
-    assert len(server.requests) == 2 * 3 + 2
-    for body in bodies(server, "gpt-4o")[2:]:
-        assert body["messages"][:1] in [final[:1] for final in finals]
+    assert all(now[:1] == before[:1] for before, now in zip(finals[:8], finals[8:], strict=True))
 
 
 async def test_missing_members_stay_missing(monkeypatch, spans):
