@@ -8,6 +8,7 @@ import httpx
 import litellm
 
 from composite_llm import capture, host, settings
+from composite_llm.billing import price_only_by_calls
 from composite_llm.engine import Reply
 from composite_llm.errors import (
     AllCallsFailed,
@@ -142,6 +143,7 @@ def _made(kind: Any, message: str, model: str) -> Exception:
 
 
 def _incoming(request: dict[str, Any]) -> Incoming:
+    price_only_by_calls(request.get("logging_obj"))
     litellm_params = request.get("litellm_params") or {}
     metadata = {**(litellm_params.get("metadata") or {})}
     if session := litellm_params.get("litellm_session_id"):
