@@ -29,29 +29,31 @@ def serve(
     from collector.receivers.access import is_loopback_host
     from collector.receivers.doors import authority, listening_socket
     from composite_llm import settings
-    from composite_llm.proxy import launch
+    from composite_llm.plugins.registry import BadPlugins
+    from composite_llm.proxy.configuration import EXAMPLE, CannotServe, read_configuration
+    from composite_llm.proxy.launch import serve as serve_proxy
 
     settings.read_dotenv()
-    config = config or launch.EXAMPLE
     try:
-        keyed = launch.check_config(config)
-        if not (keyed or is_loopback_host(host)):
-            raise launch.CannotServe(
+        found = read_configuration(config or EXAMPLE)
+        if not (found.key or is_loopback_host(host)):
+            raise CannotServe(
                 f"--host {host} lets other machines in, and no key keeps strangers out. Set LITELLM_MASTER_KEY "
                 "to a secret that clients send as their API key."
             )
         listener = listening_socket(port, host)
-    except (CollectorError, launch.CannotServe) as error:
+    except (CollectorError, CannotServe) as error:
         raise stop(str(error)) from None
 
     def announce() -> None:
         where = f"http://{authority(listener)}"
-        typer.echo(f"Serving composite models at {where} (base URL for OpenAI clients: {where}/v1)")
-        typer.echo(f"Configuration: {config}. " + ("A key is needed." if keyed else "No key is asked for."))
+        typer.echo(f"Serving composite models at {where} (base URL of OpenAI clients: {where}/v1)")
+        key = "Clients send the key." if found.key else "No key is asked for, so only this machine may call."
+        typer.echo(f"Configuration: {found.file}. {key}")
         sys.stdout.flush()
 
-    typer.echo("Starting LiteLLM's proxy, which takes ten seconds or so …", err=True)
+    typer.echo("Starting LiteLLM's proxy; that takes ten seconds or so.", err=True)
     try:
-        launch.serve(config, listener, keyed=keyed, announce=announce)
-    except launch.CannotServe as error:
+        serve_proxy(found, listener, announce)
+    except (CannotServe, BadPlugins) as error:
         raise stop(str(error), code=1) from None

@@ -33,14 +33,14 @@ def completion(model: str, messages: list[Any], **parameters: Any) -> "ModelResp
     """`litellm.completion` of a composite model: registered, guarded, and never run twice."""
     import litellm
 
-    return litellm.completion(model, messages, **_prepared(model, parameters))  # pyright: ignore
+    return litellm.completion(model, messages, **_prepared(parameters))  # pyright: ignore
 
 
 async def acompletion(model: str, messages: list[Any], **parameters: Any) -> "ModelResponse":
     """`litellm.acompletion` of a composite model: registered, guarded, and never run twice."""
     import litellm
 
-    return await litellm.acompletion(model, messages, **_prepared(model, parameters))  # pyright: ignore
+    return await litellm.acompletion(model, messages, **_prepared(parameters))  # pyright: ignore
 
 
 def show(run: "ModelResponse | Receipt | str") -> None:
@@ -51,12 +51,9 @@ def show(run: "ModelResponse | Receipt | str") -> None:
     show(run)
 
 
-def _prepared(model: str, parameters: dict[str, Any]) -> dict[str, Any]:
+def _prepared(parameters: dict[str, Any]) -> dict[str, Any]:
     """LiteLLM would retry the whole composite, and refuses these parameters for providers it does not know."""
-    from composite_llm.host import refuse_hijacked
-
     register()
-    refuse_hijacked(model)
     defaults = {"num_retries": 0, "allowed_openai_params": ["reasoning_effort", "thinking", "verbosity"]}
     return defaults | parameters
 

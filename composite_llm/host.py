@@ -9,6 +9,8 @@ from composite_llm.route import HIJACKED
 
 PROVIDER = "composite"
 PREFIX = f"{PROVIDER}/"
+MARK = "%"
+"""Stands inside a word that LiteLLM must not recognize; no model's name has one."""
 
 AnyError = TypeVar("AnyError", bound=BaseException)
 
@@ -18,8 +20,8 @@ def set_up() -> None:
     litellm.suppress_debug_info = True  # else an unknown model prints a banner beside our error
     # LiteLLM's cache otherwise takes composites with other members for the same request.
     litellm.enable_caching_on_provider_specific_optional_params = True
-    if not isinstance(litellm.model_alias_map, _CheckedAliases):
-        litellm.model_alias_map = _CheckedAliases(litellm.model_alias_map)
+    if not isinstance(litellm.model_alias_map, _Aliases):
+        litellm.model_alias_map = _Aliases(litellm.model_alias_map)
 
 
 def never_again(error: AnyError) -> AnyError:
@@ -32,17 +34,23 @@ def never_again(error: AnyError) -> AnyError:
     return error
 
 
-def refuse_hijacked(model: str) -> None:
-    """BadRequestError for a composite model that LiteLLM would send elsewhere because of a word in its name."""
-    if model.startswith(PREFIX) and any(word in model for word in HIJACKED):
-        message = f"{model}: LiteLLM sends any model with this name to its own provider. Name it as a member instead."
-        raise litellm.BadRequestError(message, model=model, llm_provider=PROVIDER)
+def plain_name(model: str) -> str:
+    """The name the client used, of one that had to be disguised on its way through LiteLLM."""
+    return model.replace(MARK, "")
 
 
-class _CheckedAliases(dict[str, str]):
+def _disguised(model: str) -> str:
+    for word in HIJACKED:
+        model = model.replace(word, f"{word[:-1]}{MARK}{word[-1]}")
+    return model
+
+
+class _Aliases(dict[str, str]):
     """LiteLLM's table of other names for models: all it asks about a name before it decides where it leads.
 
-    The provider itself cannot refuse what never reaches it.
+    LiteLLM sends every model with one of some words in its name to another provider, before it looks at the
+    prefix: the prompt would leave the machine, and nothing of ours would ever be called. So composites of
+    that kind go by another name until they are here (`plain_name`).
     """
 
     def __init__(self, aliases: Iterable[Any] | dict[str, str] = ()) -> None:
@@ -52,5 +60,13 @@ class _CheckedAliases(dict[str, str]):
         return True  # LiteLLM does not look into an empty one
 
     def __contains__(self, model: object) -> bool:
-        refuse_hijacked(str(model))
-        return super().__contains__(model)
+        return super().__contains__(model) or _is_taken(str(model))
+
+    def __missing__(self, model: str) -> str:
+        if _is_taken(model):
+            return _disguised(model)
+        raise KeyError(model)
+
+
+def _is_taken(model: str) -> bool:
+    return model.startswith(PREFIX) and any(word in model for word in HIJACKED)

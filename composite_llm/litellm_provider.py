@@ -82,7 +82,7 @@ def _told(error: Exception, ledger: Ledger, request: dict[str, Any]) -> Exceptio
     if ledger.calls:
         usage = usage_of_failure(ledger)
         request["logging_obj"].record_partial_usage_for_failure(usage, ledger.known_cost_usd)
-    model = PREFIX + request["model"]
+    model = PREFIX + host.plain_name(request["model"])
     own = as_litellm_error(error, model) if isinstance(error, CompositeError) else _bug(error, model)
     return host.never_again(own)
 
@@ -151,7 +151,7 @@ def _incoming(request: dict[str, Any]) -> Incoming:
     proxy_request = litellm_params.get("proxy_server_request") or {}
     connection = {name: request.get(name) for name in ("api_key", "api_base") if request.get(name)}
     return Incoming(
-        model=request["model"],
+        model=host.plain_name(request["model"]),
         messages=request["messages"],
         optional_params={**_without_streaming(request["optional_params"]), **_extra_headers(request)},
         metadata=metadata,

@@ -1,11 +1,13 @@
-"""Plugins at calls of plain models, through LiteLLM's hooks: asynchronous calls, and the proxy.
+"""Plugins at calls of plain models, through LiteLLM's hooks: asynchronous calls, and the proxy with its streams.
 
-LiteLLM has no hook that could change a synchronous call of a plain model; a composite has its own way. What a
+LiteLLM 1.106 has no hook that could change a synchronous call of a plain model, or one that is streamed outside
+the proxy; a composite has its own way. What a
 plugin asks from here is a composite request of its own (`composite/direct/…`), so it has a trace and a price,
 which is added to the response's cost.
 """
 
-from collections.abc import Mapping, Sequence
+import logging
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
@@ -22,8 +24,9 @@ from composite_llm.plugins.plain_records import own_cost, record, summary
 if TYPE_CHECKING:
     from composite_llm.plugins.plugin import Exchange, Plugin
 
+log = logging.getLogger(__name__)
+
 _CHAT = {"acompletion", "completion"}
-_STREAMS = "composite_plugin_streams"
 
 
 class PlainCalls(CustomLogger):
@@ -40,6 +43,8 @@ class PlainCalls(CustomLogger):
         if exchange is None:
             return None
         plugin = self._plugin
+        if kwargs.get("stream") and plugin.rewrites and "proxy_server_request" not in kwargs:
+            log.warning("plugin %s cannot change this answer: it is streamed outside the proxy", plugin.name)
         try:
             messages = await plugin.step("on_request", lambda: plugin.on_request(exchange))
         except Refused as error:
@@ -68,17 +73,23 @@ class PlainCalls(CustomLogger):
         bill.add_to(response)
         return response
 
-    async def async_post_call_streaming_deployment_hook(
-        self, request_data: dict[str, Any], response_chunk: Any, call_type: Any
-    ) -> Any:
-        exchange = self._met(request_data, call_type)
+    async def async_post_call_streaming_iterator_hook(  # pyright: ignore[reportIncompatibleMethodOverride]
+        self, user_api_key_dict: Any, response: AsyncIterator[Any], request_data: dict[str, Any]
+    ) -> AsyncGenerator[Any]:
+        """The proxy's, for streams. In the SDK LiteLLM 1.106 hands over the last chunk alone, which is too late."""
+        exchange = self._met(request_data, "acompletion")
         plugin = self._plugin
-        if exchange is None or not plugin.rewrites or not response_chunk.choices:
-            return None
-        streams = request_data.setdefault(_STREAMS, {})
-        stream = streams.setdefault(id(self), _Stream(plugin, exchange))
-        await stream.rewrite(response_chunk)
-        return response_chunk
+        stream = _Stream(plugin, exchange) if exchange and plugin.rewrites else None
+        async for chunk in response:
+            if stream and isinstance(chunk, litellm.ModelResponseStream) and chunk.choices:
+                await stream.rewrite(chunk)
+            yield chunk
+
+    def __init_subclass__(cls, **more: Any) -> None:
+        """The proxy looks for its hook in the class itself, and not in those it is made from."""
+        super().__init_subclass__(**more)
+        if "async_post_call_streaming_iterator_hook" not in cls.__dict__:
+            cls.async_post_call_streaming_iterator_hook = PlainCalls.async_post_call_streaming_iterator_hook
 
     def log_success_event(self, kwargs: Any, response_obj: Any, start_time: Any, end_time: Any) -> None:
         if kwargs.get("call_type") == "completion":  # LiteLLM calls this for asynchronous calls as well

@@ -4,65 +4,37 @@ import os
 import signal
 import socket
 from collections.abc import Callable
+from importlib import import_module
 from importlib.util import find_spec
-from pathlib import Path
-from typing import Any
 
 import uvicorn
-import yaml
+from starlette.types import ASGIApp
 
+from composite_llm.proxy.configuration import CannotServe, Configuration
+from composite_llm.proxy.key_check import KeyCheck
 from composite_llm.proxy.local_only import LocalOnly
 
-EXAMPLE = Path(__file__).with_name("example.yaml")
-NEEDED = ("apscheduler", "backoff", "expression", "fastapi_sso", "redis", "soundfile")
+NEEDED = ("apscheduler", "backoff", "expression", "fastapi_sso", "nacl", "redis", "soundfile")
 """What the extra `proxy` brings."""
 SECONDS_TO_FINISH = 10
 
 
-class CannotServe(Exception):
-    """The proxy cannot start like this. Says what to change."""
-
-
-def check_config(config: Path) -> bool:
-    """True when every request will need a key. Raises CannotServe for a file the proxy could not use."""
+def serve(config: Configuration, listener: socket.socket, announce: Callable[[], None]) -> None:
+    """Answer until a signal comes. `announce` is called once the proxy answers. Raises CannotServe."""
     missing = [name for name in NEEDED if find_spec(name) is None]
     if missing:
         raise CannotServe(f"the proxy needs {', '.join(missing)}: pip install 'composite-llm[proxy]'.")
-    return bool(os.environ.get("LITELLM_MASTER_KEY") or _key_in(_read(config)))
-
-
-def _read(config: Path) -> dict[str, Any]:
-    try:
-        content = yaml.safe_load(config.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise CannotServe(f"{config} cannot be read: {error.strerror}.") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise CannotServe(f"{config} is no YAML: {error}") from None
-    if not isinstance(content, dict) or not content.get("model_list"):
-        raise CannotServe(f"{config} has no model_list. Start from a copy of {EXAMPLE}.")
-    return content
-
-
-def _key_in(content: dict[str, Any]) -> str:
-    """The config's own key, itself or the variable that holds it."""
-    key = str((content.get("general_settings") or {}).get("master_key") or "")
-    prefix = "os.environ/"
-    return os.environ.get(key.removeprefix(prefix), "") if key.startswith(prefix) else key
-
-
-def serve(config: Path, listener: socket.socket, *, keyed: bool, announce: Callable[[], None]) -> None:
-    """Answer until a signal comes. `announce` is called once the proxy answers."""
-    os.environ["CONFIG_FILE_PATH"] = str(config.absolute())
-    if not keyed:
-        os.environ["LITELLM_DANGEROUSLY_PERMIT_WEAK_OR_UNSET_MASTER_KEY"] = "true"
+    _set_environment(config)
     # uvicorn raises the signal again when it has finished; this lets spans leave before the process does.
     signal.signal(signal.SIGTERM, _exit)
     signal.signal(signal.SIGINT, _exit)
+    # Loaded before LiteLLM loads it, since what is wrong with plugins reads better so.
+    import_module("composite_llm.proxy.hooks")
     from litellm.proxy.proxy_server import app
 
     server = _Server(
         uvicorn.Config(
-            app if keyed else LocalOnly(app),
+            _guarded(app, config),
             log_level="warning",
             timeout_graceful_shutdown=SECONDS_TO_FINISH,
         ),
@@ -71,6 +43,21 @@ def serve(config: Path, listener: socket.socket, *, keyed: bool, announce: Calla
     server.run(sockets=[listener])
     if not server.started:
         raise CannotServe("the proxy did not start; what it says above is why.")
+
+
+def _guarded(app: ASGIApp, config: Configuration) -> ASGIApp:
+    if not config.key:
+        return LocalOnly(app)
+    return KeyCheck(app, config.key) if config.only_key else app
+
+
+def _set_environment(config: Configuration) -> None:
+    """What LiteLLM and plugins read when they are loaded."""
+    os.environ["CONFIG_FILE_PATH"] = str(config.file.absolute())
+    if config.lists_plugins:
+        os.environ.setdefault("COMPOSITE_LLM_PLUGINS", str(config.file.absolute()))
+    if not config.key:
+        os.environ["LITELLM_DANGEROUSLY_PERMIT_WEAK_OR_UNSET_MASTER_KEY"] = "true"
 
 
 class _Server(uvicorn.Server):

@@ -1,5 +1,6 @@
 """Listening to one streamed attempt: its words are passed on as they come, and kept."""
 
+import asyncio
 import json
 import time
 from collections.abc import Mapping
@@ -82,6 +83,7 @@ class Hearing:
                     telemetry.write_first_chunk(span, time.monotonic() - began, datetime.now(UTC))
                 if not self.sink.speak(chunk, self):
                     raise Overtaken("another attempt at this call has begun to answer")
+                await asyncio.sleep(0)  # the reader's turn, where much comes in at once
         except MidStreamFallbackError as error:  # made for LiteLLM's Router; inside is what happened
             broken = error.original_exception or error
         if broken:  # raised out here it keeps its own cause, by which it is known whether it may be billed

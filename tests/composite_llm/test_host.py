@@ -11,10 +11,10 @@ from litellm.caching.in_memory_cache import InMemoryCache
 
 import composite_llm
 from composite_llm import conventions as c
+from composite_llm.loop_thread import run_sync
 
 QUESTION = [{"role": "user", "content": "Why is the sky blue?"}]
 GPT, MINI, SONNET = "sim/openai/gpt-4o", "sim/openai/gpt-4o-mini", "sim/anthropic/claude-sonnet-4-5"
-TAKEN = "composite/moa/sim/replicate/meta/llama-3"
 
 
 def told(**directive):
@@ -33,20 +33,35 @@ def deployments():
     return [{"model_name": name, "litellm_params": params} for name, params in models.items()]
 
 
-@pytest.mark.parametrize("word", ["replicate", "clarifai", "ft:gpt-3.5-turbo", "ft:davinci-002"])
-def test_a_name_that_litellm_would_send_elsewhere_never_leaves(simulator, word):
-    with pytest.raises(litellm.BadRequestError, match="LiteLLM sends any model with this name"):
-        litellm.completion(f"composite/direct/sim/openai/{word}-x", QUESTION)
+@pytest.mark.parametrize("word", ["replicate", "clarifai", "ft:gpt-3.5-turbo"])
+def test_a_name_that_litellm_would_send_elsewhere_comes_here(simulator, spans, word):
+    """Such as to api.replicate.com, for any model with that word in its name."""
+    model = f"composite/direct/openai/{word}-x"
+    response = litellm.completion(model, QUESTION, api_base=simulator.url, api_key="none-needed")
+
+    assert response.model == model
+    assert simulator.requests[-1].model == f"{word}-x"
+    [request] = requests(spans)
+    assert request.attributes[c.MODEL_NAME] == model
 
 
-async def test_such_a_name_is_refused_by_every_door(simulator):
-    router = litellm.Router([{"model_name": "composite/*", "litellm_params": {"model": "composite/*"}}])
-    with pytest.raises(litellm.BadRequestError, match="LiteLLM sends any model with this name"):
-        await litellm.acompletion(TAKEN, QUESTION)
-    with pytest.raises(litellm.BadRequestError, match="LiteLLM sends any model with this name"):
-        await router.acompletion(TAKEN, QUESTION)
-    with pytest.raises(litellm.BadRequestError, match="LiteLLM sends any model with this name"):
-        composite_llm.completion(TAKEN, QUESTION)
+def test_so_it_does_by_every_door(simulator, spans):
+    there = {"api_base": simulator.url, "api_key": "none-needed"}
+    router = litellm.Router(
+        [{"model_name": "composite/*", "litellm_params": {"model": "composite/*", **there}}]
+    )
+    model = "composite/direct/openai/replicate-y"
+    run_sync(lambda: litellm.acompletion(model, QUESTION, **there))
+    run_sync(lambda: composite_llm.acompletion(model, QUESTION, **there))
+    run_sync(lambda: router.acompletion(model, QUESTION))
+    router.completion(model, QUESTION)
+
+    assert [request.attributes[c.MODEL_NAME] for request in requests(spans)] == [model] * 4
+
+
+def test_an_error_names_it_as_the_client_did(simulator):
+    with pytest.raises(litellm.BadRequestError, match="named 'replicate'"):
+        litellm.completion("composite/replicate/x", QUESTION)
 
 
 def test_other_names_for_models_go_on_working(simulator, monkeypatch):
@@ -57,11 +72,11 @@ def test_other_names_for_models_go_on_working(simulator, monkeypatch):
 
 
 @pytest.mark.parametrize("fault", ["500", "429"])  # the latter asks for a longer pause than the engine makes
-async def test_a_router_runs_a_composite_that_failed_no_second_time(simulator, spans, deployments, fault):
+def test_a_router_runs_a_composite_that_failed_no_second_time(simulator, spans, deployments, fault):
     router = litellm.Router(deployments[:1])
 
     with pytest.raises((litellm.InternalServerError, litellm.RateLimitError)):
-        await router.acompletion("direct", QUESTION, **told(fault=fault, retry_after_s=60))
+        run_sync(lambda: router.acompletion("direct", QUESTION, **told(fault=fault, retry_after_s=60)))
 
     assert len(requests(spans)) == 1
 

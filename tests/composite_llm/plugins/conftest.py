@@ -5,11 +5,18 @@ import pytest
 
 from composite_llm.plugins import install, make
 
+PLACES = [
+    f"{kind}callback{'s' if not kind else ''}"
+    for kind in ("", "success_", "failure_", "_async_success_", "_async_failure_", "input_", "_async_input_")
+]
+"""Where LiteLLM keeps callbacks; it copies them from the first to the others, and takes no more than thirty."""
+
 
 @pytest.fixture
 def plugins(monkeypatch):
     """Installs plugins by name and settings; they go when the test ends."""
-    monkeypatch.setattr(litellm, "callbacks", [])
+    for place in PLACES:
+        monkeypatch.setattr(litellm, place, [])
 
     def add(name, **settings):
         made = make(name, **settings)

@@ -9,6 +9,7 @@ import pytest
 
 import composite_llm
 from composite_llm import conventions as c
+from composite_llm.loop_thread import run_sync
 from composite_llm.plugins import BadPlugins, Plugin, install, make, read_plugins
 from composite_llm.plugins.pieces import HELD_BACK
 from tests.outline import outline
@@ -36,10 +37,8 @@ def streamed(model, messages, **parameters):
 
 
 def awaited(model, messages, **parameters):
-    async def request():
-        return await composite_llm.acompletion(model, messages, **parameters)
-
-    return asyncio.run(request()).choices[0].message.content
+    response = run_sync(lambda: composite_llm.acompletion(model, messages, **parameters))
+    return response.choices[0].message.content
 
 
 WAYS = [whole, awaited, streamed]

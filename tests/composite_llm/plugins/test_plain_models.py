@@ -1,0 +1,127 @@
+"""Plugins at plain models, through LiteLLM's hooks: asynchronous calls in the SDK and a Router.
+
+tests/proxy has the proxy, and streams.
+"""
+
+import json
+
+import litellm
+import pytest
+
+from composite_llm import conventions as c
+from composite_llm.loop_thread import run_sync
+from tests.collector.running import wait_until
+
+QUESTION = [{"role": "user", "content": "Is Project Apollo late?"}]
+
+
+def says(content, **more):
+    return {"extra_body": {"simulator": {"content": content, **more}}}
+
+
+async def text_of(stream):
+    return "".join([chunk.choices[0].delta.content or "" async for chunk in stream])
+
+
+def called(call, *arguments, **parameters):
+    """On the loop of this process, which keeps its connections for the next call."""
+    return run_sync(lambda: call(*arguments, **parameters))
+
+
+def test_prompts_and_answers_are_changed(simulator, plugins, plain):
+    plugins("content_filter", patterns=["project [a-z]+"])
+    plugins("modifier", suffix="!")
+    response = called(litellm.acompletion, **plain, messages=QUESTION, **says("Ask Project Zeus."))
+
+    assert response.choices[0].message.content == "Ask [filtered].!"
+    assert simulator.requests[-1].messages[-1].content == "Is [filtered] late?"
+
+
+def test_a_router_calls_them_by_the_name_of_the_group(simulator, plugins, plain):
+    plugins("modifier", suffix="!", models=["team"])
+    router = litellm.Router([{"model_name": "team", "litellm_params": plain}])
+    asked = {"model": "team", "messages": QUESTION, **says("Yes.")}
+
+    assert called(router.acompletion, **asked).choices[0].message.content == "Yes.!"
+
+
+def test_a_stream_outside_the_proxy_passes_with_a_warning(simulator, plugins, plain, caplog):
+    """LiteLLM 1.106 hands over its last chunk alone."""
+    plugins("modifier", suffix="!")
+    stream = called(litellm.acompletion, **plain, messages=QUESTION, stream=True, **says("Yes."))
+
+    assert run_sync(lambda: text_of(stream)) == "Yes."
+    assert "plugin modifier cannot change this answer" in caplog.text
+
+
+def test_a_prompt_is_refused(simulator, plugins, plain):
+    plugins("content_filter", patterns=["apollo"], action="refuse")
+    before = len(simulator.requests)
+
+    with pytest.raises(litellm.ContentPolicyViolationError):
+        called(litellm.acompletion, **plain, messages=QUESTION)
+
+    assert len(simulator.requests) == before
+
+
+def test_messages_by_position_do_not_pass_unfiltered(simulator, plugins, plain):
+    """LiteLLM gives hooks the named arguments alone."""
+    plugins("content_filter", patterns=["apollo"])
+    model = plain.pop("model")
+    before = len(simulator.requests)
+
+    with pytest.raises(litellm.BadRequestError, match="pass them as messages="):
+        called(litellm.acompletion, model, QUESTION, **plain)
+
+    assert len(simulator.requests) == before
+
+
+def test_what_refines_an_answer_has_spans_and_a_price(simulator, plugins, plain, spans):
+    """gpt-4o-mini: 1,000 in at $0.15 and 100 out at $0.60 a million; then gpt-4o by what its span says."""
+    plugins("enhance", model="sim/openai/gpt-4o")
+    used = {"prompt_tokens": 1000, "completion_tokens": 100}
+    response = called(litellm.acompletion, **plain, messages=QUESTION, **says("A draft.", usage=used))
+
+    refining = simulator.requests[-1]
+    assert response.choices[0].message.content == refining.answer
+    assert "<draft>\nA draft.\n</draft>" in refining.messages[-1].content
+    [call] = [span for span in spans.get_finished_spans() if span.attributes[c.SPAN_TYPE] == c.LLM_CALL]
+    premium = call.attributes[c.INPUT_TOKENS] * 2.5e-6 + call.attributes[c.OUTPUT_TOKENS] * 10e-6
+    assert call.attributes[c.COST_USD] == pytest.approx(premium, abs=1e-12)
+    cost = response._hidden_params["response_cost"]
+    assert cost == pytest.approx(0.00015 + 0.00006 + premium, abs=1e-12)
+
+
+def test_calls_are_logged_with_their_price_or_without_one(simulator, plugins, plain, tmp_path):
+    file = tmp_path / "calls.jsonl"
+    plugins("call_log", file=file)
+    called(
+        litellm.acompletion,
+        **plain,
+        messages=QUESTION,
+        **says("Yes.", usage={"prompt_tokens": 1000, "completion_tokens": 100}),
+    )
+    called(litellm.acompletion, **{**plain, "model": "openai/frontier-1"}, messages=QUESTION)
+    with pytest.raises(litellm.AuthenticationError):
+        called(litellm.acompletion, **plain, messages=QUESTION, extra_body={"simulator": {"fault": "401"}})
+    wait_until(lambda: file.exists() and len(file.read_text().splitlines()) == 3)
+
+    lines = {
+        (line["model"], line["outcome"]): line for line in map(json.loads, file.read_text().splitlines())
+    }
+    assert lines["openai/gpt-4o-mini", "ok"]["cost_usd"] == pytest.approx(0.00021, abs=1e-12)
+    assert lines["openai/frontier-1", "ok"]["cost_usd"] is None
+    assert lines["openai/gpt-4o-mini", "error"]["cost_usd"] == 0.0  # it was refused
+
+
+def test_a_synchronous_call_is_logged(simulator, plugins, plain, tmp_path):
+    """LiteLLM has no hook that could change it."""
+    file = tmp_path / "calls.jsonl"
+    plugins("call_log", file=file)
+    plugins("modifier", suffix="!")
+    response = litellm.completion(**plain, messages=QUESTION, **says("Yes."))
+
+    assert response.choices[0].message.content == "Yes."
+    wait_until(file.exists)
+    [line] = file.read_text().splitlines()
+    assert json.loads(line)["model"] == "openai/gpt-4o-mini"
