@@ -7,11 +7,11 @@ from composite_llm.calls import Call
 from composite_llm.graph import conditions, judging, tool_step
 from composite_llm.graph.asking import Asked, ask, opened, writing
 from composite_llm.graph.instructions import SYNTHESIZE, THINK
+from composite_llm.graph.parts import Expert
 from composite_llm.graph.results import Result
 from composite_llm.graph.running import Work
 from composite_llm.graph.steps import (
     BaseCall,
-    Expert,
     Fanout,
     If,
     LoopUntil,

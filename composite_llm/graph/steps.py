@@ -13,63 +13,21 @@ and as `name.score` in a condition.
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Discriminator,
-    Field,
-    FiniteFloat,
-    StringConstraints,
-    Tag,
-    TypeAdapter,
-)
+from pydantic import BeforeValidator, Discriminator, Field, Tag
 
 from composite_llm.graph.kinds import checked_kind, kind_of
+from composite_llm.graph.parts import (
+    MOST_ROUNDS,
+    Experts,
+    Inputs,
+    Model,
+    Part,
+    StepName,
+    Temperature,
+    Tokens,
+    as_list,
+)
 from composite_llm.strategies.parameters import Members
-
-MOST_ROUNDS = 16
-"""Of a loop: a condition that never comes true must not become a bill."""
-
-StepName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,40}$")]
-Temperature = Annotated[FiniteFloat, Field(ge=0, le=2)]
-Tokens = Annotated[int, Field(ge=1)]
-Model = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-
-
-def _as_list(value: Any) -> Any:
-    return [value] if isinstance(value, str) else value
-
-
-Inputs = Annotated[list[StepName], BeforeValidator(_as_list), Field(min_length=1)]
-"""One step's name, or several."""
-
-
-class Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Expert(Part):
-    """One who answers in a fan-out."""
-
-    model: Model
-    role: str = ""
-    """What it is told it is: a system prompt."""
-    temperature: Temperature | None = None
-    max_tokens: Tokens | None = None
-    count: Annotated[int, Field(ge=1, le=64)] = 1
-    """So many samples of it."""
-
-
-_MEMBERS: TypeAdapter[list[str]] = TypeAdapter(Members)
-
-
-def _as_expert(value: Any) -> Any:
-    """`openai/gpt-4o × 3` is short for a model and its count."""
-    if not isinstance(value, str):
-        return value
-    models = _MEMBERS.validate_python(value)
-    return {"model": models[0], "count": len(models)} if models else value
 
 
 class Step(Part):
@@ -98,9 +56,7 @@ class Fanout(Step):
 
     kind = "fanout"
     stage_kind = "propose"
-    fanout: Annotated[list[Annotated[Expert, BeforeValidator(_as_expert)]], BeforeValidator(_as_list)] = (
-        Field(min_length=1)
-    )
+    fanout: Experts
     prompt: str | None = None
     """What all are asked beside the conversation; `{{step}}` in it puts earlier answers in."""
 
@@ -122,7 +78,7 @@ class Think(Step):
 
     kind = "think"
     stage_kind = "deliberate"
-    think: Annotated[list[StepName], BeforeValidator(_as_list)] | None
+    think: Annotated[list[StepName], BeforeValidator(as_list)] | None
     """Null thinks about the conversation alone."""
     prompt: str | None = None
     model: Model | None = None
@@ -176,7 +132,7 @@ class Tool(Step):
     kind = "tool"
     stage_kind = "tool"
     tool: Annotated[str, Field(min_length=1)]
-    arguments: dict[str, Any] = {}
+    arguments: Mapping[str, Any] = {}
     """By name; `{{step}}` in a text puts an earlier answer in."""
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from composite_llm import settings
 from composite_llm.profiles.document import Problem
+from composite_llm.profiles.files import read_file
 from composite_llm.profiles.profile import Profile
-from composite_llm.profiles.reading import read_file
 
 BUNDLED = Path(__file__).parent / "bundled"
 _ENDINGS = {".yaml", ".yml"}

@@ -1,8 +1,8 @@
-"""A file's profiles, each usable or with the problems that keep it from being so."""
+"""One profile out of a file: usable, or the problems that keep it from being so."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from litellm.constants import DEFAULT_CHAT_COMPLETION_PARAM_VALUES
 from composite_llm.errors import BadRequest
 from composite_llm.findings import Finding, Unusable, validated
 from composite_llm.given import Names, known_names, split
-from composite_llm.profiles.document import Document, Problem, Unreadable
+from composite_llm.profiles.document import Document, Problem
 from composite_llm.profiles.profile import Profile
 from composite_llm.route import COMPOSITE_PREFIX, HIJACKED, named
 from composite_llm.strategies import STRATEGIES, Strategy
@@ -29,58 +29,9 @@ _FOR_THE_ANSWER = DEFAULT_CHAT_COMPLETION_PARAM_VALUES.keys() - _NOT_WRITTEN_DOW
 Outcome = Profile | list[Problem]
 
 
-@dataclass(frozen=True, slots=True)
-class Contents:
-    """What one file holds."""
-
-    profiles: Mapping[str, Outcome] = field(default_factory=dict[str, Outcome])
-    problems: Sequence[Problem] = ()
-    """Of the file as a whole."""
-    prompt_files: frozenset[Path] = frozenset()
-
-
-def read_file(path: Path, *, bundled: bool = False) -> Contents:
-    """Never raises."""
-    try:
-        document = Document.read(path)
-    except Unreadable as error:
-        return Contents(problems=[error.problem])
-    listed = document.data.get("profiles") if isinstance(document.data, dict) else None
-    if not isinstance(listed, dict) or not listed:
-        nothing = "holds no profiles: write them under `profiles:`, by name"
-        return Contents(problems=[document.problem((), nothing)])
-    return Contents(
-        {
-            str(name): document.doubled_in(("profiles", str(name)))
-            or _Reader(document, str(name), path.parent, bundled).read(data)
-            for name, data in listed.items()
-        },
-        _problems_beside(document),
-        frozenset(_prompt_files(document.data, path.parent)),
-    )
-
-
-def _prompt_files(data: Any, folder: Path) -> Iterator[Path]:
-    """Every file that is named, so that a change in one is noticed."""
-    if isinstance(data, dict):
-        if isinstance(data.get("file"), str):
-            yield folder / data["file"]
-        for value in data.values():
-            yield from _prompt_files(value, folder)
-    elif isinstance(data, list):
-        for value in data:
-            yield from _prompt_files(value, folder)
-
-
-def _problems_beside(document: Document) -> list[Problem]:
-    unknown = [str(key) for key in document.data if key != "profiles"]
-    return [
-        *document.doubled_beside(("profiles",)),
-        *(
-            document.problem((key,), "is no part of a file of profiles; known is `profiles`")
-            for key in unknown
-        ),
-    ]
+def read_profile(document: Document, name: str, data: Any, folder: Path, *, bundled: bool = False) -> Outcome:
+    """What `document` holds under that name. `folder`: where relative names of prompt files start."""
+    return _Reader(document, name, folder, bundled).read(data)
 
 
 class _Reader:

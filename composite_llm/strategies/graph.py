@@ -1,4 +1,4 @@
-"""A strategy written as steps, in YAML or in the call itself; docs/graph-modes.md says how.
+"""A strategy written as steps, in YAML or in the call itself; docs/profiles.md says how.
 
 Cost: the sum of its steps (`composite-llm modes show NAME`): 1 call for base_call, synthesize, think without
 thoughts and mode's own; N for a fan-out of N and a score of N answers; one a voter; up to 2 a round of

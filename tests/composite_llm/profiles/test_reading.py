@@ -106,6 +106,8 @@ def test_what_is_wrong_is_said_with_its_line_and_field(write, wrong, said):
             "profiles:\n  moa: {strategy: direct, model: openai/x}",
             "2: profiles.moa: 'moa' means something else already",
         ),
+        ("profiles:\n  [2, 3]: {strategy: direct}", "2: is no YAML: while constructing a mapping"),
+        ("profiles:\n  2: {strategy: direct}", "2: profiles.2.model: is missing"),
         ("profiles:\n  a/b: {strategy: direct}", "2: profiles.a/b: a name is letters, digits"),
         (
             "profiles:\n  replicate-study: {strategy: direct, model: openai/x}",
