@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from cachetools import TLRUCache
 
-MOST_CHARACTERS = 64 * 1024 * 1024
+MOST_CHARACTERS = 32 * 1024 * 1024
 """Of all entries of one memory; the least recently used go first."""
 
 
