@@ -5,7 +5,16 @@ import sys
 
 from benchmarks.figures import table
 
-ALL = ("import_time", "fan_out", "sample_runs", "ingest", "questions", "two_processes", "kills")
+ALL = (
+    "import_time",
+    "fan_out",
+    "span_emission",
+    "sample_runs",
+    "ingest",
+    "questions",
+    "two_processes",
+    "kills",
+)
 
 figures = []
 for name in sys.argv[1:] or ALL:

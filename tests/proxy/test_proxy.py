@@ -1,6 +1,10 @@
 """LiteLLM's proxy as people run it, called with the clients they have."""
 
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import anthropic
 import httpx
@@ -278,3 +282,13 @@ def test_no_key_is_told_to_anybody(client, claude, proxy, caller):
     assert kept.count("Why is the sky blue?") > 1
     told = [*answers, kept, proxy.said(), (proxy.folder / "calls.jsonl").read_text()]
     assert not [text for text in told if KEY in text or PROVIDER_KEY in text]
+
+
+def test_the_example_of_a_client_works(proxy):
+    environment = {**os.environ, "OPENAI_BASE_URL": f"{proxy.url}/v1", "LITELLM_MASTER_KEY": KEY}
+    script = Path(__file__).parents[2] / "examples" / "proxy_client.py"
+    printed = subprocess.run(
+        [sys.executable, script], env=environment, capture_output=True, text=True, check=True, timeout=60
+    ).stdout
+
+    assert "cost in dollars: 0.0" in printed
