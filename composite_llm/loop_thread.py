@@ -7,6 +7,7 @@ each one, and cannot be made at all inside a running loop (notebooks).
 import asyncio
 import atexit
 import contextvars
+import inspect
 import os
 import queue
 import threading
@@ -79,8 +80,23 @@ def _a_loop() -> Generator[asyncio.AbstractEventLoop]:
     try:
         yield loop
     finally:
+        asyncio.run_coroutine_threadsafe(_close_clients(), loop).result(SECONDS_TO_STOP)
         loop.call_soon_threadsafe(loop.stop)
         thread.join(SECONDS_TO_STOP)
+
+
+async def _close_clients() -> None:
+    """LiteLLM keeps HTTP clients by their loop's id: of a loop that ends they would stay open, and be taken for
+    the clients of a later loop that has the id by chance."""
+    import litellm
+
+    own = f"-{id(asyncio.get_running_loop())}"
+    clients: dict[str, Any] = litellm.in_memory_llm_clients_cache.cache_dict
+    for key in [key for key in clients if key.endswith(own)]:
+        client = clients.pop(key)
+        closing = getattr(client, "aclose" if hasattr(client, "aclose") else "close")()
+        if inspect.isawaitable(closing):
+            await closing
 
 
 _lock = threading.Lock()
@@ -123,6 +139,12 @@ def _result_of(future: Future[Result]) -> Result:
 
 
 def _on_a_thread_of_its_own(make: Callable[[], Coroutine[Any, Any, Result]]) -> Result:
+    async def whole() -> Result:
+        try:
+            return await make()
+        finally:
+            await _close_clients()
+
     context = contextvars.copy_context()
     with ThreadPoolExecutor(max_workers=1) as executor:
-        return executor.submit(context.run, asyncio.run, make()).result()
+        return executor.submit(context.run, asyncio.run, whole()).result()
