@@ -94,7 +94,7 @@ async def _close_clients() -> None:
     clients: dict[str, Any] = litellm.in_memory_llm_clients_cache.cache_dict
     for key in [key for key in clients if key.endswith(own)]:
         client = clients.pop(key)
-        closing = getattr(client, "aclose" if hasattr(client, "aclose") else "close")()
+        closing = client.aclose() if hasattr(client, "aclose") else client.close()
         if inspect.isawaitable(closing):
             await closing
 
