@@ -7,6 +7,7 @@ import json
 
 import litellm
 import pytest
+from openai import OpenAI
 
 from composite_llm import conventions as c
 from composite_llm.loop_thread import run_sync
@@ -119,7 +120,10 @@ def test_a_synchronous_call_is_logged(simulator, plugins, plain, tmp_path):
     file = tmp_path / "calls.jsonl"
     plugins("call_log", file=file)
     plugins("modifier", suffix="!")
-    response = litellm.completion(**plain, messages=QUESTION, **says("Yes."))
+    with OpenAI(
+        base_url=simulator.url, api_key="none-needed"
+    ) as client:  # LiteLLM never closes one of its own
+        response = litellm.completion(**plain, messages=QUESTION, client=client, **says("Yes."))
 
     assert response.choices[0].message.content == "Yes."
     wait_until(file.exists)
