@@ -6,11 +6,7 @@ from email.utils import formatdate
 import httpx
 import litellm
 import pytest
-
-import composite_llm
-from composite_llm import conventions as c
-from composite_llm import failures
-from tests.composite_llm.calls.observed import (
+from tests.composite_llm.engine.calls.observed import (
     DIRECT,
     GPT,
     MINI,
@@ -23,6 +19,10 @@ from tests.composite_llm.calls.observed import (
     outcomes,
     request,
 )
+
+import composite_llm
+from composite_llm import conventions as c
+from composite_llm.engine import failures
 
 
 def told(**directive):
@@ -102,7 +102,7 @@ async def test_a_hedge_of_a_failing_attempt_answers(models, spans, ask):
 
 async def test_members_are_hedged_too(models, spans, ask):
     models(faults={"gpt-4o-mini": "timeout"})
-    await ask(MOA, QUESTION, proposers=[MINI, NANO], hedge_after_s=0.2, member_timeout_s=1)
+    await ask(MOA, QUESTION, proposers=[MINI, NANO], hedge_after_s=1.2, member_timeout_s=2.5)
 
     assert outcomes(spans, "proposer") == ["timeout", "timeout", "ok"]
 
