@@ -1,7 +1,7 @@
 """What recording takes from a program for each model call: everything a call's span learns, with the exporter that
 is in use and a collector behind it.
 
-The attempt's own sequence (`composite_llm/attempt.py`) without the call between: a span with a prompt of 2,000
+The attempt's own sequence (`composite_llm/engine/attempt.py`) without the call between: a span with a prompt of 2,000
 characters and an answer of 1,000. The processor's thread encodes and sends meanwhile, and its share is counted in
 the second figure.
 """
@@ -13,11 +13,11 @@ from statistics import median
 from benchmarks.collector_process import collector_process
 from benchmarks.figures import Figure
 from composite_llm import settings, telemetry
-from composite_llm.ledger import Cost, Usage
-from composite_llm.prices import price_version
-from composite_llm.route import Route
+from composite_llm.accounting.ledger import Cost, Usage
+from composite_llm.accounting.prices import price_version
+from composite_llm.engine.transport import choices_of, litellm
+from composite_llm.request.route import Route
 from composite_llm.telemetry import Identity, Span
-from composite_llm.transport import choices_of, litellm
 
 CALLS = 3000
 BATCH = 100

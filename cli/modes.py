@@ -6,7 +6,7 @@ import typer
 
 if TYPE_CHECKING:
     from composite_llm.profiles import Profile
-    from composite_llm.request import Request
+    from composite_llm.request.reading import Request
 
 modes = typer.Typer(
     name="modes", help="What can be run by name, its calls and its cost.", add_completion=False
@@ -61,7 +61,7 @@ def _asked_for(name: str) -> "tuple[Profile, Request]":
     from cli.screen import stop
     from composite_llm import profiles
     from composite_llm.errors import BadRequest
-    from composite_llm.request import read_request
+    from composite_llm.request.reading import read_request
 
     wanted = name.removeprefix("composite/").removeprefix("profile/")
     try:

@@ -58,7 +58,7 @@ def _model_of(member: str) -> str:
 
 
 def _missing_keys(model: str) -> list[str]:
-    from composite_llm.failures import missing_keys
+    from composite_llm.engine.failures import missing_keys
 
     return [] if model.startswith(PREFIX) else missing_keys(model)
 

@@ -5,7 +5,7 @@ from rich.text import Text
 
 from cli.screen import printable
 from cli.tree_table import tree_table
-from composite_llm.receipts import Receipt
+from composite_llm.accounting.receipts import Receipt
 from dashboard.facts import receipt_notes
 from dashboard.lines import receipt_lines
 

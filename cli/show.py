@@ -19,7 +19,7 @@ from cli.trace_view import trace_view
 from collector.client import CollectorClient
 from collector.errors import CollectorError
 from composite_llm import settings
-from composite_llm.receipts import Receipt
+from composite_llm.accounting.receipts import Receipt
 from dashboard import fmt
 from dashboard.notebook import as_html
 from dashboard.run import Run, open_run

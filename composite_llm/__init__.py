@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from litellm import ModelResponse
 
-    from composite_llm.receipts import Receipt, receipt
+    from composite_llm.accounting.receipts import Receipt, receipt
 
 __all__ = ["Receipt", "acompletion", "completion", "receipt", "register", "show"]
 
@@ -60,7 +60,7 @@ def _prepared(parameters: dict[str, Any]) -> dict[str, Any]:
 
 def __getattr__(name: str) -> Any:
     if name in {"Receipt", "receipt"}:
-        from composite_llm import receipts
+        from composite_llm.accounting import receipts
 
         return getattr(receipts, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -45,6 +45,7 @@ class Capture:
 
 _EVERYTHING = Capture("full", None)
 
+
 def capture() -> Capture:
     """By the settings now in force. Patterns that cannot be read leave everything out: a request never fails
     for being recorded, and nothing is recorded that should not be."""

@@ -8,7 +8,7 @@ from importlib.metadata import entry_points
 from typing import Any
 
 from composite_llm import telemetry
-from composite_llm.receipts import Receipt, receipt
+from composite_llm.accounting.receipts import Receipt, receipt
 
 GROUP = "composite_llm_display"
 

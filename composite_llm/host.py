@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 import litellm
 
-from composite_llm.route import HIJACKED
+from composite_llm.request.route import HIJACKED
 
 PROVIDER = "composite"
 PREFIX = f"{PROVIDER}/"

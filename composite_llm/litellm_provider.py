@@ -8,8 +8,13 @@ import httpx
 import litellm
 
 from composite_llm import capture, host, settings
-from composite_llm.billing import price_only_by_calls
-from composite_llm.engine import Reply
+from composite_llm.accounting.billing import price_only_by_calls
+from composite_llm.accounting.ledger import Ledger
+from composite_llm.accounting.receipts import HIDDEN_PARAM, Receipt
+from composite_llm.accounting.reporting import reported_usage, tell_callbacks, usage_of_failure
+from composite_llm.engine.execution import Incoming, execute
+from composite_llm.engine.loop_thread import iterate_sync, run_sync
+from composite_llm.engine.run import Reply
 from composite_llm.errors import (
     AllCallsFailed,
     BadRequest,
@@ -19,15 +24,10 @@ from composite_llm.errors import (
     DeadlineExceeded,
     Refused,
 )
-from composite_llm.execution import Incoming, execute
 from composite_llm.host import PROVIDER
-from composite_llm.ledger import Ledger
-from composite_llm.loop_thread import iterate_sync, run_sync
 from composite_llm.plugins.registry import install_from_settings
-from composite_llm.receipts import HIDDEN_PARAM, Receipt
 from composite_llm.redaction import without_secrets
-from composite_llm.reporting import reported_usage, tell_callbacks, usage_of_failure
-from composite_llm.request import PREFIX
+from composite_llm.request.reading import PREFIX
 from composite_llm.streaming.door import stream
 
 DEFAULT_TIMEOUT_S = 600.0

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from composite_llm.receipts import Receipt
+from composite_llm.accounting.receipts import Receipt
 from dashboard import fmt
 from dashboard.lines import receipt_cost
 from dashboard.naming import columns_of

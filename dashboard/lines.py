@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from composite_llm.ledger import CallRecord
-from composite_llm.receipts import Receipt
+from composite_llm.accounting.ledger import CallRecord
+from composite_llm.accounting.receipts import Receipt
 from dashboard import fmt, palette
 from dashboard.costs import costs
 from dashboard.folding import Gap, folded

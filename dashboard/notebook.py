@@ -8,7 +8,7 @@ show notebooks drop style sheets. ElementTree writes the HTML, so nothing that c
 from collections.abc import Iterable, Sequence
 from xml.etree.ElementTree import Element, SubElement, tostring
 
-from composite_llm.receipts import Receipt
+from composite_llm.accounting.receipts import Receipt
 from dashboard import fmt, palette
 from dashboard.facts import Fact, critical_steps, receipt_facts, receipt_notes, run_facts, run_notes
 from dashboard.lines import Line, errors_said, receipt_lines, run_lines

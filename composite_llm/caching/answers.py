@@ -14,19 +14,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from composite_llm import settings, telemetry
+from composite_llm.accounting.ledger import CallRecord
 from composite_llm.caching import kept
 from composite_llm.caching.folder import Folder
 from composite_llm.caching.keys import key_of
 from composite_llm.caching.memory import Memory
-from composite_llm.calls import Call, Reply
+from composite_llm.engine.calls import Call, Reply
+from composite_llm.engine.own_thread import on_own_thread
 from composite_llm.errors import CallFailed
-from composite_llm.ledger import CallRecord
-from composite_llm.options import Cache
-from composite_llm.own_thread import on_own_thread
-from composite_llm.route import COMPOSITE_PREFIX, route
+from composite_llm.request.options import Cache
+from composite_llm.request.route import COMPOSITE_PREFIX, route
 
 if TYPE_CHECKING:
-    from composite_llm.stage import Stage
+    from composite_llm.engine.stage import Stage
     from composite_llm.tools.loop import Asking
 
 _memory = Memory()

@@ -6,9 +6,9 @@ import litellm
 import orjson
 
 from composite_llm import telemetry
-from composite_llm.calls import Call, Reply
-from composite_llm.ledger import Cost
-from composite_llm.transport import Answer, choices_of
+from composite_llm.accounting.ledger import Cost
+from composite_llm.engine.calls import Call, Reply
+from composite_llm.engine.transport import Answer, choices_of
 
 FREE = Cost(0.0, 0.0, 0.0)
 """What an answer costs that was paid for before."""

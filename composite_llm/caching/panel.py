@@ -16,7 +16,7 @@ from typing import Any, Literal
 from composite_llm.caching import kept
 from composite_llm.caching.keys import key_of, unmarked
 from composite_llm.caching.memory import Memory
-from composite_llm.calls import Call, Reply
+from composite_llm.engine.calls import Call, Reply
 
 TTL_S = 3600.0
 """Since it was last used."""

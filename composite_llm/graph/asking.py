@@ -5,13 +5,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
 from composite_llm import conventions as c
-from composite_llm.calls import Call, Reply
 from composite_llm.content import Message
-from composite_llm.engine import Stage
+from composite_llm.engine.calls import Call, Reply
+from composite_llm.engine.message_rules import in_language
+from composite_llm.engine.run import Stage
 from composite_llm.graph.results import Result, placed
 from composite_llm.graph.running import Work
-from composite_llm.message_rules import in_language
-from composite_llm.prompts import Prompt
+from composite_llm.request.prompts import Prompt
 from composite_llm.strategies.conversation import guided, numbered
 
 

@@ -7,7 +7,7 @@ from composite_llm.graph import conditions
 from composite_llm.graph.references import Path, fields_of, inputs, places
 from composite_llm.graph.results import FIELDS
 from composite_llm.graph.steps import Fanout, If, LoopUntil, Reflect, Score, Step, Tool, Vote
-from composite_llm.prompts import ALWAYS
+from composite_llm.request.prompts import ALWAYS
 
 Complaint = tuple[Path, str]
 Steps = Mapping[str, Step]

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from composite_llm import conventions as c
-from composite_llm.calls import Call, Reply
-from composite_llm.engine import Stage
+from composite_llm.engine.calls import Call, Reply
+from composite_llm.engine.run import Stage
 from composite_llm.graph import verdicts
 from composite_llm.graph.asking import Asked, ask
 from composite_llm.graph.instructions import CRITIQUE, REWRITE, SCORE, VOTE

@@ -15,7 +15,7 @@ from composite_llm.graph.steps import (
     Think,
     Vote,
 )
-from composite_llm.prompts import Prompt
+from composite_llm.request.prompts import Prompt
 
 _WITH_A_PROMPT = (BaseCall, Fanout, Synthesize, Think, Vote, Score, Reflect, Mode)
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from composite_llm import conventions as c
-from composite_llm.calls import Call
+from composite_llm.engine.calls import Call
 from composite_llm.graph import conditions, judging, tool_step
 from composite_llm.graph.asking import Asked, ask, opened, writing
 from composite_llm.graph.instructions import SYNTHESIZE, THINK
@@ -23,7 +23,7 @@ from composite_llm.graph.steps import (
     Tool,
     Vote,
 )
-from composite_llm.route import COMPOSITE_PREFIX
+from composite_llm.request.route import COMPOSITE_PREFIX
 from composite_llm.strategies.conversation import instructed
 
 

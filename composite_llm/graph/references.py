@@ -19,7 +19,7 @@ from composite_llm.graph.steps import (
     Tool,
     Vote,
 )
-from composite_llm.prompts import ALWAYS, places_in
+from composite_llm.request.prompts import ALWAYS, places_in
 
 Path = tuple[str | int, ...]
 Reference = tuple[Path, str]

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from composite_llm.calls import Reply
+from composite_llm.engine.calls import Reply
 from composite_llm.graph.conditions import NUMBER, TEXT, TRUTH, Fields
 from composite_llm.strategies.conversation import numbered
 

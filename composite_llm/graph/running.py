@@ -8,8 +8,8 @@ from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-from composite_llm.calls import Reply
-from composite_llm.engine import Run
+from composite_llm.engine.calls import Reply
+from composite_llm.engine.run import Run
 from composite_llm.graph.references import fields_of, needs
 from composite_llm.graph.results import Result
 from composite_llm.graph.steps import Step

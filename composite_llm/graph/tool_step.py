@@ -10,8 +10,8 @@ from composite_llm.errors import CallFailed
 from composite_llm.graph.asking import Asked
 from composite_llm.graph.results import Result, placed
 from composite_llm.graph.steps import LoopUntil, Step, Tool
-from composite_llm.prompts import fill
 from composite_llm.redaction import without_secrets
+from composite_llm.request.prompts import fill
 from composite_llm.tools import functions
 from composite_llm.tools.registry import internal_tools
 

@@ -15,7 +15,7 @@ from composite_llm.graph.steps import (
     Think,
     Vote,
 )
-from composite_llm.route import COMPOSITE_PREFIX
+from composite_llm.request.route import COMPOSITE_PREFIX
 
 
 def models_of(steps: Mapping[str, Step], base_model: str) -> list[str]:

@@ -10,7 +10,7 @@ from composite_llm.graph.references import fields_of, inputs, places
 from composite_llm.graph.steps import Fanout, If, LoopUntil, Step
 from composite_llm.graph.used_models import models_of
 from composite_llm.planning.estimate import TYPICAL, whole_plan
-from composite_llm.request import Request
+from composite_llm.request.reading import Request
 from composite_llm.strategies import graph
 
 QUESTION = "question"

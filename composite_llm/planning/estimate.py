@@ -4,12 +4,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import fsum
 
+from composite_llm.accounting.prices import price_of_tokens
 from composite_llm.errors import BadRequest
 from composite_llm.planning.planned import Plan, Planned, Size
 from composite_llm.planning.strategies import plan_of
-from composite_llm.prices import price_of_tokens
-from composite_llm.request import Request, read_request
-from composite_llm.route import COMPOSITE_PREFIX, named
+from composite_llm.request.reading import Request, read_request
+from composite_llm.request.route import COMPOSITE_PREFIX, named
 
 TYPICAL = Size(question=500, answer=400, instruction=150, verdict=150)
 """A page of a question, and half a page of an answer."""

@@ -21,7 +21,7 @@ from composite_llm.graph.steps import (
     Vote,
 )
 from composite_llm.planning.planned import Plan, Planned, Size
-from composite_llm.route import COMPOSITE_PREFIX
+from composite_llm.request.route import COMPOSITE_PREFIX
 
 MOST_BRANCHES = 8
 """More conditions than that are not tried out one by one: then both branches count, or none."""

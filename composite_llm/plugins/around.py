@@ -6,14 +6,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from composite_llm import telemetry
-from composite_llm.calls import Call, Reply
+from composite_llm.accounting.ledger import CallRecord
 from composite_llm.content import Message
-from composite_llm.engine import Run
-from composite_llm.ledger import CallRecord
+from composite_llm.engine.calls import Call, Reply
+from composite_llm.engine.run import Run
+from composite_llm.engine.transport import Answer, Choice
 from composite_llm.plugins.plugin import Ask, Exchange, Plugin, Summary, busy, no_plugins
 from composite_llm.plugins.registry import installed
 from composite_llm.plugins.streams import stream_through
-from composite_llm.transport import Answer, Choice
 
 Work = Callable[[], Awaitable[Reply]]
 

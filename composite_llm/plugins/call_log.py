@@ -5,8 +5,8 @@ import threading
 import time
 from pathlib import Path
 
+from composite_llm.accounting.ledger import CallRecord
 from composite_llm.capture import capture
-from composite_llm.ledger import CallRecord
 from composite_llm.plugins.plugin import Exchange, Plugin, Settings
 from composite_llm.plugins.registry import plugin
 

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 import litellm
 
-from composite_llm.failures import was_refused
-from composite_llm.ledger import CallRecord, Cost
+from composite_llm.accounting.ledger import CallRecord, Cost
+from composite_llm.engine.failures import was_refused
+from composite_llm.engine.transport import usage_of
 from composite_llm.redaction import without_secrets
-from composite_llm.transport import usage_of
 
 if TYPE_CHECKING:
     from composite_llm.plugins.plugin import Summary

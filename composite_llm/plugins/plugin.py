@@ -11,9 +11,9 @@ from typing import Any, ClassVar, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from composite_llm.accounting.ledger import CallRecord
 from composite_llm.content import Message
 from composite_llm.errors import Refused
-from composite_llm.ledger import CallRecord
 from composite_llm.plugins.plain_calls import PlainCalls
 from composite_llm.redaction import without_secrets
 

@@ -5,8 +5,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from composite_llm.given import Given
-from composite_llm.options import Options
+from composite_llm.request.given import Given
+from composite_llm.request.options import Options
 from composite_llm.strategies.parameters import StrategyParameters
 from composite_llm.strategies.registry import Strategy
 

@@ -10,11 +10,11 @@ from typing import Any
 from litellm.constants import DEFAULT_CHAT_COMPLETION_PARAM_VALUES
 
 from composite_llm.errors import BadRequest
-from composite_llm.findings import Finding, Unusable, validated
-from composite_llm.given import Names, known_names, split
 from composite_llm.profiles.document import Document, Problem
 from composite_llm.profiles.profile import Profile
-from composite_llm.route import COMPOSITE_PREFIX, HIJACKED, named
+from composite_llm.request.findings import Finding, Unusable, validated
+from composite_llm.request.given import Names, known_names, split
+from composite_llm.request.route import COMPOSITE_PREFIX, HIJACKED, named
 from composite_llm.strategies import STRATEGIES, Strategy
 
 _HEAD = ("description", "strategy", "model")

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from composite_llm.engine import Reply
+from composite_llm.engine.run import Reply
 from composite_llm.strategies.conversation import cut
 from composite_llm.strategies.rankings import label, read_ranking
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from composite_llm.content import Message
-from composite_llm.engine import Run
+from composite_llm.engine.run import Run
 
 Messages = Sequence[Message]
 

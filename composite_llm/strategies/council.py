@@ -22,8 +22,8 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from composite_llm import conventions as c
-from composite_llm.engine import Call, Reply, Run
-from composite_llm.prompts import Prompt
+from composite_llm.engine.run import Call, Reply, Run
+from composite_llm.request.prompts import Prompt
 from composite_llm.strategies.ballots import (
     agreed,
     ballots_of,

@@ -3,8 +3,8 @@
 Cost: 1 call, q tokens in, o out (q the conversation, o the answer).
 """
 
-from composite_llm.engine import Call, Reply, Run
-from composite_llm.prompts import Prompt
+from composite_llm.engine.run import Call, Reply, Run
+from composite_llm.request.prompts import Prompt
 from composite_llm.strategies.conversation import instructed
 from composite_llm.strategies.parameters import StrategyParameters
 from composite_llm.strategies.registry import strategy

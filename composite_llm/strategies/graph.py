@@ -8,7 +8,7 @@ reflect; a loop's steps up to max_rounds times; of an `if` one branch.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from composite_llm.engine import Reply, Run
+from composite_llm.engine.run import Reply, Run
 from composite_llm.graph.checks import complaints
 from composite_llm.graph.overrides import overridable, with_overrides
 from composite_llm.graph.performing import perform
@@ -16,7 +16,7 @@ from composite_llm.graph.running import run_steps
 from composite_llm.graph.steps import AnyStep, StepName
 from composite_llm.graph.tool_step import tools_of
 from composite_llm.graph.used_models import composites_of, final_last, models_of
-from composite_llm.prompts import Prompt
+from composite_llm.request.prompts import Prompt
 from composite_llm.strategies.parameters import StrategyParameters
 from composite_llm.strategies.registry import strategy
 from composite_llm.tools.registry import internal_tools

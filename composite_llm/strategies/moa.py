@@ -17,8 +17,8 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from composite_llm.engine import Call, Reply, Run, Stage
-from composite_llm.prompts import Prompt
+from composite_llm.engine.run import Call, Reply, Run, Stage
+from composite_llm.request.prompts import Prompt
 from composite_llm.strategies.conversation import Messages, guided, instructed, numbered
 from composite_llm.strategies.members import Panel, models_of
 from composite_llm.strategies.parameters import StrategyParameters

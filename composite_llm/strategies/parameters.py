@@ -7,8 +7,8 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
 
-from composite_llm.prompts import Prompt
-from composite_llm.route import COMPOSITE_PREFIX
+from composite_llm.request.prompts import Prompt
+from composite_llm.request.route import COMPOSITE_PREFIX
 
 _TIMES = re.compile(r"^(?P<model>\S+)\s*[×*]\s*(?P<count>\d+)$|^(?P<model_x>\S+)\s+x\s*(?P<count_x>\d+)$")
 

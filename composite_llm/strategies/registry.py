@@ -4,8 +4,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from composite_llm.engine import Reply, Run
-from composite_llm.prompts import Prompt
+from composite_llm.engine.run import Reply, Run
+from composite_llm.request.prompts import Prompt
 from composite_llm.strategies.parameters import StrategyParameters
 
 Algorithm = Callable[[Run, Any], Awaitable[Reply]]

@@ -5,11 +5,11 @@ from typing import Any
 
 import litellm
 
-from composite_llm.ledger import Usage
-from composite_llm.prices import cost_of
-from composite_llm.route import Route
+from composite_llm.accounting.ledger import Usage
+from composite_llm.accounting.prices import cost_of
+from composite_llm.engine.transport import Answer, Choice, choices_of, usage_of
+from composite_llm.request.route import Route
 from composite_llm.streaming.runs import joined
-from composite_llm.transport import Answer, Choice, choices_of, usage_of
 
 
 def assembled(chunks: Sequence[Any], way: Route, logging_obj: Any) -> Answer:

@@ -13,8 +13,8 @@ from typing import Any
 import litellm
 from litellm.types.utils import Delta, GenericStreamingChunk, ModelResponseStream, StreamingChoices
 
-from composite_llm.calls import Reply
 from composite_llm.content import Message
+from composite_llm.engine.calls import Reply
 
 REPLAYED_AT_ONCE = 80
 """Characters in one chunk of an answer that was there before it was streamed."""

@@ -7,8 +7,8 @@ from typing import Any
 
 from litellm.types.utils import ModelResponseStream
 
-from composite_llm.calls import Reply
-from composite_llm.receipts import Receipt
+from composite_llm.accounting.receipts import Receipt
+from composite_llm.engine.calls import Reply
 from composite_llm.streaming.chunks import Chunk, Chunks
 from composite_llm.streaming.sink import Note, Sink
 

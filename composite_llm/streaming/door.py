@@ -5,12 +5,12 @@ import uuid
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
-from composite_llm import receipts
-from composite_llm.calls import Reply
-from composite_llm.execution import Incoming, execute
-from composite_llm.ledger import Ledger
-from composite_llm.receipts import Receipt
-from composite_llm.reporting import reported_usage, usage_of_failure
+from composite_llm.accounting import receipts
+from composite_llm.accounting.ledger import Ledger
+from composite_llm.accounting.receipts import Receipt
+from composite_llm.accounting.reporting import reported_usage, usage_of_failure
+from composite_llm.engine.calls import Reply
+from composite_llm.engine.execution import Incoming, execute
 from composite_llm.streaming.chunks import Chunk, Chunks, last, used
 from composite_llm.streaming.delivery import deliver
 from composite_llm.streaming.sink import Sink

@@ -13,14 +13,15 @@ import litellm
 from litellm.exceptions import MidStreamFallbackError
 from openai import OpenAIError
 
-from composite_llm import telemetry, transport
+from composite_llm import telemetry
+from composite_llm.accounting.ledger import CallRecord
 from composite_llm.content import Message
-from composite_llm.ledger import CallRecord
-from composite_llm.route import Route
+from composite_llm.engine import transport
+from composite_llm.engine.transport import Answer
+from composite_llm.request.route import Route
 from composite_llm.streaming.assembly import assembled, reports_usage, said_so_far, usage_so_far
 from composite_llm.streaming.sink import Sink
 from composite_llm.telemetry import Span
-from composite_llm.transport import Answer
 
 _SAYING = (
     "content",

@@ -9,13 +9,13 @@ from opentelemetry.trace import Span, Status, StatusCode
 
 from composite_llm import content
 from composite_llm import conventions as c
-from composite_llm.budget import Budget
+from composite_llm.accounting.budget import Budget
+from composite_llm.accounting.ledger import Cost, Ledger, Usage
+from composite_llm.accounting.prices import price_version
 from composite_llm.capture import capture
-from composite_llm.ledger import Cost, Ledger, Usage
-from composite_llm.prices import price_version
+from composite_llm.engine.transport import Choice
 from composite_llm.redaction import without_secrets
-from composite_llm.route import Route
-from composite_llm.transport import Choice
+from composite_llm.request.route import Route
 
 
 def write_request_parameters(span: Span, parameters: Mapping[str, Any]) -> None:

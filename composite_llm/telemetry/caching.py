@@ -6,7 +6,7 @@ import uuid
 from opentelemetry.trace import Link, Span, SpanContext, SpanKind
 
 from composite_llm import conventions as c
-from composite_llm.route import Route
+from composite_llm.request.route import Route
 from composite_llm.telemetry.spans import Identity, _under, call_attributes
 from composite_llm.telemetry.tracer import tracer
 

@@ -17,7 +17,7 @@ from opentelemetry.util.types import AttributeValue
 
 from composite_llm import conventions as c
 from composite_llm.capture import capture
-from composite_llm.route import Route
+from composite_llm.request.route import Route
 from composite_llm.telemetry.tracer import tracer
 
 Attributes = dict[str, AttributeValue]

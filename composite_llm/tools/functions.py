@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from composite_llm.own_thread import on_own_thread
+from composite_llm.engine.own_thread import on_own_thread
 
 Executor = Callable[..., Any] | Mapping[str, Callable[..., Any]]
 """One function of a name and a dict of arguments, or one function a name, of the arguments by name."""

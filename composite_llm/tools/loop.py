@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-from composite_llm.calls import Call, Reply
 from composite_llm.content import Message
+from composite_llm.engine.calls import Call, Reply
 from composite_llm.errors import CallFailed
 from composite_llm.streaming.sink import Sink
 from composite_llm.tools import hidden_turns

@@ -12,7 +12,7 @@ from composite_llm.tools.box import Toolbox
 from composite_llm.tools.calls import ToolCall
 
 if TYPE_CHECKING:
-    from composite_llm.stage import Stage
+    from composite_llm.engine.stage import Stage
 
 NOT_RUN = "Not run: no more tool calls are allowed for this answer. Go on with what you have."
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from litellm.types.utils import Delta, ModelResponseStream, StreamingChoices
 
-from composite_llm.calls import Reply
+from composite_llm.engine.calls import Reply
 from composite_llm.streaming.hearing import says_something
 from composite_llm.streaming.sink import Sink
 from composite_llm.tools.box import Toolbox

@@ -6,10 +6,10 @@ from typing import Any
 
 from composite_llm.caching.keys import key_of, unmarked
 from composite_llm.caching.panel import Panel
-from composite_llm.calls import Call
 from composite_llm.content import Message
+from composite_llm.engine.calls import Call
 from composite_llm.errors import BadRequest
-from composite_llm.options import Options
+from composite_llm.request.options import Options
 from composite_llm.tools import hidden_turns, history
 from composite_llm.tools.box import Toolbox, names_of
 from composite_llm.tools.calls import is_result, tool_calls

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from composite_llm import conventions as c
-from composite_llm.calls import Call, Reply
+from composite_llm.engine.calls import Call, Reply
 from composite_llm.errors import Settled
 from composite_llm.tools.actions import Action, Tally, in_words, tally
 from composite_llm.tools.box import Toolbox
@@ -19,7 +19,7 @@ from composite_llm.tools.calls import as_sent_back, tool_calls
 from composite_llm.tools.running import Runner
 
 if TYPE_CHECKING:
-    from composite_llm.stage import Stage
+    from composite_llm.engine.stage import Stage
 
 
 async def voted(stage: "Stage", calls: Sequence[Call]) -> list[Reply]:

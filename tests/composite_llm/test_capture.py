@@ -122,7 +122,7 @@ def test_without_content_errors_keep_their_class_alone(simulator, spans, monkeyp
     assert "purple elephant" not in on_spans(spans)
     [failed] = [span for span in spans.get_finished_spans() if not span.status.is_ok]
     assert failed.status.description == "[left out]"
-    assert failed.attributes[c.ERROR_TYPE] == "composite_llm.findings.Unusable"
+    assert failed.attributes[c.ERROR_TYPE] == "composite_llm.request.findings.Unusable"
 
 
 def test_a_secret_across_a_cut_is_whole_or_absent(simulator, spans, monkeypatch):

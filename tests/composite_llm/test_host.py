@@ -11,7 +11,7 @@ from litellm.caching.in_memory_cache import InMemoryCache
 
 import composite_llm
 from composite_llm import conventions as c
-from composite_llm.loop_thread import run_sync
+from composite_llm.engine.loop_thread import run_sync
 
 QUESTION = [{"role": "user", "content": "Why is the sky blue?"}]
 GPT, MINI, SONNET = "sim/openai/gpt-4o", "sim/openai/gpt-4o-mini", "sim/anthropic/claude-sonnet-4-5"

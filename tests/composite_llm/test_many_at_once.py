@@ -12,7 +12,7 @@ import pytest
 
 import composite_llm
 from composite_llm import conventions as c
-from composite_llm.loop_thread import run_sync
+from composite_llm.engine.loop_thread import run_sync
 
 AT_ONCE = 200
 QUESTION = [{"role": "user", "content": "Why is the sky blue?"}]

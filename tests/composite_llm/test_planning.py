@@ -5,7 +5,7 @@ import pytest
 from composite_llm.planning import Size, estimate
 from composite_llm.planning.drawing import Edge, dot, drawing_of
 from composite_llm.planning.listing import listing
-from composite_llm.request import read_request
+from composite_llm.request.reading import read_request
 
 SIZE = Size(question=1000, answer=100, instruction=200, verdict=50)
 MINI_IN, MINI_OUT = 0.15e-6, 0.60e-6  # US dollars a token, gpt-4o-mini

@@ -6,8 +6,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from composite_llm.ledger import CallRecord, Cost, Usage
-from composite_llm.receipts import Receipt
+from composite_llm.accounting.ledger import CallRecord, Cost, Usage
+from composite_llm.accounting.receipts import Receipt
 from dashboard.answers import Summary
 from dashboard.notebook import as_html
 from dashboard.run import Run

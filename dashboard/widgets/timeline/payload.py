@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import pyarrow as pa
 
 from collector.audit.critical_path import Segment
-from composite_llm.ledger import UNWANTED
+from composite_llm.accounting.ledger import UNWANTED
 from dashboard import fmt, palette
 from dashboard.costs import costs
 from dashboard.naming import columns_of, short_names, span_marks, span_names

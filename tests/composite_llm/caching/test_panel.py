@@ -7,8 +7,8 @@ from opentelemetry.trace import SpanContext
 from composite_llm.caching import panel
 from composite_llm.caching.memory import Memory
 from composite_llm.caching.panel import TTL_S, Panel
-from composite_llm.calls import Call, Reply
-from composite_llm.transport import Answer, choices_of
+from composite_llm.engine.calls import Call, Reply
+from composite_llm.engine.transport import Answer, choices_of
 
 QUESTION = [{"role": "user", "content": "Is it cold?"}]
 CALLS = [Call("m", QUESTION, "proposer", index) for index in range(3)]

@@ -4,14 +4,7 @@ import asyncio
 
 import litellm
 import pytest
-
-import composite_llm
-from composite_llm import conventions as c
-from composite_llm.budget import Budget, Reservation
-from composite_llm.estimates import Estimate
-from composite_llm.ledger import CallRecord, Cost, Usage
-from composite_llm.options import Limits
-from tests.composite_llm.calls.observed import (
+from tests.composite_llm.engine.calls.observed import (
     DIRECT,
     GPT,
     MINI,
@@ -24,6 +17,13 @@ from tests.composite_llm.calls.observed import (
     request,
     stage,
 )
+
+import composite_llm
+from composite_llm import conventions as c
+from composite_llm.accounting.budget import Budget, Reservation
+from composite_llm.accounting.estimates import Estimate
+from composite_llm.accounting.ledger import CallRecord, Cost, Usage
+from composite_llm.request.options import Limits
 
 UNKNOWN = "sim/acme/frontier-1"
 

@@ -2,10 +2,7 @@
 
 import litellm
 import pytest
-
-import composite_llm
-from composite_llm import conventions as c
-from tests.composite_llm.calls.observed import (
+from tests.composite_llm.engine.calls.observed import (
     COUNCIL,
     DIRECT,
     GPT,
@@ -16,6 +13,9 @@ from tests.composite_llm.calls.observed import (
     asked,
     calls,
 )
+
+import composite_llm
+from composite_llm import conventions as c
 
 TOOLS = [{"type": "function", "function": {"name": "look", "parameters": {"type": "object"}}}]
 OF_THE_ANSWER = {

@@ -7,11 +7,7 @@ import sys
 
 import litellm
 import pytest
-
-import composite_llm
-from composite_llm import conventions as c
-from tests.collector.running import wait_until
-from tests.composite_llm.calls.observed import (
+from tests.composite_llm.engine.calls.observed import (
     COUNCIL,
     DIRECT,
     MINI,
@@ -26,6 +22,10 @@ from tests.composite_llm.calls.observed import (
     stage,
     until,
 )
+
+import composite_llm
+from composite_llm import conventions as c
+from tests.collector.running import wait_until
 
 FOREVER = {"claude-sonnet-4-5": "timeout"}
 

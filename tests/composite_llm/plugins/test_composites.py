@@ -9,7 +9,7 @@ import pytest
 
 import composite_llm
 from composite_llm import conventions as c
-from composite_llm.loop_thread import run_sync
+from composite_llm.engine.loop_thread import run_sync
 from composite_llm.plugins import BadPlugins, Plugin, install, make, read_plugins
 from composite_llm.plugins.pieces import HELD_BACK
 from tests.outline import outline

@@ -10,7 +10,7 @@ import pytest
 from openai import OpenAI
 
 from composite_llm import conventions as c
-from composite_llm.loop_thread import run_sync
+from composite_llm.engine.loop_thread import run_sync
 from tests.collector.running import wait_until
 
 QUESTION = [{"role": "user", "content": "Is Project Apollo late?"}]

@@ -6,7 +6,7 @@ import pytest
 import composite_llm
 from composite_llm import conventions as c
 from composite_llm.litellm_provider import register_composite_provider
-from composite_llm.request import read_request
+from composite_llm.request.reading import read_request
 from tests.recorded import ASKED
 
 GPT, MINI, O3 = "sim/openai/gpt-4o", "sim/openai/gpt-4o-mini", "sim/openai/o3"

@@ -7,7 +7,7 @@ import pytest
 import composite_llm
 from composite_llm import conventions as c
 from composite_llm.errors import BadRequest
-from composite_llm.request import read_request
+from composite_llm.request.reading import read_request
 from composite_llm.simulator import Simulator
 from composite_llm.strategies.ballots import Ballot, agreed
 

@@ -3,7 +3,7 @@
 import pytest
 
 from composite_llm.errors import BadRequest
-from composite_llm.request import read_request
+from composite_llm.request.reading import read_request
 
 
 def proposers(*given):

@@ -75,7 +75,7 @@ def test_what_was_reported_before_a_break_is_the_least_that_was_used():
 
 
 def test_an_answer_without_reported_usage_has_no_cost(monkeypatch):
-    from composite_llm.route import Route
+    from composite_llm.request.route import Route
 
     way = Route("openai/gpt-4o", "gpt-4o", "openai", "openai/gpt-4o", None)
     answer = assembled(list(whole_stream()), way, None)

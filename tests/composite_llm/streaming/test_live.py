@@ -167,7 +167,7 @@ async def test_the_request_belongs_to_whoever_asked_not_to_whoever_reads(simulat
 
 
 async def test_a_callback_on_the_engines_own_loop_may_stream_synchronously(simulator, spans):
-    from composite_llm.loop_thread import run_sync
+    from composite_llm.engine.loop_thread import run_sync
 
     async def callback():
         return "".join(

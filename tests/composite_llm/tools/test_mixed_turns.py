@@ -6,7 +6,7 @@ import pytest
 
 from composite_llm import conventions as c
 from composite_llm.caching.memory import Memory
-from composite_llm.engine import Call
+from composite_llm.engine.run import Call
 from composite_llm.strategies.parameters import StrategyParameters
 from composite_llm.strategies.registry import STRATEGIES, strategy
 from composite_llm.tools import hidden_turns

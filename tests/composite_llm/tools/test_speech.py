@@ -3,12 +3,12 @@
 import litellm
 from litellm.types.utils import Delta, ModelResponseStream, StreamingChoices
 
-from composite_llm.calls import Call, Reply
+from composite_llm.engine.calls import Call, Reply
+from composite_llm.engine.transport import Answer, choices_of
 from composite_llm.streaming.sink import Sink
 from composite_llm.tools.box import Toolbox
 from composite_llm.tools.registry import internal_tools
 from composite_llm.tools.speech import Speech
-from composite_llm.transport import Answer, choices_of
 from tests.composite_llm.tools.asking import CLOCK, WEATHER
 
 BOX = Toolbox.of(internal_tools(["think"]), None, [WEATHER, CLOCK])

@@ -6,7 +6,7 @@ import pytest
 
 import composite_llm
 from composite_llm import conventions as c
-from composite_llm.engine import Call
+from composite_llm.engine.run import Call
 from composite_llm.strategies.parameters import StrategyParameters
 from composite_llm.strategies.registry import STRATEGIES, strategy
 from tests.composite_llm.tools.asking import CLOCK, DIRECT, GPT, MINI, MOA, QUESTION, SONNET, WEATHER, bodies

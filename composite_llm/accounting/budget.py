@@ -1,0 +1,192 @@
+"""Limits that hold whatever runs at the same time: every call is paid for before it is sent.
+
+A call reserves the most it can use (`estimates`) and gives back what it did not use when it ends. A
+call that may have been billed without saying so keeps what it had reserved. What does not fit waits
+for calls in flight to give something back; then it is shortened or refused. So the sum of what calls
+use stays within the limits as far as each stays within its own estimate.
+
+All calls of a request reserve on one event loop and between two of its awaits, so no lock is needed.
+"""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from math import ceil, floor, fsum, inf
+from typing import NamedTuple
+
+from composite_llm.accounting.estimates import Estimate
+from composite_llm.accounting.ledger import CallRecord
+from composite_llm.request.options import Limits
+
+SHORTEST_ANSWER = 128
+"""Tokens. A call is not shortened below this: what it costs to ask would buy nothing to read."""
+
+_ROUNDING_USD = 1e-12
+
+
+class Room(NamedTuple):
+    """What is left of each limit."""
+
+    calls: float
+    tokens: float
+    usd: float
+
+
+@dataclass(slots=True, eq=False)
+class Reservation:
+    """Held by one attempt; what it stands for is replaced by what was used once that is known."""
+
+    budget: "Budget"
+    max_tokens: int | None
+    """What the answer had to be shortened to; None where it fits as it was asked for."""
+    tokens: int
+    usd: float
+    in_flight: bool = True
+
+    def settle(self, record: CallRecord) -> None:
+        """Nothing where the provider refused; all that was reserved where it does not say what was used."""
+        if record.refused:
+            self.tokens, self.usd = 0, 0.0
+        if record.usage is not None:
+            self.tokens = record.usage.input + record.usage.output
+        if record.cost is not None:
+            self.usd = record.cost.total
+        self.release()
+
+    def drop(self) -> None:
+        """The attempt was not made after all."""
+        for budget, _ in self.budget._levels(final=True):
+            budget._reservations.remove(self)
+        self.release()
+
+    def release(self) -> None:
+        """Nobody waits for this attempt any more; its reservation counts until it is settled."""
+        self.in_flight = False
+        self.budget.wake()
+
+
+@dataclass(slots=True)
+class Budget:
+    """Of one composite request; one nested in another also draws on the other's."""
+
+    limits: Limits
+    parent: "Budget | None" = None
+    as_final: bool = False
+    """Whether this composite is the final call of the one around it, and so may use its reserve."""
+    refused: int = 0
+    """Calls that were not made, hedges not among them."""
+    shortened: int = 0
+    _reservations: list[Reservation] = field(default_factory=list[Reservation])
+    _changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def limited(self) -> bool:
+        return any(limits.limited for limits in self._all_limits)
+
+    @property
+    def counts_tokens(self) -> bool:
+        return any(
+            limits.max_tokens is not None or limits.max_cost_usd is not None for limits in self._all_limits
+        )
+
+    @property
+    def stops(self) -> bool:
+        """Whether the request ends with the first call there is no room for."""
+        return any(limits.limited and limits.on_exceeded == "stop" for limits in self._all_limits)
+
+    @property
+    def described(self) -> str:
+        """The limits in words: `max_cost_usd=0.5, max_calls=20`."""
+        names = ("max_cost_usd", "max_calls", "max_tokens")
+        given = [(name, getattr(limits, name)) for limits in self._all_limits for name in names]
+        return ", ".join(f"{name}={most}" for name, most in given if most is not None)
+
+    async def reserve(
+        self, wanted: Estimate, *, final: bool, among: int = 1, patient: bool = True
+    ) -> Reservation | None:
+        """Room for one call; None when there is none, and `patient` waiting will make none.
+
+        `among` is how many calls side by side share what is left, this one included.
+        """
+        while True:
+            changed = self._root._changed
+            if reservation := self._fitting(wanted, self._room(final), among):
+                return reservation
+            if not patient or not self._root._in_flight():
+                break
+            await changed.wait()
+        return self._fitting(wanted, self._room(final), 1) or self._refuse(counted=patient)
+
+    def wake(self) -> None:
+        """Let those who wait for room look again."""
+        root = self._root
+        root._changed.set()
+        root._changed = asyncio.Event()
+
+    @property
+    def calls(self) -> int:
+        return len(self._reservations)
+
+    @property
+    def tokens(self) -> int:
+        return sum(reservation.tokens for reservation in self._reservations)
+
+    @property
+    def usd(self) -> float:
+        return fsum(reservation.usd for reservation in self._reservations)
+
+    def _fitting(self, wanted: Estimate, room: Room, among: int) -> Reservation | None:
+        if room.calls < 1:
+            return None
+        longest = wanted.longest_within(room.tokens / among, (room.usd + _ROUNDING_USD) / among)
+        if wanted.longest_answer is not None and wanted.longest_answer <= longest:
+            return self._hold(wanted, wanted.longest_answer, None)
+        if longest == inf:  # only calls are limited
+            return self._hold(wanted, wanted.longest_answer or 0, None)
+        if self.stops or longest < min(SHORTEST_ANSWER, wanted.longest_answer or inf):
+            return None
+        return self._hold(wanted, floor(longest), floor(longest))
+
+    def _hold(self, wanted: Estimate, answer: int, max_tokens: int | None) -> Reservation:
+        reservation = Reservation(self, max_tokens, wanted.tokens(answer), wanted.usd(answer))
+        for budget, _ in self._levels(final=True):
+            budget._reservations.append(reservation)
+            budget.shortened += max_tokens is not None
+        return reservation
+
+    def _refuse(self, *, counted: bool) -> None:
+        for budget, _ in self._levels(final=True):
+            budget.refused += counted
+
+    def _room(self, final: bool) -> Room:
+        levels = [budget._own_room(final) for budget, final in self._levels(final)]
+        return Room(*map(min, zip(*levels, strict=True)))
+
+    def _own_room(self, final: bool) -> Room:
+        limits, kept = self.limits, 0.0 if final else self.limits.reserve_for_final
+        spared = 0 if final else max(1, ceil((limits.max_calls or 0) * kept))
+        return Room(
+            inf if limits.max_calls is None else limits.max_calls - spared - self.calls,
+            inf if limits.max_tokens is None else limits.max_tokens * (1 - kept) - self.tokens,
+            inf if limits.max_cost_usd is None else limits.max_cost_usd * (1 - kept) - self.usd,
+        )
+
+    def _in_flight(self) -> bool:
+        return any(reservation.in_flight for reservation in self._reservations)
+
+    @property
+    def _all_limits(self) -> list[Limits]:
+        return [budget.limits for budget, _ in self._levels(final=True)]
+
+    @property
+    def _root(self) -> "Budget":
+        *_, (root, _) = self._levels(final=True)
+        return root
+
+    def _levels(self, final: bool) -> Iterator[tuple["Budget", bool]]:
+        """This budget and those around it, each with whether the call is its final one."""
+        budget: Budget | None = self
+        while budget is not None:
+            yield budget, final
+            final = final and budget.as_final
+            budget = budget.parent

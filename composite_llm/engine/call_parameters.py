@@ -1,0 +1,63 @@
+"""Which of the client's parameters a call gets.
+
+inner calls   none of them: a member must not be cut short, or asked for tools, by what the client
+              wants of the answer. The seed comes along, moved on by the call's place in its fan-out,
+              so that samples of one model differ.
+final call    all of them; they go before the strategy's own.
+both          who the client is (`user`, tags, session) and its trace, so that a provider's log can be read
+              beside ours.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import litellm
+
+from composite_llm import telemetry
+from composite_llm.engine.calls import Call
+from composite_llm.engine.message_rules import ending_on_a_question
+from composite_llm.request.route import DEPTH_HEADER, Route
+from composite_llm.telemetry import Span
+
+if TYPE_CHECKING:
+    from composite_llm.engine.run import Run
+
+_OF_A_TRACE = {"traceparent", "tracestate", "baggage"}
+
+
+def inner(run: "Run", call: Call) -> Call:
+    """The parameters of a call whose answer other models read. A model that takes one not is not sent it,
+    since they are ours and not the client's."""
+    parameters = {**run.seed_for(call.index), **call.parameters, "drop_params": True}
+    return replace(call, messages=ending_on_a_question(call.messages), parameters=parameters)
+
+
+def final(run: "Run", call: Call) -> Call:
+    return replace(call, parameters={**call.parameters, **run.client_parameters})
+
+
+def about_the_client(run: "Run", way: Route) -> dict[str, Any]:
+    """Who asks. The client's `user` only where the provider takes one: elsewhere LiteLLM would refuse the call."""
+    identity = run.identity
+    told = {"user_id": identity.user_id, "session_id": identity.session_id, "tags": list(identity.tags)}
+    metadata = {name: value for name, value in told.items() if value}
+    user: dict[str, Any] = {"user": run.user} if run.user and _takes_user(way) else {}
+    if (
+        user and way.simulated
+    ):  # LiteLLM tells who takes it by the bare name, which the simulator is not asked by
+        user["allowed_openai_params"] = ["user"]
+    return user | ({"metadata": metadata} if metadata else {})
+
+
+def headers(run: "Run", call: Call, span: Span) -> dict[str, str]:
+    """The call's own headers and its place in the trace; the one the client names goes before ours."""
+    clients: Mapping[str, str] = run.client_parameters.get("extra_headers") or {}
+    of_its_trace = {name: value for name, value in clients.items() if name.lower() in _OF_A_TRACE}
+    ours = {} if of_its_trace else telemetry.outgoing(span)
+    depth = {DEPTH_HEADER: str(run.depth + 1)}
+    return {**ours, **of_its_trace, **(call.parameters.get("extra_headers") or {}), **depth}
+
+
+def _takes_user(way: Route) -> bool:
+    return "user" in (litellm.get_supported_openai_params(way.model, way.provider) or ())

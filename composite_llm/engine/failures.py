@@ -1,0 +1,113 @@
+"""What a failed call says of itself: whether to try again, whether it may be billed, what to tell the client."""
+
+import re
+import time
+from collections.abc import Iterator, Mapping
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import httpx
+import litellm
+from openai import APIStatusError, OpenAIError
+
+from composite_llm.request.route import SIMULATED_PREFIX, Route
+
+LONGEST_PAUSE_S = 30.0
+"""A provider that asks for more is given up on: a client waits for the whole composite meanwhile."""
+
+_SERVER_SIDE = (408, 429, *range(500, 600))
+_NOTHING_SENT = (httpx.ConnectError, httpx.ConnectTimeout)
+_KEY_WORDS = re.compile(r"api.?key|credential", re.IGNORECASE)
+
+
+def is_timeout(error: OpenAIError) -> bool:
+    return isinstance(error, litellm.Timeout)
+
+
+def may_succeed_later(error: Exception) -> bool:
+    return getattr(error, "status_code", None) in _SERVER_SIDE
+
+
+def is_bad_request(error: Exception | None) -> bool:
+    """True where the server did not like how the request was put, rather than how long it is or what it says."""
+    told_apart = (litellm.ContextWindowExceededError, litellm.ContentPolicyViolationError)
+    return isinstance(error, litellm.BadRequestError) and not isinstance(error, told_apart)
+
+
+def was_refused(error: OpenAIError) -> bool:
+    """True when the provider answered that it would not, or was never reached: nothing can be billed.
+
+    An answer that was cut off or could not be read is another matter: it was written, and is paid for.
+    """
+    chain = list(_causes(error))
+    if any(isinstance(cause, (APIStatusError, httpx.HTTPStatusError, *_NOTHING_SENT)) for cause in chain):
+        return True
+    status = getattr(error, "status_code", None) or 0
+    return 400 <= status < 500 and not is_timeout(error)
+
+
+def seconds_asked_for(error: Exception) -> float:
+    """What the provider's `Retry-After` says, 0 when it says nothing."""
+    for told in (error, *_causes(error)):
+        response = getattr(told, "response", None)
+        value = response.headers.get("retry-after", "") if response is not None else ""
+        if seconds := _seconds_until(value):
+            return seconds
+    return 0.0
+
+
+def _seconds_until(retry_after: str) -> float:
+    """The header says seconds or, more rarely, a date (RFC 9110, section 10.2.3)."""
+    if retry_after.isascii() and retry_after.isdigit():
+        return float(retry_after)
+    try:
+        moment = parsedate_to_datetime(retry_after)
+    except ValueError:
+        return 0.0
+    return max(0.0, moment.timestamp() - time.time())
+
+
+def reason(error: OpenAIError) -> str:
+    """Why a call failed, with its class once: LiteLLM often writes it twice."""
+    name = type(error).__name__
+    return re.sub(rf"^((litellm\.)?{name}: )*", f"{name}: ", str(error), count=1)
+
+
+def for_want_of_a_key(error: OpenAIError, way: Route, parameters: Mapping[str, Any]) -> OpenAIError | None:
+    """An AuthenticationError that names the variable to set, when a missing key is what made the call fail.
+
+    LiteLLM reports that as whatever the provider's client made of it, a server error among others,
+    which would be tried again.
+    """
+    if way.simulated or "api_key" in parameters or litellm.api_key:
+        return None
+    denied = isinstance(error, litellm.AuthenticationError)
+    if not denied and (_was_answered(error) or not _KEY_WORDS.search(str(error))):
+        return None
+    missing = missing_keys(way.litellm_model)
+    if not missing:
+        return None
+    sentence = (
+        f"no API key: set {' and '.join(missing)}, or try it without one as {SIMULATED_PREFIX}{way.name}"
+    )
+    return litellm.AuthenticationError(sentence, llm_provider=way.provider, model=way.name)
+
+
+def missing_keys(model: str) -> list[str]:
+    """Variables that hold the key of this model's provider and are not set; empty where it needs none."""
+    missing: list[str] = litellm.validate_environment(model)["missing_keys"]
+    return [name for name in missing if name.endswith("_API_KEY")]
+
+
+def _was_answered(error: OpenAIError) -> bool:
+    return any(isinstance(cause, (APIStatusError, httpx.HTTPStatusError)) for cause in _causes(error))
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """What led to an error, below LiteLLM's own exception, whose base class is not the provider's word."""
+    seen = {id(error)}
+    cause = error.__cause__ or error.__context__
+    while cause is not None and id(cause) not in seen:
+        yield cause
+        seen.add(id(cause))
+        cause = cause.__cause__ or cause.__context__

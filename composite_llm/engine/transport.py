@@ -1,0 +1,118 @@
+"""One attempt at one model call, through LiteLLM."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import ceil, log2
+from typing import Any
+
+import litellm
+from openai import OpenAIError
+
+from composite_llm.accounting.ledger import Cost, Usage
+from composite_llm.accounting.prices import cost_of
+from composite_llm.content import Message
+from composite_llm.engine.failures import for_want_of_a_key
+from composite_llm.request.route import Route
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    message: Message
+    finish_reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back from a model, before anyone judges it."""
+
+    response: Any
+    """LiteLLM's ModelResponse."""
+    choices: Sequence[Choice]
+    """As many as were asked for with `n`; the first one counts."""
+    usage: Usage | None
+    cost: Cost | None
+
+    @property
+    def message(self) -> Message:
+        return self.choices[0].message
+
+    @property
+    def finish_reason(self) -> str:
+        return self.choices[0].finish_reason
+
+    @property
+    def text(self) -> str:
+        return self.message.get("content") or ""
+
+    @property
+    def empty(self) -> bool:
+        """Nothing to read and nothing to do: a blank answer, a refusal, or thinking that ran out of tokens."""
+        return not self.text.strip() and not self.message.get("tool_calls")
+
+
+async def complete(
+    way: Route, messages: list[Message], parameters: Mapping[str, Any], timeout: float
+) -> Answer:
+    """Send the conversation once and wait for the whole answer; raises LiteLLM's exceptions."""
+    return answer_of(await send(way, messages, parameters, timeout), way)
+
+
+async def send(
+    way: Route, messages: list[Message], parameters: Mapping[str, Any], timeout: float
+) -> Any:  # a LiteLLM ModelResponse, or its CustomStreamWrapper
+    """Send the conversation once; raises LiteLLM's exceptions.
+
+    LiteLLM's own retries are off, because an attempt it makes in silence would be one that no
+    span shows; so are its cache, which does not tell samples of one model apart, and its
+    callbacks, because the composite response already reports the sum.
+    """
+    if way.simulated:
+        parameters = {**parameters, "api_base": way.api_base, "api_key": "simulated"}
+    try:
+        return await litellm.acompletion(
+            model=way.litellm_model,
+            messages=messages,
+            timeout=_rounded_up(timeout),
+            max_retries=0,
+            num_retries=0,
+            cache={"no-cache": True, "no-store": True},
+            **{"metadata": {}, **parameters},
+            **{"no-log": True},
+        )
+    except OpenAIError as error:  # every LiteLLM error of a call is one
+        clearer = for_want_of_a_key(error, way, parameters)
+        if clearer is None:
+            raise
+        raise clearer from error
+
+
+def _rounded_up(seconds: float) -> float:
+    """To a power of two. LiteLLM keeps a client, with its connections, for every timeout it is given: with one
+    that is never the same twice each call would make a client, open a connection and leave it open."""
+    return 2.0 ** ceil(log2(max(seconds, 8.0)))
+
+
+def answer_of(response: Any, way: Route) -> Answer:
+    usage = usage_of(response)
+    return Answer(response, choices_of(response), usage, cost_of(response, way) if usage else None)
+
+
+def choices_of(response: Any) -> list[Choice]:
+    return [
+        Choice(choice.message.model_dump(exclude_none=True), choice.finish_reason or "")
+        for choice in response.choices
+    ]
+
+
+def usage_of(response: Any) -> Usage | None:
+    usage = getattr(response, "usage", None)
+    if usage is None or usage.total_tokens == 0:
+        return None
+    prompt, completion = usage.prompt_tokens_details, usage.completion_tokens_details
+    return Usage(
+        input=usage.prompt_tokens,
+        output=usage.completion_tokens,
+        cached=getattr(prompt, "cached_tokens", None) or 0,
+        cache_write=getattr(prompt, "cache_creation_tokens", None) or 0,
+        reasoning=getattr(completion, "reasoning_tokens", None) or 0,
+    )

@@ -1,0 +1,47 @@
+"""What is found out about a request before its first call costs money."""
+
+from pathlib import Path
+
+from composite_llm import telemetry
+from composite_llm.accounting.prices import price_of_tokens
+from composite_llm.engine import nesting
+from composite_llm.engine.nesting import Around
+from composite_llm.errors import BadRequest
+from composite_llm.request.deployment import deployment_parameters
+from composite_llm.request.incoming import Incoming
+from composite_llm.request.options import Limits
+from composite_llm.request.reading import PREFIX, Request, read_request
+from composite_llm.request.route import Route, route
+from composite_llm.telemetry import Span
+
+
+def understood(incoming: Incoming, span: Span, depth: int, asked_by: Around | None) -> tuple[Request, int]:
+    """The request, and how deep composites may stand in it. Raises BadRequest."""
+    telemetry.write_depth(span, depth)
+    request = read_request(
+        incoming.model,
+        incoming.optional_params,
+        deployment=deployment_parameters(incoming.metadata, incoming.optional_params),
+        folder=None if incoming.remote else Path.cwd(),
+    )
+    if not incoming.messages:
+        raise BadRequest("messages is empty: there is nothing to ask.")
+    telemetry.write_config(span, request.configuration)
+    if request.profile:
+        telemetry.write_profile(span, request.profile.name, request.profile.hash)
+    most = asked_by.most if asked_by else request.options.max_composite_depth
+    nesting.refuse_too_deep(depth, most, f"{PREFIX}{incoming.model}")
+    if request.options.baseline:
+        route(request.options.baseline.model)
+    for model in nesting.plain_models(request, depth, most):
+        _check(route(model), request.options.limits)
+    return request, most
+
+
+def _check(way: Route, limits: Limits) -> None:
+    """`way` leads somewhere; what is asked there must have a price where dollars are limited."""
+    if limits.max_cost_usd is not None and price_of_tokens(way, 1, 1) is None:
+        raise BadRequest(
+            f"max_cost_usd={limits.max_cost_usd:g} cannot be kept: no price is known for {way.name}. "
+            "Give it one with litellm.register_model, or limit calls or tokens."
+        )

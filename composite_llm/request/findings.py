@@ -1,0 +1,102 @@
+"""What pydantic found wrong with parameters, in words a person can act on."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from composite_llm.errors import BadRequest
+from composite_llm.graph.kinds import KINDS
+from composite_llm.request.given import Given, known_names, option_names
+from composite_llm.request.options import Options
+from composite_llm.request.prompts import override_complaints
+from composite_llm.strategies.parameters import StrategyParameters
+from composite_llm.strategies.registry import Strategy
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    path: tuple[str | int, ...]
+    """Where: `("budget", "max_calls")`; empty for the whole."""
+    sentence: str
+    """Names the field itself."""
+
+
+class Unusable(BadRequest):
+    """Parameters that cannot be used, with one finding for each thing that is wrong."""
+
+    def __init__(self, strategy: str, findings: list[Finding]) -> None:
+        super().__init__(f"{strategy}: {'; '.join(finding.sentence for finding in findings)}.")
+        self.findings = findings
+
+
+def validated(strategy: Strategy, given: Given) -> tuple[StrategyParameters, Options]:
+    """Parameters and options that can be run. Raises Unusable with all that is wrong with both."""
+    findings: list[Finding] = []
+    options = _read(strategy, Options, given.options, findings)
+    parameters = _read(strategy, strategy.parameters, given.own, findings)
+    if parameters is not None:
+        findings += [
+            Finding(path, f"{'.'.join(map(str, path))}: {wrong}") for path, wrong in parameters.complaints()
+        ]
+    if parameters is not None and options is not None:
+        known = [*strategy.prompts, *parameters.own_prompts()]
+        findings += [
+            Finding(("prompts", stage), f"prompts.{stage}: {wrong}")
+            for stage, wrong in override_complaints(options.prompts, known)
+        ]
+    if findings or options is None or parameters is None:
+        raise Unusable(strategy.name, findings)
+    return parameters, options
+
+
+def _read(
+    strategy: Strategy, model: type[Model], given: Mapping[str, Any], findings: list[Finding]
+) -> Model | None:
+    try:
+        return model.model_validate(given)
+    except ValidationError as error:
+        for problem in error.errors():
+            path = _without_tags(problem["loc"])
+            findings.append(Finding(path, _sentence(strategy, model, {**problem, "loc": path})))
+        return None
+
+
+def _without_tags(path: Sequence[str | int]) -> tuple[str | int, ...]:
+    """pydantic puts the kind of a step behind its name, where no file has it."""
+    kept = [
+        part
+        for position, part in enumerate(path)
+        if not (position >= 2 and path[position - 2] == "steps" and part in KINDS)
+    ]
+    return tuple(kept)
+
+
+def _sentence(strategy: Strategy, model: type[BaseModel], problem: Any) -> str:
+    """One finding in words, with an example to copy where the field has one."""
+    if not problem["loc"]:
+        return problem["msg"].removeprefix("Value error, ")
+    name = ".".join(map(str, problem["loc"]))
+    field = model.model_fields.get(str(problem["loc"][0]))
+    if field is None:
+        return _unknown(strategy, name)
+    example = f", such as {name}={field.examples[0]!r}" if field.examples else ""
+    if problem["type"] in {"missing", "too_short"}:
+        return f"{name} is required{example}"
+    if problem["type"] == "extra_forbidden":
+        return f"there is no {name}"
+    if problem["type"] == "value_error":
+        return f"{name}: {problem['msg'].removeprefix('Value error, ')}"
+    return f"{name}: {problem['msg'].lower()}, not {problem['input']!r:.80}"
+
+
+def _unknown(strategy: Strategy, name: str) -> str:
+    near = get_close_matches(name, known_names(strategy), n=1, cutoff=0.8)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    own = ", ".join(strategy.parameters.model_fields) or "none"
+    options = ", ".join(sorted(option_names(strategy)))
+    return f"there is no parameter {name!r}{hint}; known are {own}; and for every strategy {options}"
