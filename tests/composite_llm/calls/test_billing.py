@@ -3,9 +3,9 @@
 import litellm
 import pytest
 from litellm.integrations.custom_logger import CustomLogger
-from tests.composite_llm.engine.calls.observed import MINI, NANO, QUESTION, until
 
 import composite_llm
+from tests.composite_llm.calls.observed import MINI, NANO, QUESTION, until
 
 UNPRICED = "sim/acme/frontier-1"
 

@@ -4,7 +4,14 @@ import asyncio
 
 import litellm
 import pytest
-from tests.composite_llm.engine.calls.observed import (
+
+import composite_llm
+from composite_llm import conventions as c
+from composite_llm.accounting.budget import Budget, Reservation
+from composite_llm.accounting.estimates import Estimate
+from composite_llm.accounting.ledger import CallRecord, Cost, Usage
+from composite_llm.request.options import Limits
+from tests.composite_llm.calls.observed import (
     DIRECT,
     GPT,
     MINI,
@@ -17,13 +24,6 @@ from tests.composite_llm.engine.calls.observed import (
     request,
     stage,
 )
-
-import composite_llm
-from composite_llm import conventions as c
-from composite_llm.accounting.budget import Budget, Reservation
-from composite_llm.accounting.estimates import Estimate
-from composite_llm.accounting.ledger import CallRecord, Cost, Usage
-from composite_llm.request.options import Limits
 
 UNKNOWN = "sim/acme/frontier-1"
 

@@ -2,7 +2,10 @@
 
 import litellm
 import pytest
-from tests.composite_llm.engine.calls.observed import (
+
+import composite_llm
+from composite_llm import conventions as c
+from tests.composite_llm.calls.observed import (
     COUNCIL,
     DIRECT,
     GPT,
@@ -13,9 +16,6 @@ from tests.composite_llm.engine.calls.observed import (
     asked,
     calls,
 )
-
-import composite_llm
-from composite_llm import conventions as c
 
 TOOLS = [{"type": "function", "function": {"name": "look", "parameters": {"type": "object"}}}]
 OF_THE_ANSWER = {

@@ -6,7 +6,11 @@ from email.utils import formatdate
 import httpx
 import litellm
 import pytest
-from tests.composite_llm.engine.calls.observed import (
+
+import composite_llm
+from composite_llm import conventions as c
+from composite_llm.engine import failures
+from tests.composite_llm.calls.observed import (
     DIRECT,
     GPT,
     MINI,
@@ -19,10 +23,6 @@ from tests.composite_llm.engine.calls.observed import (
     outcomes,
     request,
 )
-
-import composite_llm
-from composite_llm import conventions as c
-from composite_llm.engine import failures
 
 
 def told(**directive):

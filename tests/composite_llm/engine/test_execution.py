@@ -48,7 +48,7 @@ def recorded_usage(tmp_path, monkeypatch):
 
 
 async def until(condition):
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not condition():
             await asyncio.sleep(0.01)
 
@@ -266,8 +266,8 @@ def test_a_request_the_model_refuses_is_not_tried_again(simulator, spans):
 
 
 def test_the_timeout_is_the_deadline_of_the_whole_request(simulator, spans):
-    with pytest.raises(litellm.Timeout, match="did not finish within its timeout of 0.2 s"):
-        litellm.completion("composite/direct/" + GPT, QUESTION, timeout=0.2, **told(delay_s=30))
+    with pytest.raises(litellm.Timeout, match="did not finish within its timeout of 1 s"):
+        litellm.completion("composite/direct/" + GPT, QUESTION, timeout=1, **told(delay_s=30))
 
     [call] = by_role(spans, "direct")
     assert call.attributes[c.CALL_OUTCOME] == "timeout"
