@@ -22,6 +22,7 @@ COMMAND = re.compile(r"(?:\.venv/bin/)?composite-llm |curl ")
 
 SKIPPED = {
     "composite-llm simulate": "runs until it is stopped; tests/simulator/test_command.py starts it",
+    "composite-llm serve": "runs until it is stopped; tests/proxy starts it",
     "composite-llm collect": "runs until it is stopped; tests/collector/test_process.py starts it",
     "curl -N": "a stream without an end; tests/collector/api/test_live.py reads it",
 }
