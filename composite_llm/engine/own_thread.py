@@ -14,7 +14,11 @@ Result = TypeVar("Result")
 
 
 async def on_own_thread(work: Callable[[], Result]) -> Result:
-    """What `work()` returns or raises, with the caller's context variables. Who is cancelled does not wait."""
+    """What `work()` returns or raises, with the caller's context variables. Who is cancelled does not wait.
+
+    Work that would end the program (`sys.exit`) has failed and no more: raised on a loop, that ends the loop,
+    and with it every other request.
+    """
     loop = asyncio.get_running_loop()
     done: asyncio.Future[Result] = loop.create_future()
     context = contextvars.copy_context()
@@ -26,6 +30,8 @@ async def on_own_thread(work: Callable[[], Result]) -> Result:
     def body() -> None:
         try:
             set_outcome, outcome = done.set_result, context.run(work)
+        except (SystemExit, KeyboardInterrupt, StopIteration) as error:  # the last one no future can hold
+            set_outcome, outcome = done.set_exception, RuntimeError(f"it ended with {error!r}")
         except BaseException as error:  # noqa: BLE001 - whatever it is, it is raised where the result is awaited
             set_outcome, outcome = done.set_exception, error
         try:

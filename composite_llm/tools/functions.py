@@ -40,10 +40,13 @@ def as_text(result: Any) -> str:
 
 
 async def _called(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-    if _is_async(function):
-        return await function(*args, **kwargs)
-    result = await on_own_thread(lambda: function(*args, **kwargs))
-    return await result if inspect.isawaitable(result) else result
+    try:
+        if _is_async(function):
+            return await function(*args, **kwargs)
+        result = await on_own_thread(lambda: function(*args, **kwargs))
+        return await result if inspect.isawaitable(result) else result
+    except SystemExit as error:  # of an async one: it would end the loop, and every other request on it
+        raise RuntimeError(f"it ended with {error!r}") from None
 
 
 def _is_async(function: Callable[..., Any]) -> bool:

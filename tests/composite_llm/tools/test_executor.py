@@ -192,3 +192,12 @@ async def test_content_of_tools_can_be_left_out(server, spans, monkeypatch):
 
     [span] = tool_spans(spans)
     assert not {c.TOOL_ARGUMENTS, c.TOOL_RESULT, c.INPUT_VALUE, c.OUTPUT_VALUE} & span.attributes.keys()
+
+
+async def test_a_tool_that_would_end_the_program_is_told_of_and_nothing_ends(ask, server):
+    def leaves(city):
+        raise SystemExit(2)
+
+    response = await ask(DIRECT, QUESTION, tools=[WEATHER], tool_executor={"get_weather": leaves})
+
+    assert "Error: RuntimeError: it ended with SystemExit(2)" in response.choices[0].message.content

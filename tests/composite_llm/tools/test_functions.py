@@ -80,3 +80,25 @@ def test_broken_arguments_are_explained():
         read_arguments("{broken")
     with pytest.raises(BadArguments, match="must be a JSON object, not \\[1\\]"):
         read_arguments("[1]")
+
+
+async def _async_exit():
+    raise SystemExit(2)
+
+
+def _raising(error):
+    def tool():
+        raise error
+
+    return tool
+
+
+@pytest.mark.parametrize(
+    "tool",
+    [_raising(SystemExit(2)), _raising(KeyboardInterrupt()), _raising(StopIteration()), _async_exit],
+    ids=["exit", "interrupt", "stop", "async exit"],
+)
+async def test_a_tool_that_would_end_the_program_has_failed(tool):
+    """On a loop such errors end the loop, or are never delivered, and whoever waits would do so for ever."""
+    with pytest.raises(RuntimeError, match="it ended with (SystemExit|KeyboardInterrupt|StopIteration)"):
+        await run({"look": tool}, "look", {})
