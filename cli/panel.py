@@ -1,7 +1,7 @@
 """Which models answer when the person at the terminal names none, or has no key for them."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 PREFIX = "sim/"
@@ -43,6 +43,17 @@ def choose_panel(model: str | None, members: Sequence[str]) -> Panel:
     if len(without) < len([name for name in missing if not name.startswith(PREFIX)]):
         raise KeysMissing(f"No API key for {', '.join(without)}: set {', '.join(keys)}.")
     return Panel(_simulated(base_model), [_simulated(name) for name in chosen], _notice(keys))
+
+
+def simulation_needed(models: Iterable[str]) -> str:
+    """For models that are named already, by a profile: what to say if the simulator has to stand in for them all;
+    empty where there is a key for each, or none is needed. Raises KeysMissing where only some have theirs."""
+    asked = {model for model in models if not model.startswith(PREFIX)}
+    missing = {model: keys for model in sorted(asked) if (keys := _missing_keys(model))}
+    keys = sorted({key for each in missing.values() for key in each})
+    if len(missing) < len(asked) and missing:
+        raise KeysMissing(f"No API key for {', '.join(missing)}: set {', '.join(keys)}.")
+    return _notice(keys) if missing else ""
 
 
 def _notice(keys: Sequence[str]) -> str:

@@ -103,3 +103,41 @@ def test_a_stream_that_cannot_begin_is_one_sentence(ask):
     assert done.returncode == 1
     assert "There is no strategy named 'moe'." in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("option", ["--profile", "--mode"])
+def test_a_profile_and_a_graph_mode_are_asked_by_name_and_simulated_whole(ask, option):
+    """moa-then-reflect: three proposers, a draft, and the critic; the draft is revised unless it says OK."""
+    done = ask("Why is the sky blue?", option, "moa-then-reflect", "--json")
+
+    assert done.returncode == 0, done.stderr
+    assert "No API key found, so the offline simulator answers" in done.stderr
+    receipt = json.loads(done.stdout)["receipt"]
+    assert receipt["simulated"]
+    assert [call["stage"] for call in receipt["calls"]].count("moa-then-reflect.proposals") == 3
+    models = {call["model"] for call in receipt["calls"]}
+    assert "sim/anthropic/claude-sonnet-4-5" in models, "the critic"
+    assert all(model.startswith("sim/") for model in models)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says", "code"),
+    [
+        (("--profile", "moa-lite"), "There is no profile named 'moa-lite'. Did you mean 'moa-light'?", 1),
+        (("--profile", "moa-light", "--model", "x/y"), "names its own models: leave out --model", 2),
+    ],
+)
+def test_a_profile_that_cannot_be_run_so_is_one_sentence(ask, arguments, says, code):
+    done = ask("Hello?", *arguments)
+
+    assert done.returncode == code
+    assert says in " ".join(done.stderr.split())
+    assert "Traceback" not in done.stderr
+
+
+def test_a_profile_with_keys_for_some_of_its_models_names_the_missing_ones(ask):
+    done = ask("Hello?", "--profile", "moa-then-reflect", OPENAI_API_KEY="sk-some-key-of-no-use")
+
+    assert done.returncode == 1
+    assert "No API key for anthropic/claude-haiku-4-5" in done.stderr
+    assert "set ANTHROPIC_API_KEY, GEMINI_API_KEY" in " ".join(done.stderr.split())
