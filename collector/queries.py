@@ -134,7 +134,8 @@ def trace_spans(store: Answers, trace: OneTrace) -> pa.Table:
     strategy, stage_kind, stage_name, model, provider, start_ms and end_ms (from the trace's start),
     duration_ms, self_ms, status (ok | error), outcome, error_type, status_message, the five kinds of tokens,
     cost_usd, cost_source, billing, dialect (whose attribute names were read), usage_rule (why the usage of a
-    foreign span counts, or does not), is_llm_call (its usage counts), is_orphan, simulated, attempt, call_index."""
+    foreign span counts, or does not), is_llm_call (its usage counts), is_orphan, simulated, attempt, call_index,
+    is_hedge (sent beside an attempt that took long)."""
     flat = store.ask("trace_spans", _located(store, trace))
     columns = (flat[name].to_pylist() for name in ("span_id", "parent_span_id", "start_ns", "duration_ns"))
     spans = [TimedSpan(*values) for values in zip(*columns, strict=True)]
@@ -142,12 +143,15 @@ def trace_spans(store: Answers, trace: OneTrace) -> pa.Table:
     places = depth_first(spans)
     ordered = [spans[place.index] for place in places]
     order = pa.array([place.index for place in places], pa.int64())
-    table = flat.take(order).drop_columns(["start_ns", "duration_ns"])
+    table = flat.take(order)
+    hedges = [hedge == "true" for hedge in table["hedge"].to_pylist()]
+    table = table.drop_columns(["start_ns", "duration_ns", "hedge"])
     for name, values in {
         "depth": pa.array([place.depth for place in places], pa.int64()),
         "start_ms": pa.array([(span.start_ns - trace_start) / 1e6 for span in ordered], pa.float64()),
         "end_ms": pa.array([(span.end_ns - trace_start) / 1e6 for span in ordered], pa.float64()),
         "self_ms": pa.array([place.self_ns / 1e6 for place in places], pa.float64()),
+        "is_hedge": pa.array(hedges, pa.bool_()),
         "is_orphan": pa.array([place.is_orphan for place in places], pa.bool_()),
     }.items():
         table = table.append_column(name, values)

@@ -62,6 +62,7 @@ STOP_REASON: Final = "composite.stop_reason"  # complete | budget | timeout | ca
 DEGRADED: Final = (
     "composite.degraded"  # true where the answer is built on less than was asked; on stages, too
 )
+DEGRADED_REASONS: Final = "composite.degraded.reasons"  # of a request: why, in sentences
 BUDGET_USD: Final = "composite.budget.usd"  # the limits, where there are any
 BUDGET_CALLS: Final = "composite.budget.calls"
 BUDGET_TOKENS: Final = "composite.budget.tokens"

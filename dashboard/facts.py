@@ -1,10 +1,11 @@
 """What is said about a run as a whole above and below its spans, in the terminal and in a notebook."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
 
-from composite_llm.accounting.receipts import Receipt
+from composite_llm import conventions as c
+from composite_llm.accounting.receipts import BudgetReport, Receipt
 from dashboard import fmt
 from dashboard.lines import receipt_cost
 from dashboard.naming import columns_of
@@ -55,6 +56,7 @@ def critical_steps(run: Run) -> list[str]:
 
 
 def run_notes(run: Run) -> Iterator[str]:
+    yield from limit_notes(run.request.get(c.DEGRADED_REASONS, ()), _budget_of(run.request))
     yield from money_notes(run.unpriced_calls, simulated=run.summary.simulated)
     if run.has_missing_usage:
         yield "An agent tells of more than its calls; what is missing is not known."
@@ -77,8 +79,39 @@ def uncounted_notes(run: Run) -> Iterator[str]:
         yield f"Usage not counted of {', '.join(names[:MOST_STEPS])}{more}: {line(rule, 120)}."
 
 
-def receipt_notes(receipt: Receipt) -> Iterable[str]:
-    return money_notes(receipt.unpriced_models, simulated=receipt.simulated)
+def receipt_notes(receipt: Receipt) -> Iterator[str]:
+    yield from limit_notes(receipt.degraded, receipt.budget)
+    yield from money_notes(receipt.unpriced_models, simulated=receipt.simulated)
+
+
+def limit_notes(degraded: Iterable[str], budget: BudgetReport | None) -> Iterator[str]:
+    """Why an answer is built on less than was asked for, and what a budget has kept from being done."""
+    for reason in degraded:
+        yield f"Degraded: {line(reason, 300)}."
+    if budget is None:
+        return
+    limits = [
+        f"{fmt.money(budget.max_cost_usd)}" if budget.max_cost_usd is not None else "",
+        fmt.plural(budget.max_calls, "call") if budget.max_calls is not None else "",
+        fmt.plural(budget.max_tokens, "token") if budget.max_tokens is not None else "",
+    ]
+    kept = ", ".join(limit for limit in limits if limit) or "that of the composite around it"
+    yield (
+        f"Budget {kept}: {fmt.plural(budget.refused, 'call')} not made, "
+        f"{fmt.plural(budget.shortened, 'answer')} shortened for its sake."
+    )
+
+
+def _budget_of(request: Mapping[str, Any]) -> BudgetReport | None:
+    if c.BUDGET_REFUSED not in request:
+        return None
+    return BudgetReport(
+        max_cost_usd=request.get(c.BUDGET_USD),
+        max_calls=request.get(c.BUDGET_CALLS),
+        max_tokens=request.get(c.BUDGET_TOKENS),
+        refused=request[c.BUDGET_REFUSED],
+        shortened=request.get(c.BUDGET_SHORTENED, 0),
+    )
 
 
 def money_notes(unpriced_models: Iterable[str], *, simulated: bool) -> Iterator[str]:

@@ -113,7 +113,7 @@ def _call_line(call: CallRecord, colours: Palette) -> Line:
         depth=1,
         name=f"{call.role} {call.index + 1}",
         model=line(call.model, 80),
-        note=mark(status, call.outcome, call.attempt, is_orphan=False, is_call=True),
+        note=mark(status, call.outcome, call.attempt, is_orphan=False, is_call=True, is_hedge=call.hedge),
         error=line(call.error or call.outcome, 160) if status == "error" else "",
         is_call=True,
         input_tokens=fmt.count(call.usage and call.usage.input),

@@ -14,11 +14,18 @@ def span_names(spans: pa.Table) -> list[str]:
     return [_name(*row, numbered=numbered) for row in columns_of(spans, *wanted)]
 
 
-def mark(status: str, outcome: str | None, attempt: int | None, is_orphan: bool, is_call: bool) -> str:
-    """What is unusual about a span, in a word or two: `retry 1 · timeout`, `parent missing`."""
+def mark(
+    status: str,
+    outcome: str | None,
+    attempt: int | None,
+    is_orphan: bool,
+    is_call: bool,
+    is_hedge: bool = False,
+) -> str:
+    """What is unusual about a span, in a word or two: `retry 1 · timeout`, `hedge · hedge lost`, `parent missing`."""
     failed = status == "error" and outcome in (None, "ok")
     words = [
-        f"retry {attempt - 1}" if is_call and attempt and attempt > 1 else "",
+        _which_attempt(attempt, is_hedge) if is_call else "",
         "failed" if failed else "",
         outcome.replace("_", " ") if outcome and outcome != "ok" else "",
         "parent missing" if is_orphan else "",
@@ -26,8 +33,15 @@ def mark(status: str, outcome: str | None, attempt: int | None, is_orphan: bool,
     return " · ".join(word for word in words if word)
 
 
+def _which_attempt(attempt: int | None, is_hedge: bool) -> str:
+    """A hedge is sent while the attempt before it still runs: nothing has failed."""
+    if is_hedge:
+        return "hedge"
+    return f"retry {attempt - 1}" if attempt and attempt > 1 else ""
+
+
 def span_marks(spans: pa.Table) -> list[str]:
-    wanted = ("status", "outcome", "attempt", "is_orphan", "is_llm_call")
+    wanted = ("status", "outcome", "attempt", "is_orphan", "is_llm_call", "is_hedge")
     return [mark(*row) for row in columns_of(spans, *wanted)]
 
 

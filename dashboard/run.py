@@ -1,14 +1,16 @@
 """One run opened for reading: its figures, its spans in tree order, the path that decided how long it took."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Self
+from typing import Any, Self
 
 import pyarrow as pa
 
 from collector.audit.critical_path import PlacedSpan, Segment, critical_path
 from collector.client import CollectorClient
+from composite_llm import conventions as c
 from dashboard.answers import Summary, row_of
 from dashboard.naming import columns_of, span_names
 
@@ -19,11 +21,14 @@ class Run:
     spans: pa.Table
     """What the question `trace_spans` returns."""
     critical: Sequence[Segment]
+    request: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """Attributes of the composite request, by their original keys; empty where they were not asked for."""
 
     @classmethod
-    def of(cls, summary: Summary, spans: pa.Table) -> Self:
+    def of(cls, summary: Summary, spans: pa.Table, request: Mapping[str, Any] | None = None) -> Self:
         places = columns_of(spans, "span_id", "depth", "start_ms", "end_ms")
-        return cls(summary, spans, critical_path([PlacedSpan(*place) for place in places]))
+        critical = critical_path([PlacedSpan(*place) for place in places])
+        return cls(summary, spans, critical, request or {})
 
     @property
     def revision(self) -> str:
@@ -85,4 +90,15 @@ def open_run(client: CollectorClient, trace_id: str) -> Run | None:
     known = client.ask("trace_summary", trace_id=trace_id)
     if not known.num_rows:
         return None
-    return Run.of(row_of(Summary, known), client.ask("trace_spans", trace_id=trace_id))
+    spans = client.ask("trace_spans", trace_id=trace_id)
+    return Run.of(row_of(Summary, known), spans, _request(client, trace_id, spans))
+
+
+def _request(client: CollectorClient, trace_id: str, spans: pa.Table) -> Mapping[str, Any]:
+    """Of several composites in one trace, of the outermost that came first."""
+    found = [row for row in columns_of(spans, "depth", "span_id", "span_type") if row[2] == c.REQUEST]
+    if not found:
+        return {}
+    _, span_id, _ = min(found, key=lambda row: row[0])
+    [detail] = client.ask("span_detail", trace_id=trace_id, span_id=span_id).to_pylist()
+    return json.loads(detail["attributes"])

@@ -99,6 +99,7 @@ class Span(BaseModel):
     simulated: bool
     attempt: int | None
     call_index: int | None
+    is_hedge: Annotated[bool, Field(description="Sent beside an attempt that took long.")]
 
 
 class Receipt(Tokens):

@@ -65,6 +65,8 @@ class CallRecord:
     refused: bool = False
     """The provider would not take the call or was never reached, so nothing was used."""
     error: str = ""
+    hedge: bool = False
+    """Sent beside an attempt that took long, and not after one that failed."""
 
     @property
     def failed(self) -> bool:

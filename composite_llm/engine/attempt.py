@@ -121,6 +121,7 @@ class Attempt:
             usage=None,
             cost=None,
             simulated=self.way.simulated,
+            hedge=self.hedge,
         )
 
     def _answered(

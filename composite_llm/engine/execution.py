@@ -220,7 +220,7 @@ def _write_sums(span: Span, ledger: Ledger, run: Run | None) -> None:
     telemetry.write_rollup(span, ledger)
     if run:
         telemetry.write_budget(span, run.budget)
-        telemetry.write_degraded(span, bool(run.degraded))
+        telemetry.write_degraded(span, bool(run.degraded), run.degraded)
 
 
 def _write_stream(span: Span, sink: Sink, started: float) -> None:

@@ -194,10 +194,12 @@ def write_fan_out(span: Span, widest: int, asked: int, answered: int, left_behin
     )
 
 
-def write_degraded(span: Span, degraded: bool) -> None:
+def write_degraded(span: Span, degraded: bool, reasons: Sequence[str] = ()) -> None:
     """Only where it is so, like a warning."""
     if degraded:
         span.set_attribute(c.DEGRADED, True)
+    if reasons:
+        span.set_attribute(c.DEGRADED_REASONS, list(map(_told, reasons)))
 
 
 def write_budget(span: Span, budget: Budget) -> None:

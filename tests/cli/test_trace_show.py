@@ -7,9 +7,11 @@ import pytest
 from cli.find_run import NotAnId, digits
 from cli.text_bar import drawn
 from cli.tree_table import branches
+from composite_llm import conventions as c
 from dashboard.lines import Line
-from tests.cli.conftest import HOSTILE, HUGE
-from tests.otlp_traces import trace_hex
+from tests.cli.conftest import HOSTILE, HUGE, send
+from tests.collector.running import CollectorProcess
+from tests.otlp_traces import span, trace_hex
 
 
 def test_a_run_shows_its_figures_its_critical_path_and_its_tree(command):
@@ -57,6 +59,39 @@ def test_a_price_nobody_knows_is_unknown(command):
 
     assert "Cost unknown" in out
     assert "No price is known for" in out
+
+
+def test_a_run_says_what_degraded_it_and_what_its_budget_kept_from_being_done(command, tmp_path, monkeypatch):
+    """Its two attempts at one call ran side by side: the second is a hedge, and cost $0.02 at least."""
+    request = {
+        c.SPAN_TYPE: c.REQUEST,
+        c.STRATEGY: "moa",
+        c.DEGRADED: True,
+        c.DEGRADED_REASONS: ["moa.layer1: 1 of 2 gave no answer"],
+        c.BUDGET_USD: 0.5,
+        c.BUDGET_REFUSED: 1,
+        c.BUDGET_SHORTENED: 0,
+    }
+    call = {c.SPAN_TYPE: c.LLM_CALL, c.REQUEST_MODEL: "openai/gpt-4o", c.CALL_ROLE: "proposer"}
+    lost = call | {c.CALL_ATTEMPT: 1, c.CALL_OUTCOME: "hedge_lost", c.USAGE_SOURCE: "missing"}
+    paid = {c.INPUT_TOKENS: 10, c.OUTPUT_TOKENS: 5, c.COST_USD: 0.02, c.COST_SOURCE: "litellm"}
+    won = call | paid | {c.CALL_ATTEMPT: 2, c.CALL_HEDGE: True, c.CALL_OUTCOME: "ok"}
+    with CollectorProcess(tmp_path / "own") as collector:
+        spans = [
+            span("request", number=1, duration_ms=900, attributes=request),
+            span("chat", number=2, parent=1, duration_ms=900, attributes=lost),
+            span("chat", number=3, parent=1, start_ms=500, duration_ms=400, attributes=won),
+        ]
+        send(collector.url, spans)
+        monkeypatch.setenv("COMPOSITE_LLM_COLLECTOR", collector.url)
+        out = command("trace", "show", trace_hex(1)).stdout
+
+    assert "Degraded: moa.layer1: 1 of 2 gave no answer." in out
+    assert "Budget $0.5000: 1 call not made, 0 answers shortened for its sake." in out
+    assert "Cost ≥ $0.0200" in out
+    assert "hedge lost" in out
+    assert "proposer · hedge " in out
+    assert "retry" not in out
 
 
 def test_the_same_as_json_has_every_span_in_tree_order(command):

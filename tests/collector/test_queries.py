@@ -378,6 +378,21 @@ def test_the_spans_of_a_trace_are_its_tree(landed):
     assert not {"input_value", "output_value", "attributes"} & set(spans.column_names)
 
 
+def test_a_hedge_is_told_from_a_retry(store, land):
+    def attempt(number, **attributes):
+        told = {
+            c.SPAN_TYPE: c.LLM_CALL,
+            c.REQUEST_MODEL: "openai/gpt-4o",
+            c.CALL_ATTEMPT: number,
+        } | attributes
+        return span("chat", number=number, start_ms=number, attributes=told)
+
+    land([attempt(1), attempt(2, **{c.CALL_HEDGE: True}), attempt(3), attempt(4, **{c.CALL_HEDGE: False})])
+
+    spans = queries.trace_spans(store, OneTrace(trace_id=trace_hex(1)))
+    assert rows(spans, "attempt", "is_hedge") == [(1, False), (2, True), (3, False), (4, False)]
+
+
 def test_a_trace_without_its_root_shows_orphans(store, land):
     land(moa_trace()[:-1])
 

@@ -25,6 +25,7 @@ COLUMNS = {
     "usage_rule": None,
     "is_llm_call": False,
     "is_orphan": False,
+    "is_hedge": False,
     "attempt": None,
     "call_index": None,
 }

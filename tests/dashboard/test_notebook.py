@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 import pytest
 
 from composite_llm.accounting.ledger import CallRecord, Cost, Usage
-from composite_llm.accounting.receipts import Receipt
+from composite_llm.accounting.receipts import BudgetReport, Receipt
 from dashboard.answers import Summary
 from dashboard.notebook import as_html
 from dashboard.run import Run
@@ -145,3 +145,22 @@ def test_a_receipt_alone_has_its_figures_and_no_timeline(cost, status, expected)
     assert "1 call" in page.text
     assert "not stored yet" in page.text
     assert set(page.tags) <= ALLOWED - {"svg", "rect", "title"}
+
+
+def test_a_receipt_says_what_it_was_degraded_by_and_what_its_budget_kept_from_being_done():
+    calls = [
+        CallRecord("moa.layer1", "proposer", 0, 1, "m", "hedge_lost", 1.5, Usage(10, 5), Cost(0.5)),
+        CallRecord("moa.layer1", "proposer", 0, 2, "m", "ok", 0.5, None, None, hedge=True),
+    ]
+    receipt = Receipt(
+        "composite/moa/x", "moa", "r", "1f" * 16, 2.0, calls, Usage(10, 5), "partial", 0.5, ["m"], False,
+        ["moa.layer1: 1 of 3 proposers gave no answer"], BudgetReport(2.5, 4, None, 1, 2),
+    )  # fmt: skip
+    text = Parsed(as_html(None, receipt)).text
+
+    assert "Cost ≥ $0.5000" in text
+    assert "Degraded: moa.layer1: 1 of 3 proposers gave no answer." in text
+    assert "Budget $2.50, 4 calls: 1 call not made, 2 answers shortened for its sake." in text
+    assert "hedge lost" in text
+    assert "· hedge" in text
+    assert "retry" not in text

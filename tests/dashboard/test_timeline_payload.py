@@ -75,6 +75,17 @@ def test_what_is_unusual_is_said_in_a_word():
     assert data["cancelled"] == [2]
 
 
+def test_a_hedge_is_no_retry():
+    data = drawn(
+        span("r", 0, 0, 9),
+        call("a", 1, 0, 9, outcome="hedge_lost"),
+        call("b", 1, 3, 9, attempt=2, is_hedge=True),
+        call("c", 1, 3, 9, attempt=3, is_hedge=True, outcome="hedge_lost"),
+    )
+
+    assert data["mark"] == ["", "hedge lost", "hedge", "hedge · hedge lost"]
+
+
 def test_the_critical_path_points_at_rows():
     data = drawn(
         span("r", 0, 0, 3000),

@@ -31,7 +31,9 @@ select
     is_llm_call,
     simulated,
     attempt,
-    call_index
+    call_index,
+    -- only second attempts can be hedges, so that the attributes of the others are not read
+    case when attempt > 1 then nullif(json_extract_string(attributes, '/composite.call.hedge'), '') end as hedge
 from spans
 where trace_id = $trace_id and start_ns between $first_ns and $last_ns
 order by start_ns, span_id;
