@@ -36,6 +36,7 @@ class ToolLoop:
 
     async def run(self) -> Reply | CallFailed:
         while not self._left_behind:
+            may_call = not self.runner.used_up
             self._asking = self.ask(self._next_call(), self.speech and self.speech.next_turn())
             outcome = await self._asking.run()
             if not isinstance(outcome, Reply):
@@ -44,6 +45,8 @@ class ToolLoop:
             inside = [call for call in made if not self.runner.box.is_for_the_client(call)]
             if not inside or self._left_behind:
                 return self._said(outcome)
+            if not may_call and len(inside) == len(made):
+                return self._as_far_as_it_came(outcome, inside)
             self._turns += [as_sent_back(outcome.answer.message), *await self.runner.results(inside)]
             if len(inside) < len(made):
                 return self._said(self._for_the_client(outcome, inside))
@@ -81,14 +84,30 @@ class ToolLoop:
     def _is_forced(self) -> bool:
         return self.call.parameters.get("tool_choice") not in (None, "auto", "none")
 
+    def _as_far_as_it_came(self, reply: Reply, inside: Sequence[ToolCall]) -> Reply | CallFailed:
+        """Some servers take no `tool_choice`, and their models would call, and be paid for, without an end."""
+        if reply.text.strip():
+            return self._said(_without(reply, inside))
+        most = self.runner.stage.run.options.max_tool_calls
+        reason = f"went on calling tools after max_tool_calls={most}, and said nothing"
+        return CallFailed(self.call.role, self.call.model, "empty", reason)
+
     def _for_the_client(self, reply: Reply, inside: Sequence[ToolCall]) -> Reply:
         """The last turn without what was called in it for ourselves, which is remembered."""
-        choice, *others = reply.answer.choices
-        shown = without_calls(choice.message, inside)
-        hidden_turns.remember(self.runner.stage.run.tooling.scope, shown, self._turns)
-        response = reply.answer.response.model_copy(deep=True)
-        kept = {call["id"] for call in shown["tool_calls"]}
-        message = response.choices[0].message
-        message.tool_calls = [call for call in message.tool_calls if call.id in kept]
-        choices = [replace(choice, message=shown), *others]
-        return replace(reply, answer=replace(reply.answer, response=response, choices=choices))
+        shown = _without(reply, inside)
+        hidden_turns.remember(self.runner.stage.run.tooling.scope, shown.answer.message, self._turns)
+        return shown
+
+
+def _without(reply: Reply, inside: Sequence[ToolCall]) -> Reply:
+    """The answer with only its other calls."""
+    choice, *others = reply.answer.choices
+    shown = without_calls(choice.message, inside)
+    kept = {call["id"] for call in shown.get("tool_calls", ())}
+    reason = choice.finish_reason if kept else "stop"
+    response = reply.answer.response.model_copy(deep=True)
+    first = response.choices[0]
+    first.message.tool_calls = [call for call in first.message.tool_calls or () if call.id in kept] or None
+    first.finish_reason = reason
+    choices = [replace(choice, message=shown, finish_reason=reason), *others]
+    return replace(reply, answer=replace(reply.answer, response=response, choices=choices))

@@ -27,7 +27,8 @@ async def voted(stage: "Stage", calls: Sequence[Call]) -> list[Reply]:
     run, tooling = stage.run, stage.run.tooling
     runner = Runner(stage, Toolbox.of([], tooling.options.tool_executor, tooling.clients))
     while True:
-        replies = await stage.gather(tooling.voters(calls, allowed=not runner.used_up))
+        allowed = not runner.used_up
+        replies = await stage.gather(tooling.voters(calls, allowed=allowed))
         votes = tally([reply.answer.message for reply in replies])
         _note(stage, votes, replies)
         if not votes.winner:
@@ -35,6 +36,10 @@ async def voted(stage: "Stage", calls: Sequence[Call]) -> list[Reply]:
         chosen = replies[votes.voters[votes.winner][0]]
         if runner.box.empty:
             raise Settled(chosen)
+        if (
+            not allowed
+        ):  # some servers take no `tool_choice`: their models would vote for calls without an end
+            break
         made = tool_calls(chosen.answer.message)
         tooling.turns += [as_sent_back(chosen.answer.message), *await runner.results(made)]
     run.messages = [*run.messages, *tooling.close_vote(words_won=votes.winner == ())]
