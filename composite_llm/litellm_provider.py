@@ -27,6 +27,7 @@ from composite_llm.errors import (
 from composite_llm.host import PROVIDER
 from composite_llm.plugins.registry import install_from_settings
 from composite_llm.redaction import without_secrets
+from composite_llm.request.groups import Groups
 from composite_llm.request.reading import PREFIX
 from composite_llm.streaming.door import stream
 
@@ -161,6 +162,7 @@ def _incoming(request: dict[str, Any]) -> Incoming:
         call_id=litellm_params.get("litellm_call_id") or "",
         timeout_s=_seconds(request.get("timeout")),
         user=_user(request),
+        groups=Groups.behind(metadata),
     )
 
 

@@ -99,6 +99,6 @@ def _longest_answer(way: Route, parameters: Mapping[str, Any]) -> int | None:
 
 def _limit_of(way: Route) -> int | None:
     try:
-        return litellm.get_model_info(way.model, way.provider).get("max_output_tokens")
+        return litellm.get_model_info(way.known_as, way.provider).get("max_output_tokens")
     except (ModelNotMappedError, litellm.BadRequestError):
         return None

@@ -21,9 +21,11 @@ def cost_of(response: Any, way: Route) -> Cost | None:  # a LiteLLM ModelRespons
     """
     if way.simulated:
         return _by_table(way.model, way.provider, response)
+    if way.deployed and way.deployed.priced_as:
+        return _by_table(way.priced_as, way.provider, response)
     total = response._hidden_params.get("response_cost")
     by_table = _by_table(response.model or way.model, way.provider, response)
-    by_table = by_table or _by_table(way.model, way.provider, response)
+    by_table = by_table or _by_table(way.priced_as, way.provider, response)
     if not total:
         return by_table
     if by_table and isclose(by_table.total, total):
@@ -35,14 +37,14 @@ def price_of_tokens(way: Route, input_tokens: int, output_tokens: int) -> float 
     """US dollars by the table, nothing cached; None when no price for the model is known."""
     try:
         parts = litellm.cost_per_token(
-            model=way.model,
+            model=way.priced_as,
             custom_llm_provider=way.provider,
             prompt_tokens=input_tokens,
             completion_tokens=output_tokens,
         )
     except (ModelNotMappedError, litellm.BadRequestError):
         return None
-    if sum(parts) == 0 and input_tokens + output_tokens and not _free_by_table(way.model, way.provider):
+    if sum(parts) == 0 and input_tokens + output_tokens and not _free_by_table(way.priced_as, way.provider):
         return None
     return sum(parts)
 

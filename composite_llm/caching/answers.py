@@ -22,6 +22,7 @@ from composite_llm.caching.memory import Memory
 from composite_llm.engine.calls import Call, Reply
 from composite_llm.engine.own_thread import on_own_thread
 from composite_llm.errors import CallFailed
+from composite_llm.request.groups import Groups
 from composite_llm.request.options import Cache
 from composite_llm.request.route import COMPOSITE_PREFIX, route
 
@@ -43,12 +44,15 @@ class Answers:
     about: Sequence[Any]
     """What every key of this request is over: how it is run, and for whom."""
 
-    def key(self, stage: str, call: Call) -> str | None:
-        """None where this is not to be kept, or has no sure key. A composite inside keeps its calls itself."""
+    def key(self, stage: str, call: Call, groups: Groups) -> str | None:
+        """None where this is not to be kept, or has no sure key. A composite inside keeps its calls itself.
+
+        The deployments of a Router are told apart by what the whole key is `about`.
+        """
         if not self.wanted.panel or call.model.startswith(COMPOSITE_PREFIX):
             return None
-        way = route(call.model)
-        asked = (stage, call.role, call.index, way.name, way.api_base, call.messages, dict(call.parameters))
+        names = [(call.model, way.name, way.api_base) for way in groups.ways(call.model)]
+        asked = (stage, call.role, call.index, names, call.messages, dict(call.parameters))
         return key_of("call", self.about, asked, list(call.internal_tools), _environment())
 
     def key_of_request(self, messages: Sequence[Any], parameters: Mapping[str, Any]) -> str | None:

@@ -70,6 +70,7 @@ class Attempt:
             raise
         finally:
             self._close(span, replace(record, seconds=time.monotonic() - started))
+        await self._tell_router(result)
         return result
 
     def release(self) -> None:
@@ -94,6 +95,15 @@ class Attempt:
         if self.hearing:
             return await self.hearing.complete(self.way, messages, parameters, seconds, span)
         return await transport.complete(self.way, messages, parameters, seconds)
+
+    async def _tell_router(self, result: Reply | CallFailed) -> None:
+        """Last, when all is booked: a Router may count in a database far away."""
+        deployed = self.way.deployed
+        if deployed and isinstance(result, Reply):
+            used = result.answer.usage
+            await deployed.answered(used.input + used.output if used else 0)
+        elif deployed and isinstance(result, CallFailed) and result.cause:
+            deployed.failed(result.cause)
 
     def _open_span(self) -> Span:
         return telemetry.call_span(
@@ -140,7 +150,8 @@ class Attempt:
 
     def _failed(self, span: Span, record: CallRecord, error: OpenAIError) -> tuple[CallRecord, CallFailed]:
         outcome = "timeout" if failures.is_timeout(error) else "error"
-        reason = without_secrets(failures.reason(error), *self.stage.run.secrets)
+        deployed = self.way.deployed.secrets if self.way.deployed else ()
+        reason = without_secrets(failures.reason(error), *self.stage.run.secrets, *deployed)
         telemetry.fail(span, error, "timeout" if outcome == "timeout" else None, message=reason)
         refused = failures.was_refused(error)
         failure = CallFailed(self.call.role, self.way.name, outcome, reason, error)

@@ -124,7 +124,7 @@ def _run(
     seconds: float,
     scope: str,
 ) -> Run:
-    about = (request.configuration, scope)
+    about = (request.configuration, scope, *incoming.groups.identity)
     tooling = Tooling.of(request.options, request.client_parameters, incoming.messages, scope)
     return Run(
         identity=identity,
@@ -136,6 +136,7 @@ def _run(
         span=span,
         deadline=time.monotonic() + seconds,
         final_model=request.parameters.models(request.base_model)[-1],
+        groups=incoming.groups,
         user=incoming.user,
         ledger=ledger,
         tooling=tooling,
@@ -168,6 +169,7 @@ async def _ask_composite(
         timeout_s=max(0.0, run.seconds_left()),
         user=run.user,
         remote=True,
+        groups=run.groups,
     )
     asked_by = replace(around_it, stage=stage, call=call, final=final)
     reply, receipt = await execute(incoming, sink=sink, asked_by=asked_by)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from composite_llm.accounting.budget import Budget
 from composite_llm.accounting.ledger import Ledger
 from composite_llm.errors import BadRequest
+from composite_llm.request.groups import Groups
 from composite_llm.request.options import Limits
 from composite_llm.request.reading import Request, read_request
 from composite_llm.request.route import COMPOSITE_PREFIX, DEPTH_HEADER, route
@@ -111,7 +112,7 @@ def place_of(asked_by: Around | None) -> str:
 
 def connection_towards(run: "Run", model: str) -> Mapping[str, Any]:
     """The client's key and address, where `model` is at the provider they are meant for."""
-    plain = model and not model.startswith(COMPOSITE_PREFIX)
+    plain = model and not model.startswith(COMPOSITE_PREFIX) and not run.groups.holds(model)
     return run.connection_for(route(model)) if plain else {}
 
 
@@ -124,15 +125,19 @@ def _read_inner(model: str, parameters: Mapping[str, Any]) -> Request:
         ) from None
 
 
-def plain_models(request: Request, depth: int, most: int) -> Iterator[str]:
-    """Every model that is no composite, of the request and of all composites in it.
+def plain_models(request: Request, depth: int, most: int, groups: Groups | None = None) -> Iterator[str]:
+    """Every model and model group that is no composite, of the request and of all composites in it.
 
     Raises BadRequest for what cannot run or goes too deep: before the first call costs money.
     """
+    groups = groups or Groups()
+    composites = [*request.composites]
     for model in request.models:
-        if not model.startswith(COMPOSITE_PREFIX):
+        if composite := groups.composite(model):
+            composites.append(composite)
+        elif not model.startswith(COMPOSITE_PREFIX):
             yield model
-    for model, parameters in request.composites:
+    for model, parameters in composites:
         refuse_too_deep(depth + 1, most, model)
         inner = _read_inner(model, parameters)
-        yield from plain_models(inner, depth + 1, most)
+        yield from plain_models(inner, depth + 1, most, groups)

@@ -19,7 +19,8 @@ from composite_llm.engine.calls import Call, Reply
 from composite_llm.engine.hedging import first_of_two
 from composite_llm.engine.message_rules import has_adjacent_user_turns, readable_by, with_user_turns_merged
 from composite_llm.errors import BudgetExceeded, CallFailed
-from composite_llm.request.route import Route, route
+from composite_llm.request.groups import NoDeployment
+from composite_llm.request.route import Route
 from composite_llm.streaming.hearing import Hearing
 from composite_llm.streaming.sink import Sink
 
@@ -85,7 +86,7 @@ class ResilientCall:
     async def _by_any_model(self) -> Reply | CallFailed:
         failed: list[CallFailed] = []
         for model in [self.call.model, *self.stage.run.options.fallbacks_of(self.call.model)]:
-            outcome = await self._by(route(model))
+            outcome = await self._by(model)
             if isinstance(outcome, Reply):
                 return outcome
             failed.append(outcome)
@@ -93,11 +94,11 @@ class ResilientCall:
                 break
         return failed[0].followed_by(failed[1:])
 
-    async def _by(self, way: Route) -> Reply | CallFailed:
+    async def _by(self, model: str) -> Reply | CallFailed:
         """Attempts, until one succeeds, the error is final, or they are used up."""
         retries = self.stage.run.options.max_retries
         for number in range(1, retries + 2):
-            outcome = await self._taken(way)
+            outcome = await self._routed(model)
             if isinstance(outcome, Reply) or self.closed or number > retries:
                 return outcome
             pause = _pause_after(number, outcome)
@@ -105,6 +106,15 @@ class ResilientCall:
                 return outcome
             await asyncio.sleep(pause)
         raise AssertionError("the last attempt returns")
+
+    async def _routed(self, model: str) -> Reply | CallFailed:
+        """An attempt along the way that is best now: a Router may know of a healthier deployment than last time."""
+        try:
+            way = await self.stage.run.groups.way(model, self.call.messages)
+        except NoDeployment as none:
+            cause = litellm.RateLimitError(str(none), "composite", model)
+            return CallFailed(self.call.role, model, "error", str(none), cause)
+        return await self._taken(way)
 
     async def _taken(self, way: Route) -> Reply | CallFailed:
         """The conversation as it is, and once with user turns merged where that is refused."""
@@ -121,7 +131,10 @@ class ResilientCall:
     def _fitted(self, way: Route, *, merged: bool) -> Call:
         """The call as this destination takes it."""
         messages = self.call.messages if self.final else readable_by(way, self.call.messages)
-        return replace(self.call, messages=with_user_turns_merged(messages) if merged else messages)
+        model = way.name if way.deployed else self.call.model
+        return replace(
+            self.call, model=model, messages=with_user_turns_merged(messages) if merged else messages
+        )
 
     async def _hedged(self, way: Route, call: Call) -> Reply | CallFailed:
         """An attempt and, when it takes long, a second one beside it."""

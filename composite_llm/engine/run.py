@@ -23,6 +23,7 @@ from composite_llm.engine.calls import Call, Reply
 from composite_llm.engine.collection import cancel
 from composite_llm.engine.stage import Stage
 from composite_llm.errors import AllCallsFailed, Settled
+from composite_llm.request.groups import Groups
 from composite_llm.request.options import Cache, Limits, Options
 from composite_llm.request.prompts import SAME_LANGUAGE, Prompt
 from composite_llm.request.route import Route, route
@@ -56,6 +57,8 @@ class Run:
     """Moment of `time.monotonic()` at which the request must be over."""
     final_model: str = ""
     """Who writes the answer; what is asked alone when nobody else has answered."""
+    groups: Groups = field(default_factory=Groups)
+    """By whose names models may be named as well."""
     user: str | None = None
     """Who the client says it asks for, as providers are told."""
     ledger: Ledger = field(default_factory=Ledger)
@@ -186,9 +189,10 @@ class Run:
         return self.deadline - time.monotonic()
 
     def connection_for(self, way: Route) -> Mapping[str, Any]:
-        """The client's key and address, for calls to the provider they are meant for."""
-        meant = self.connection and self.model and way.provider == route(self.model).provider
-        return self.connection if meant else {}
+        """The client's key and address, for calls to the provider they are meant for; a deployment has its own."""
+        if not self.connection or not self.model or way.deployed or self.groups.holds(self.model):
+            return {}
+        return self.connection if way.provider == route(self.model).provider else {}
 
     @property
     def secrets(self) -> Sequence[str]:

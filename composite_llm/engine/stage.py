@@ -149,6 +149,8 @@ class Stage:
 
     def _asking(self, call: Call, *, final: bool = False) -> Asking:
         """The call on its way: with the tools that run here for it, unless its answer is known."""
+        if composite := self.run.groups.composite(call.model):
+            call = replace(call, model=composite[0], parameters={**composite[1], **call.parameters})
         box = self.run.tooling.box_of(call, final=final)
         sink = self.run.sink if final else None
         kind = NestedCall if call.model.startswith(COMPOSITE_PREFIX) else ResilientCall
@@ -165,7 +167,7 @@ class Stage:
         else:
             speech = Speech(sink, box) if sink and kind is ResilientCall else None
             asking = ToolLoop(call, Runner(self, box), ask, speech)
-        key = None if final else self.run.answers.key(self.name, call)
+        key = None if final else self.run.answers.key(self.name, call, self.run.groups)
         return asking if key is None else CachedCall(self, call, key, asking)
 
     def _outcomes(self, asked: Sequence[Asking], tasks: Tasks) -> list[Outcome]:

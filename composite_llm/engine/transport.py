@@ -68,11 +68,14 @@ async def send(
     """
     if way.simulated:
         parameters = {**parameters, "api_base": way.api_base, "api_key": "simulated"}
+    timeout = _rounded_up(timeout)
+    if way.deployed:
+        parameters, timeout = way.deployed.parameters(parameters), way.deployed.seconds(timeout)
     try:
         return await litellm.acompletion(
             model=way.litellm_model,
             messages=messages,
-            timeout=_rounded_up(timeout),
+            timeout=timeout,
             max_retries=0,
             num_retries=0,
             cache={"no-cache": True, "no-store": True},

@@ -8,10 +8,11 @@ from composite_llm.engine import nesting
 from composite_llm.engine.nesting import Around
 from composite_llm.errors import BadRequest
 from composite_llm.request.deployment import deployment_parameters
+from composite_llm.request.groups import Groups
 from composite_llm.request.incoming import Incoming
 from composite_llm.request.options import Limits
 from composite_llm.request.reading import PREFIX, Request, read_request
-from composite_llm.request.route import Route, route
+from composite_llm.request.route import Route
 from composite_llm.telemetry import Span
 
 
@@ -32,10 +33,19 @@ def understood(incoming: Incoming, span: Span, depth: int, asked_by: Around | No
     most = asked_by.most if asked_by else request.options.max_composite_depth
     nesting.refuse_too_deep(depth, most, f"{PREFIX}{incoming.model}")
     if request.options.baseline:
-        route(request.options.baseline.model)
-    for model in nesting.plain_models(request, depth, most):
-        _check(route(model), request.options.limits)
+        _refuse_composite(request.options.baseline.model, incoming.groups)
+        incoming.groups.ways(request.options.baseline.model)
+    for model in (model for chain in request.options.fallbacks.values() for model in chain):
+        _refuse_composite(model, incoming.groups)
+    for model in nesting.plain_models(request, depth, most, incoming.groups):
+        for way in incoming.groups.ways(model):
+            _check(way, request.options.limits)
     return request, most
+
+
+def _refuse_composite(group: str, groups: Groups) -> None:
+    if groups.composite(group):
+        raise BadRequest(f"The model group {group!r} is a composite, where only a plain model can stand.")
 
 
 def _check(way: Route, limits: Limits) -> None:

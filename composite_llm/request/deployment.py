@@ -17,17 +17,23 @@ def deployment_parameters(metadata: Mapping[str, Any], arrived: Mapping[str, Any
     LiteLLM keeps the rest of a deployment's `litellm_params` (keys, limits, prices) to itself.
     """
     identifier = (metadata.get("model_info") or {}).get("id")
-    for router in _routers() if identifier else ():
-        deployment = router.get_deployment(model_id=identifier)
-        if deployment is not None:
-            given = deployment.litellm_params.model_dump(exclude_none=True)
-            return {name: value for name, value in given.items() if name in arrived}
+    for router in routers_with(identifier):
+        given = router.get_deployment(model_id=identifier).litellm_params.model_dump(exclude_none=True)
+        return {name: value for name, value in given.items() if name in arrived}
     return {}
+
+
+def routers_with(identifier: str | None) -> Iterator[Any]:
+    """The Routers that have a deployment of this name, as they were made."""
+    if identifier:
+        yield from (router for router in _routers() if router.has_model_id(identifier))
 
 
 def _routers() -> Iterator[Any]:
     """Each Router listens to LiteLLM's successes, and so can be found there."""
+    seen: list[Any] = []
     for listener in [*litellm._async_success_callback, *litellm.success_callback]:
         owner = getattr(listener, "__self__", None)
-        if isinstance(owner, litellm.Router):
+        if isinstance(owner, litellm.Router) and not any(owner is other for other in seen):
+            seen.append(owner)
             yield owner

@@ -2,10 +2,11 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from composite_llm.content import Message
+from composite_llm.request.groups import Groups
 from composite_llm.request.reading import strategy_name
 from composite_llm.telemetry import Identity
 
@@ -28,6 +29,8 @@ class Incoming:
     """As the client named it to LiteLLM, for the providers."""
     remote: bool = False
     """Whether it came over a network: then it may name no files, and bring no steps of its own."""
+    groups: Groups = field(default_factory=Groups)
+    """By whose names models may be named as well."""
 
     def identity(self) -> Identity:
         return Identity(

@@ -6,13 +6,14 @@
 """
 
 import atexit
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 
 import litellm
 
 from composite_llm import settings
 from composite_llm.errors import BadRequest
+from composite_llm.request.deployed import Deployed
 from composite_llm.simulator import Simulator
 
 SIMULATED_PREFIX = "sim/"
@@ -38,11 +39,25 @@ class Route:
     """What to hand to LiteLLM."""
     api_base: str | None
     """The simulator's address for a simulated call, else None."""
+    deployed: Deployed | None = field(default=None, repr=False)
+    """The Router's deployment that is asked, where a model group was named."""
 
     @property
     def destination(self) -> str:
         """The model at the server it is asked at."""
-        return f"{self.litellm_model} {self.api_base or ''}"
+        address = self.deployed.address if self.deployed else self.api_base
+        return f"{self.litellm_model} {address or ''}"
+
+    @property
+    def priced_as(self) -> str:
+        """The model by whose entry in LiteLLM's table a call is priced."""
+        return (self.deployed and self.deployed.priced_as) or self.known_as
+
+    @property
+    def known_as(self) -> str:
+        """The model by whose name LiteLLM knows its limits."""
+        base = self.deployed and self.deployed.base_model
+        return base.removeprefix(f"{self.provider}/") if base else self.model
 
     @property
     def simulated(self) -> bool:
@@ -72,16 +87,24 @@ def route(name: str) -> Route:
     return Route(SIMULATED_PREFIX + wanted, model, provider, f"openai/{wanted}", _simulator_url())
 
 
-def _provider_of(name: str, *, simulated: bool) -> tuple[str, str]:
+def provider_of(name: str, provider: str | None = None) -> tuple[str, str]:
+    """The bare model and its provider; raises BadRequest when LiteLLM knows none. `provider`: if it was given."""
     try:
-        model, provider, _, _ = litellm.get_llm_provider(name)
+        model, provider, _, _ = litellm.get_llm_provider(name, provider)
     except litellm.BadRequestError:
-        if simulated:
-            return name, "simulator"
         raise BadRequest(
             f"{name!r} names no provider LiteLLM knows. Write provider/model, such as openai/gpt-4o."
         ) from None
     return model, provider
+
+
+def _provider_of(name: str, *, simulated: bool) -> tuple[str, str]:
+    try:
+        return provider_of(name)
+    except BadRequest:
+        if not simulated:
+            raise
+        return name, "simulator"
 
 
 def _simulator_url() -> str:
