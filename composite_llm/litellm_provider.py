@@ -8,7 +8,7 @@ import httpx
 import litellm
 
 from composite_llm import capture, host, settings
-from composite_llm.accounting.billing import price_only_by_calls
+from composite_llm.accounting.billing import price_no_names, price_only_by_calls
 from composite_llm.accounting.ledger import Ledger
 from composite_llm.accounting.receipts import HIDDEN_PARAM, Receipt
 from composite_llm.accounting.reporting import reported_usage, tell_callbacks, usage_of_failure
@@ -39,6 +39,7 @@ def register_composite_provider() -> None:
     settings.read_dotenv()
     capture.check()
     host.set_up()
+    price_no_names()
     others = [entry for entry in litellm.custom_provider_map if entry["provider"] != PROVIDER]
     if len(others) == len(litellm.custom_provider_map):
         litellm.custom_provider_map = [*others, {"provider": PROVIDER, "custom_handler": CompositeLLM()}]

@@ -48,6 +48,8 @@ class Attempt:
 
     async def run(self) -> Reply | CallFailed:
         """A Reply, or why there is none. Cancellation is booked and goes on to the caller."""
+        if self.hedge and self.of.closed:  # the other one has begun to answer since this one was made
+            return self._lost_to_another()
         self.sent = True
         span = self._open_span()
         record = self._blank_record()
@@ -158,8 +160,10 @@ class Attempt:
         return replace(record, outcome=outcome, refused=refused, error=reason), failure
 
     def _overtaken(self, record: CallRecord) -> tuple[CallRecord, CallFailed]:
-        failure = CallFailed(self.call.role, self.way.name, "hedge_lost", "another attempt was faster")
-        return replace(record, outcome="hedge_lost"), failure
+        return replace(record, outcome="hedge_lost"), self._lost_to_another()
+
+    def _lost_to_another(self) -> CallFailed:
+        return CallFailed(self.call.role, self.way.name, "hedge_lost", "another attempt was faster")
 
     def _say_if_cut_short(self, answer: Answer) -> None:
         if self.reservation and self.reservation.max_tokens is not None and answer.finish_reason == "length":

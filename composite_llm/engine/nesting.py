@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from composite_llm.accounting.budget import Budget
 from composite_llm.accounting.ledger import Ledger
+from composite_llm.engine.tool_stage import tool_stage
 from composite_llm.errors import BadRequest
 from composite_llm.request.groups import Groups
 from composite_llm.request.options import Limits
@@ -90,7 +91,8 @@ def booking_into(asked_by: Around | None, ledger: Ledger | None) -> Ledger:
     """The books of a request, which are a page of those around it."""
     ledger = ledger or Ledger()
     if asked_by is not None and not asked_by.over:
-        ledger.parent = asked_by.stage.ledger if asked_by.stage else asked_by.run.ledger
+        stage = asked_by.stage or tool_stage(asked_by.run)
+        ledger.parent = stage.ledger if stage else asked_by.run.ledger
     return ledger
 
 

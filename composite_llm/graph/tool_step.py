@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from composite_llm import telemetry
+from composite_llm.engine.tool_stage import running_in
 from composite_llm.errors import CallFailed
 from composite_llm.graph.asking import Asked
 from composite_llm.graph.results import Result, placed
@@ -35,7 +36,7 @@ async def run(asked: Asked, step: Tool) -> Result:
         span = telemetry.tool_span(run.identity, stage.span, name=tool.name, call_id=uuid.uuid4().hex)
         try:
             telemetry.write_tool_input(span, json.dumps(arguments, ensure_ascii=False, default=str))
-            with telemetry.current(span):
+            with telemetry.current(span), running_in(stage):
                 result = await functions.run({tool.name: tool.function}, tool.name, arguments)
             telemetry.write_tool_output(span, result)
         except Exception as error:

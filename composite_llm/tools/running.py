@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from composite_llm import telemetry
 from composite_llm.content import Message
+from composite_llm.engine.tool_stage import running_in
 from composite_llm.redaction import without_secrets
 from composite_llm.tools.box import Toolbox
 from composite_llm.tools.calls import ToolCall
@@ -53,7 +54,7 @@ class Runner:
             if thinks:
                 telemetry.write_thought(span, self._thoughts, len(self.box.thought(call)))
                 self._thoughts += 1
-            with telemetry.current(span):
+            with telemetry.current(span), running_in(self.stage):
                 result = await self.box.run(call)
         except asyncio.CancelledError:
             if run.seconds_left() <= 0:

@@ -165,9 +165,11 @@ def test_a_tool_that_asks_a_composite_asks_it_inside_the_request(priced, spans):
     assert len(inner) == len(seen)
     assert len({span.context.trace_id for span in spans.get_finished_spans()}) == 1
     leaves = [span for span in spans.get_finished_spans() if span.attributes[c.SPAN_TYPE] == c.LLM_CALL]
-    assert composite_llm.receipt(response).cost_usd == pytest.approx(
-        sum(span.attributes[c.COST_USD] for span in leaves)
-    )
+    spent = pytest.approx(sum(span.attributes[c.COST_USD] for span in leaves))
+    assert composite_llm.receipt(response).cost_usd == spent
+    [stage] = [span for span in spans.get_finished_spans() if span.attributes.get(c.STAGE_NAME) == "direct"]
+    assert stage.attributes[c.ROLLUP_CALLS] == len(leaves), "what its tool asks counts"
+    assert stage.attributes[c.ROLLUP_COST_USD] == spent
 
 
 def test_a_request_that_comes_back_through_a_proxy_brings_its_depth():

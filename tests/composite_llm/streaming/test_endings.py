@@ -12,7 +12,12 @@ from openai import OpenAIError
 
 import composite_llm
 from composite_llm import conventions as c
+from composite_llm.engine.calls import Call
+from composite_llm.engine.resilience import ResilientCall
+from composite_llm.request.route import route
 from composite_llm.simulator import Simulator
+from composite_llm.strategies.parameters import StrategyParameters
+from composite_llm.strategies.registry import STRATEGIES, strategy
 from tests.outline import outline
 from tests.streams import GPT, MINI, QUESTION, by_role, finished, told, until
 
@@ -216,6 +221,41 @@ async def test_of_two_attempts_side_by_side_the_client_gets_the_one_that_speaks_
     outcomes = sorted(span.attributes[c.CALL_OUTCOME] for span in by_role(spans, "direct"))
     assert outcomes == ["hedge_lost", "ok"]
     assert finished(spans, c.REQUEST)[0].attributes[c.STREAM_KIND] == "live"
+
+
+async def test_a_second_attempt_is_not_sent_once_the_first_one_speaks(simulator, spans, read):
+    """It is made, and before it runs the first words come: that neither breaks the request nor is it a call."""
+
+    class Parameters(StrategyParameters):
+        def models(self, base_model):
+            return [base_model]
+
+    outcomes = []
+
+    @strategy("hedger", Parameters)
+    async def run(run, parameters):
+        async with run.stage("direct", "hedger") as stage:
+            call = Call(run.model, run.messages, "direct")
+            asking = ResilientCall(stage, call, final=True, sink=run.sink)
+            second = await asking._prepared(route(run.model), call, hedge=True)
+            reply = await asking.run()
+            outcomes.append(await second.run())
+            second.drop_unless_sent()
+            assert run.budget.calls == 1
+            return reply
+
+    before = len(simulator.requests)
+    try:
+        streamed = await read(f"composite/hedger/{GPT}", max_calls=3)
+    finally:
+        del STRATEGIES["hedger"]
+
+    assert streamed.text
+    assert [failure.outcome for failure in outcomes] == ["hedge_lost"]
+    assert len(simulator.requests) == before + 1
+    assert [call.outcome for call in composite_llm.receipt(streamed.chunks[-1]).calls] == ["ok"]
+    assert composite_llm.receipt(streamed.chunks[-1]).cost_status == "known"
+    assert len(by_role(spans, "direct")) == 1
 
 
 async def test_an_attempt_that_is_overtaken_stops_at_its_first_word(monkeypatch, spans):

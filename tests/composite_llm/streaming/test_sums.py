@@ -5,6 +5,7 @@ from typing import ClassVar
 
 import litellm
 import pytest
+from litellm.exceptions import ModelNotMappedError
 from litellm.integrations.custom_logger import CustomLogger
 
 import composite_llm
@@ -131,6 +132,18 @@ async def test_a_price_nobody_knows_is_no_price_of_nothing(simulator, read, hear
     assert (recorded["cost_status"], recorded["unpriced_models"]) == ("partial", ["sim/acme/frontier-1"])
     beside = streamed.usage.prompt_tokens_details.composite
     assert (beside["cost_status"], beside["unpriced_models"]) == ("partial", ["sim/acme/frontier-1"])
+
+
+@pytest.mark.parametrize("base", [GPT, SONNET, "sim/openai/gpt-5-mini"])
+async def test_litellm_finds_no_price_by_the_look_of_a_name(simulator, read, base):
+    """It knows families of models, and a family has no price: it would say that the request was free."""
+    streamed = await read("composite/direct/" + base, **told(content="Scattering.", usage=None))
+
+    built = litellm.stream_chunk_builder(streamed.chunks)
+    assert composite_llm.receipt(built).cost_status == "unknown"
+    assert built._hidden_params.get("response_cost") is None
+    with pytest.raises(ModelNotMappedError):
+        litellm.completion_cost(built, model="composite/direct/" + base)
 
 
 async def test_a_stream_that_reports_no_usage_is_not_counted_by_guess(simulator, read):
