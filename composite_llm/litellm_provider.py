@@ -12,6 +12,7 @@ from composite_llm.accounting.billing import price_no_names, price_only_by_calls
 from composite_llm.accounting.ledger import Ledger
 from composite_llm.accounting.receipts import HIDDEN_PARAM, Receipt
 from composite_llm.accounting.reporting import reported_usage, tell_callbacks, usage_of_failure
+from composite_llm.encodable import encodable
 from composite_llm.engine.execution import Incoming, execute
 from composite_llm.engine.loop_thread import iterate_sync, run_sync
 from composite_llm.engine.run import Reply
@@ -153,9 +154,11 @@ def _incoming(request: dict[str, Any]) -> Incoming:
     proxy_request = litellm_params.get("proxy_server_request") or {}
     connection = {name: request.get(name) for name in ("api_key", "api_base") if request.get(name)}
     return Incoming(
-        model=host.plain_name(request["model"]),
-        messages=request["messages"],
-        optional_params={**_without_streaming(request["optional_params"]), **_extra_headers(request)},
+        model=encodable(host.plain_name(request["model"])),
+        messages=encodable(request["messages"]),
+        optional_params=encodable(
+            {**_without_streaming(request["optional_params"]), **_extra_headers(request)}
+        ),
         metadata=metadata,
         headers=proxy_request.get("headers") or {},
         remote=bool(proxy_request),
@@ -170,7 +173,7 @@ def _incoming(request: dict[str, Any]) -> Incoming:
 def _user(request: dict[str, Any]) -> str | None:
     """LiteLLM drops `user` for providers it does not know, but logs it."""
     logged: dict[str, Any] = getattr(request.get("logging_obj"), "model_call_details", None) or {}
-    return str(logged["user"]) if logged.get("user") else None
+    return encodable(str(logged["user"])) if logged.get("user") else None
 
 
 def _extra_headers(request: dict[str, Any]) -> dict[str, Any]:

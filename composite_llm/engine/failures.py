@@ -10,6 +10,7 @@ import httpx
 import litellm
 from openai import APIStatusError, OpenAIError
 
+from composite_llm.encodable import encodable
 from composite_llm.request.route import SIMULATED_PREFIX, Route
 
 LONGEST_PAUSE_S = 30.0
@@ -70,7 +71,7 @@ def _seconds_until(retry_after: str) -> float:
 def reason(error: OpenAIError) -> str:
     """Why a call failed, with its class once: LiteLLM often writes it twice."""
     name = type(error).__name__
-    return re.sub(rf"^((litellm\.)?{name}: )*", f"{name}: ", str(error), count=1)
+    return encodable(re.sub(rf"^((litellm\.)?{name}: )*", f"{name}: ", str(error), count=1))
 
 
 def for_want_of_a_key(error: OpenAIError, way: Route, parameters: Mapping[str, Any]) -> OpenAIError | None:

@@ -11,6 +11,7 @@ from openai import OpenAIError
 from composite_llm.accounting.ledger import Cost, Usage
 from composite_llm.accounting.prices import cost_of
 from composite_llm.content import Message
+from composite_llm.encodable import encodable
 from composite_llm.engine.failures import for_want_of_a_key
 from composite_llm.request.route import Route
 
@@ -96,8 +97,19 @@ def _rounded_up(seconds: float) -> float:
 
 
 def answer_of(response: Any, way: Route) -> Answer:
+    for choice in response.choices:
+        mend(choice.message)
     usage = usage_of(response)
     return Answer(response, choices_of(response), usage, cost_of(response, way) if usage else None)
+
+
+def mend(said: Any) -> None:
+    """Makes all text of a message or a delta encodable, in place."""
+    whole = said.model_dump(exclude_none=True)
+    if (mended := encodable(whole)) is not whole:
+        other = type(said)(**mended)
+        for name in mended:
+            setattr(said, name, getattr(other, name))
 
 
 def choices_of(response: Any) -> list[Choice]:

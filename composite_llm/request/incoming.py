@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from composite_llm.content import Message
+from composite_llm.encodable import encodable
 from composite_llm.request.groups import Groups
 from composite_llm.request.reading import strategy_name
 from composite_llm.telemetry import Identity
@@ -43,10 +44,10 @@ class Incoming:
 
 
 def _text(value: Any) -> str | None:
-    return str(value) if value else None
+    return encodable(str(value)) if value else None
 
 
 def _texts(value: Any) -> tuple[str, ...]:
     if isinstance(value, str):
-        return (value,)
-    return tuple(map(str, value)) if isinstance(value, list | tuple | set) else ()
+        return (encodable(value),)
+    return encodable(tuple(map(str, value))) if isinstance(value, list | tuple | set) else ()

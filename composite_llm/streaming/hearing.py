@@ -77,6 +77,8 @@ class Hearing:
         heard, broken = False, None
         try:
             async for chunk in stream:
+                for choice in [choice for each in (chunk, *self._chunks[-1:]) for choice in each.choices]:
+                    transport.mend(choice.delta)  # LiteLLM keeps a copy of its own
                 if not any(says_something(choice.delta) for choice in chunk.choices):
                     continue
                 if not heard:

@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from composite_llm.encodable import encodable
 from composite_llm.engine.own_thread import on_own_thread
 
 Executor = Callable[..., Any] | Mapping[str, Callable[..., Any]]
@@ -35,8 +36,8 @@ def read_arguments(text: str) -> dict[str, Any]:
 
 def as_text(result: Any) -> str:
     if isinstance(result, str):
-        return result
-    return "" if result is None else json.dumps(result, ensure_ascii=False, default=str)
+        return encodable(result)
+    return "" if result is None else encodable(json.dumps(result, ensure_ascii=False, default=str))
 
 
 async def _called(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from composite_llm import telemetry
 from composite_llm.content import Message
+from composite_llm.encodable import encodable
 from composite_llm.engine.tool_stage import running_in
 from composite_llm.redaction import without_secrets
 from composite_llm.tools.box import Toolbox
@@ -62,7 +63,7 @@ class Runner:
             span.end()
             raise
         except Exception as error:  # noqa: BLE001 - a tool may raise anything; the model is told, and goes on
-            reason = without_secrets(str(error), *run.secrets)
+            reason = encodable(without_secrets(str(error), *run.secrets))
             telemetry.fail(span, error, message=reason)
             result = f"Error: {type(error).__name__}: {reason}"
         telemetry.write_tool_output(span, result)
