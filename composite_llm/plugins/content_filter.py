@@ -1,4 +1,9 @@
-"""`content_filter`: keeps patterns out of prompts, out of answers, or out of both."""
+"""`content_filter`: keeps patterns out of prompts, out of answers, or out of both.
+
+Of composites, of asynchronous calls, and of all that goes through the proxy. A synchronous call of a plain model
+(`litellm.completion(model="openai/…")`) passes unfiltered, as LiteLLM 1.106 has no hook that could change it, and so
+does its answer when it is streamed outside the proxy: the log says so.
+"""
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress

@@ -32,6 +32,9 @@ _CHAT = {"acompletion", "completion"}
 class PlainCalls(CustomLogger):
     """LiteLLM's side of a plugin."""
 
+    _warned = False
+    """Whether it has said that it cannot change synchronous calls: once is enough for a program."""
+
     @property
     def _plugin(self) -> "Plugin":
         return cast("Plugin", self)
@@ -90,6 +93,21 @@ class PlainCalls(CustomLogger):
         super().__init_subclass__(**more)
         if "async_post_call_streaming_iterator_hook" not in cls.__dict__:
             cls.async_post_call_streaming_iterator_hook = PlainCalls.async_post_call_streaming_iterator_hook
+
+    def log_pre_api_call(self, model: Any, messages: Any, kwargs: dict[str, Any]) -> None:
+        """All there is at a synchronous call: too late to change it, and LiteLLM passes over what is raised here."""
+        plugin = self._plugin
+        if self._warned or not plugin.changes or kwargs.get("call_type") != "completion":
+            return
+        if self._met(kwargs, "completion") is not None:
+            self._warned = True
+            log.warning(
+                "plugin %s cannot change %s: it is called synchronously, and LiteLLM has no hook for that. Its prompt "
+                "and answer pass as they are. Call it with litellm.acompletion, through the proxy, or as %sdirect/…",
+                plugin.name,
+                model,
+                PREFIX,
+            )
 
     def log_success_event(self, kwargs: Any, response_obj: Any, start_time: Any, end_time: Any) -> None:
         if kwargs.get("call_type") == "completion":  # LiteLLM calls this for asynchronous calls as well

@@ -113,6 +113,11 @@ class Plugin(PlainCalls):
     def on_end(self, exchange: Exchange, summary: Summary) -> None:
         """The request has ended, however it did."""
 
+    @property
+    def changes(self) -> bool:
+        """Whether it may change prompts or answers, and does not only look on."""
+        return self.rewrites or type(self).on_request is not Plugin.on_request
+
     def applies_to(self, model: str) -> bool:
         return any(fnmatchcase(model, pattern) for pattern in self.settings.models)
 

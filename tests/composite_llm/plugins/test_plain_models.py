@@ -126,6 +126,32 @@ def test_a_synchronous_call_is_logged(simulator, plugins, plain, tmp_path):
         response = litellm.completion(**plain, messages=QUESTION, client=client, **says("Yes."))
 
     assert response.choices[0].message.content == "Yes."
-    wait_until(file.exists)
+    wait_until(lambda: file.exists() and file.read_text())
     [line] = file.read_text().splitlines()
     assert json.loads(line)["model"] == "openai/gpt-4o-mini"
+
+
+def test_a_synchronous_call_passes_unfiltered_and_the_log_says_so_once(simulator, plugins, plain, caplog):
+    plugins("content_filter", patterns=["apollo"])
+    with OpenAI(base_url=simulator.url, api_key="none-needed") as client:
+        for _ in range(2):
+            response = litellm.completion(
+                **plain, messages=QUESTION, client=client, **says("Apollo is late.")
+            )
+
+    assert response.choices[0].message.content == "Apollo is late."
+    assert simulator.requests[-1].messages[-1].content == QUESTION[0]["content"]
+    said = [record.getMessage() for record in caplog.records if "synchronously" in record.getMessage()]
+    assert len(said) == 1
+    assert said[0].startswith("plugin content_filter cannot change gpt-4o-mini")
+
+
+def test_plugins_that_look_on_or_are_not_meant_say_nothing_of_synchronous_calls(
+    simulator, plugins, plain, caplog, tmp_path
+):
+    plugins("call_log", file=tmp_path / "calls.jsonl")
+    plugins("content_filter", patterns=["apollo"], models=["openai/gpt-4.1"])
+    with OpenAI(base_url=simulator.url, api_key="none-needed") as client:
+        litellm.completion(**plain, messages=QUESTION, client=client)
+
+    assert "synchronously" not in caplog.text
