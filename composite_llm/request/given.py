@@ -21,6 +21,9 @@ Names = dict[str, Any]
 _MERGED = ("budget", "prompts", "baseline")
 """Given twice, these are merged entry by entry; of everything else the later one holds."""
 
+_WHOLE_NUMBERS = {"seed": None, "n": 1, "max_tokens": 1, "max_completion_tokens": 1}
+"""What a client may ask of the answer that is counted with here, and the least it can be."""
+
 _LIMITS_ALONE = ("max_cost_usd", "max_calls")
 
 
@@ -56,8 +59,7 @@ def sort_out(strategy: Strategy, parameters: Mapping[str, Any], folder: Path | N
         )
     for name in client.keys() - DEFAULT_CHAT_COMPLETION_PARAM_VALUES.keys():
         _refuse_a_slip(strategy, name)
-    if not isinstance(client.get("seed"), int | None):
-        raise BadRequest(f"seed must be a whole number, not {client['seed']!r:.80}.")
+    _refuse_no_number(client)
     return split(strategy, ours, client, folder)
 
 
@@ -107,6 +109,15 @@ def _mapping(name: str, value: Any) -> Names:
     if not isinstance(value, dict | None):
         raise BadRequest(f"{name} must be a dict of the strategy's parameters, not {value!r:.80}.")
     return {str(key): entry for key, entry in (value or {}).items()}
+
+
+def _refuse_no_number(client: Names) -> None:
+    """The final model's server would, after the members have been paid."""
+    for name, least in _WHOLE_NUMBERS.items():
+        value = client.get(name)
+        if not isinstance(value, int | None) or (least is not None and value is not None and value < least):
+            at_least = "" if least is None else f" of at least {least}"
+            raise BadRequest(f"{name} must be a whole number{at_least}, not {value!r:.80}.")
 
 
 def _refuse_a_slip(strategy: Strategy, name: str) -> None:

@@ -86,3 +86,23 @@ def test_options_are_part_of_the_configuration_only_where_they_were_chosen():
         for options in ({}, {"grace_s": 5.0}, {"grace_s": 1.0})
     )
     assert plain == also_plain != chosen
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"n": "x"}, "n must be a whole number of at least 1, not 'x'"),
+        ({"max_tokens": 0}, "max_tokens must be a whole number of at least 1, not 0"),
+        ({"max_completion_tokens": "many"}, "max_completion_tokens must be a whole number of at least 1"),
+        ({"seed": 1.5}, "seed must be a whole number, not 1.5"),
+    ],
+    ids=["n", "max_tokens", "max_completion_tokens", "seed"],
+)
+def test_what_is_no_number_is_refused_before_members_are_paid(given, said):
+    with pytest.raises(BadRequest, match=said):
+        read_request(MOA, PROPOSERS | given)
+
+
+def test_numbers_may_be_left_open_or_below_zero_where_that_means_something():
+    request = read_request(MOA, PROPOSERS | {"n": None, "max_tokens": None, "seed": -1})
+    assert request.client_parameters == {"n": None, "max_tokens": None, "seed": -1}
