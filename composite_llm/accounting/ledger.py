@@ -86,9 +86,20 @@ class Ledger:
     calls: list[CallRecord] = field(default_factory=list[CallRecord])
     on_booked: Callable[[CallRecord], None] | None = None
     """Is told of each call, also of one that ends late."""
+    _open: set[int] = field(default_factory=set[int])
+    """Pages that somebody still writes on: a tool in a thread goes on when the request it ran for was given up."""
+
+    def open(self) -> None:
+        """From now on there may be calls that are not booked yet, so the cost of what is around is not known."""
+        for ledger in self._ancestors():
+            ledger._open.add(id(self))
+
+    def close(self) -> None:
+        for ledger in self._ancestors():
+            ledger._open.discard(id(self))
 
     def book(self, call: CallRecord) -> None:
-        for ledger in self._and_ancestors():
+        for ledger in (self, *self._ancestors()):
             ledger.calls.append(call)
             if ledger.on_booked:
                 ledger.on_booked(call)
@@ -104,7 +115,7 @@ class Ledger:
 
     @property
     def cost_status(self) -> CostStatus:
-        if not any(call.unpriced for call in self.calls):
+        if not self._open and not any(call.unpriced for call in self.calls):
             return "known"
         return "partial" if any(call.cost for call in self.calls) else "unknown"
 
@@ -121,8 +132,8 @@ class Ledger:
     def failures(self) -> int:
         return sum(call.failed for call in self.calls)
 
-    def _and_ancestors(self) -> Iterator["Ledger"]:
-        ledger: Ledger | None = self
+    def _ancestors(self) -> Iterator["Ledger"]:
+        ledger = self.parent
         while ledger is not None:
             yield ledger
             ledger = ledger.parent

@@ -89,6 +89,7 @@ async def execute(
         if sink and (sink.spoke_at or stop_reason == "complete"):
             _write_stream(span, sink, started)
         span.end()
+        ledger.close()
 
 
 def _why_stopped(error: Exception) -> tuple[str, str | None]:

@@ -88,11 +88,12 @@ def refuse_too_deep(depth: int, most: int, model: str) -> None:
 
 
 def booking_into(asked_by: Around | None, ledger: Ledger | None) -> Ledger:
-    """The books of a request, which are a page of those around it."""
+    """The books of a request, which are a page of those around it, until they are closed."""
     ledger = ledger or Ledger()
     if asked_by is not None and not asked_by.over:
         stage = asked_by.stage or tool_stage(asked_by.run)
         ledger.parent = stage.ledger if stage else asked_by.run.ledger
+        ledger.open()
     return ledger
 
 

@@ -1,5 +1,7 @@
 """Composites inside composites: one trace, one ledger, one budget, and an end to how deep they go."""
 
+import asyncio
+
 import litellm
 import pytest
 
@@ -8,6 +10,7 @@ from composite_llm import conventions as c
 from composite_llm.engine.nesting import depth_of
 from tests.outline import outline
 from tests.recorded import ASKED, QUESTION, recorded, used
+from tests.streams import until
 
 GPT, MINI, SONNET = "sim/openai/gpt-4o", "sim/openai/gpt-4o-mini", "sim/anthropic/claude-sonnet-4-5"
 
@@ -170,6 +173,34 @@ def test_a_tool_that_asks_a_composite_asks_it_inside_the_request(priced, spans):
     [stage] = [span for span in spans.get_finished_spans() if span.attributes.get(c.STAGE_NAME) == "direct"]
     assert stage.attributes[c.ROLLUP_CALLS] == len(leaves), "what its tool asks counts"
     assert stage.attributes[c.ROLLUP_COST_USD] == spent
+
+
+async def test_what_a_tool_still_spends_when_its_request_is_given_up_is_not_left_out_unsaid(priced, spans):
+    """The thread a tool runs in cannot be stopped: what it asks ends later than the request, whose cost is then
+    at least what is booked, and not all of it."""
+
+    def ask(name, arguments):
+        slow = {"extra_body": {"simulator": {"delay_s": 1.0}}}
+        return litellm.completion(f"composite/direct/{MINI}", ASKED, **slow).choices[0].message.content
+
+    tools = [
+        {"type": "function", "function": {"name": "ask", "parameters": {"type": "object", "properties": {}}}}
+    ]
+    asking = litellm.acompletion(
+        f"composite/direct/{GPT}", ASKED, tools=tools, tool_choice="required", tool_executor=ask
+    )
+    request = asyncio.create_task(asking)
+    await until(lambda: len(priced.requests) == 1 and priced.in_flight == 1)
+    request.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await request
+    [given_up] = requests_in(spans)
+    await until(lambda: len(requests_in(spans)) == 2)
+
+    assert given_up.attributes[c.ROLLUP_CALLS] == 1
+    assert given_up.attributes[c.ROLLUP_COST_STATUS] == "partial"
+    inner = requests_in(spans)[-1]
+    assert inner.attributes[c.ROLLUP_COST_STATUS] == "known"
 
 
 def test_a_request_that_comes_back_through_a_proxy_brings_its_depth():
