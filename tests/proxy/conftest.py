@@ -36,6 +36,12 @@ model_list:
     litellm_params: {{model: openai/gpt-4o, api_key: {provider_key}, api_base: "{url}"}}
   - model_name: plain-enhanced
     litellm_params: {{model: openai/gpt-4o-mini, api_key: {provider_key}, api_base: "{url}"}}
+  - model_name: fast
+    litellm_params: {{model: openai/gpt-4o-mini, api_key: {provider_key}, api_base: "{url}"}}
+  - model_name: smart
+    litellm_params: {{model: openai/gpt-4o, api_key: {provider_key}, api_base: "{url}"}}
+  - model_name: panel-of-groups
+    litellm_params: {{model: composite/moa/smart, proposers: [fast, smart]}}
 router_settings: {{disable_cooldowns: true}}
 litellm_settings:
   custom_provider_map: [{{provider: composite, custom_handler: composite_llm.proxy.hooks.provider}}]
