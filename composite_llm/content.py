@@ -4,10 +4,11 @@ Whatever a client sends is taken as it comes: content that has no known shape is
 out rather than refused, since recording a request must never be why it fails.
 """
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
+
+from composite_llm.json_text import json_text
 
 Message = Mapping[str, Any]
 """One chat message in OpenAI's shape: `role`, `content` (a string or a list of parts), `tool_calls` …"""
@@ -40,19 +41,19 @@ def without_files(message: Message) -> dict[str, Any]:
 def openai_messages(messages: Sequence[Message]) -> str:
     """The conversation as JSON in OpenAI's shape."""
     kept, room = _kept(messages), _room_for_each(messages)
-    return _json([_clipped_message(message, room) for message in kept])
+    return json_text([_clipped_message(message, room) for message in kept])
 
 
 def input_messages(messages: Sequence[Message]) -> str:
     """The conversation in the shape of `gen_ai.input.messages`."""
     kept, room = _kept(messages), _room_for_each(messages)
-    return _json([{"role": message.get("role", ""), "parts": _parts(message, room)} for message in kept])
+    return json_text([{"role": message.get("role", ""), "parts": _parts(message, room)} for message in kept])
 
 
 def output_messages(answers: Sequence[tuple[Message, str]]) -> str:
     """Answers and why each ended, in the shape of `gen_ai.output.messages`."""
     room = LIMIT // max(1, len(answers))
-    return _json(
+    return json_text(
         [
             {
                 "role": message.get("role") or "assistant",
@@ -67,7 +68,7 @@ def output_messages(answers: Sequence[tuple[Message, str]]) -> str:
 def output_value(message: Message) -> tuple[str, str]:
     """The answer as people read it, and its MIME type: text, or JSON where it calls tools."""
     if message.get("tool_calls"):
-        return _json(_clipped_message(message, LIMIT)), "application/json"
+        return json_text(_clipped_message(message, LIMIT)), "application/json"
     return clipped(_text(message), LIMIT), "text/plain"
 
 
@@ -187,7 +188,3 @@ def _part_text(part: Any) -> str:
     if not isinstance(part, Mapping):
         return str(part)
     return str(part.get("text", f"[{part.get('type')}]"))
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, default=str)

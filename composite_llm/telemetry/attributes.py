@@ -1,7 +1,6 @@
 """What a span learns while its work goes on: parameters, answer, usage, cost, failure."""
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,6 +13,7 @@ from composite_llm.accounting.ledger import Cost, Ledger, Usage
 from composite_llm.accounting.prices import price_version
 from composite_llm.capture import capture
 from composite_llm.engine.transport import Choice
+from composite_llm.json_text import json_text
 from composite_llm.redaction import without_secrets
 from composite_llm.request.route import Route
 
@@ -66,7 +66,7 @@ def write_usage(span: Span, usage: Usage | None, *, refused: bool) -> None:
             c.CACHE_CREATION_TOKENS: usage.cache_write,
             c.REASONING_TOKENS: usage.reasoning,
             c.LLM_REASONING_TOKENS: usage.reasoning,
-            c.LANGFUSE_USAGE: json.dumps(buckets),
+            c.LANGFUSE_USAGE: json_text(buckets),
         }
     )
 
@@ -91,7 +91,7 @@ def write_cost(span: Span, cost: Cost | None) -> None:
 
 
 def _known(**amounts: float | None) -> str:
-    return json.dumps({name: usd for name, usd in amounts.items() if usd is not None})
+    return json_text({name: usd for name, usd in amounts.items() if usd is not None})
 
 
 def write_rollup(span: Span, ledger: Ledger) -> None:
@@ -172,7 +172,7 @@ def write_config(span: Span, config: str) -> None:
 def write_note(span: Span, key: str, value: Any) -> None:
     """What a strategy has to say about a stage; structures are written as JSON."""
     kept = capture().words(value)
-    span.set_attribute(key, kept if isinstance(kept, str | int | float) else json.dumps(kept))
+    span.set_attribute(key, kept if isinstance(kept, str | int | float) else json_text(kept))
 
 
 def write_outcome(span: Span, outcome: str) -> None:
