@@ -59,7 +59,8 @@ def sort_out(strategy: Strategy, parameters: Mapping[str, Any], folder: Path | N
         )
     for name in client.keys() - DEFAULT_CHAT_COMPLETION_PARAM_VALUES.keys():
         _refuse_a_slip(strategy, name)
-    _refuse_no_number(client)
+    if wrong := no_number(client):
+        raise BadRequest(f"{wrong[1]}.")
     return split(strategy, ours, client, folder)
 
 
@@ -111,13 +112,14 @@ def _mapping(name: str, value: Any) -> Names:
     return {str(key): entry for key, entry in (value or {}).items()}
 
 
-def _refuse_no_number(client: Names) -> None:
-    """The final model's server would, after the members have been paid."""
+def no_number(client: Names) -> tuple[str, str] | None:
+    """A name and what is wrong with it. The final model's server would say so after the members have been paid."""
     for name, least in _WHOLE_NUMBERS.items():
         value = client.get(name)
         if not isinstance(value, int | None) or (least is not None and value is not None and value < least):
             at_least = "" if least is None else f" of at least {least}"
-            raise BadRequest(f"{name} must be a whole number{at_least}, not {value!r:.80}.")
+            return name, f"{name} must be a whole number{at_least}, not {value!r:.80}"
+    return None
 
 
 def _refuse_a_slip(strategy: Strategy, name: str) -> None:

@@ -59,6 +59,7 @@ def test_what_is_bundled_can_all_be_used():
             "    layers: 1",
             "6: profiles.quick.layers: layers: input should be greater than or equal to 2, not 1",
         ),
+        ("    n: many", "6: profiles.quick.n: n must be a whole number of at least 1, not 'many'"),
         ("    layer: 3", "6: profiles.quick.layer: there is no parameter 'layer'; did you mean 'layers'?"),
         (
             "    budget: {max_cost_usd: -1}",
