@@ -17,7 +17,7 @@ run: $(READY)  # the dashboard at http://127.0.0.1:8501, the collector inside it
 	$(BIN)/streamlit run dashboard/app.py
 
 test: $(READY)  # the whole suite; browser tests are skipped where there is no Chromium
-	$(BIN)/pytest --numprocesses $(WORKERS) --dist worksteal
+	$(BIN)/pytest --numprocesses $(WORKERS)
 
 test-clickhouse: $(READY)  # questions on the real ClickHouse engine; downloads 500 MB the first time
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-clickhouse.lock
