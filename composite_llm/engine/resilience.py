@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import litellm
+from openai import OpenAIError
 
 from composite_llm.accounting.budget import Reservation
 from composite_llm.accounting.estimates import estimate
@@ -112,7 +113,8 @@ class ResilientCall:
         try:
             way = await self.stage.run.groups.way(model, self.call.messages)
         except NoDeployment as none:
-            cause = litellm.RateLimitError(str(none), "composite", model)
+            limited = litellm.RateLimitError(str(none), "composite", model)
+            cause = none.__cause__ if isinstance(none.__cause__, OpenAIError) else limited
             return CallFailed(self.call.role, model, "error", str(none), cause)
         return await self._taken(way)
 

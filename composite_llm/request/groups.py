@@ -19,6 +19,7 @@ from typing import Any
 
 import litellm
 from litellm.types.router import GenericLiteLLMParams
+from openai import OpenAIError
 
 from composite_llm import settings
 from composite_llm.content import Message

@@ -251,3 +251,37 @@ def test_a_composite_among_other_deployments_of_a_group_is_refused_as_a_member(r
 def test_a_composite_is_no_fallback(routed):
     with pytest.raises(litellm.BadRequestError, match="'panel' is a composite"):
         routed().completion("any", QUESTION, composite={"fallbacks": ["panel"]})
+
+
+def test_where_every_deployment_rests_none_is_asked(routed, spans):
+    """Each of the first two requests meets one that refuses its key, and that rests from then on."""
+    broken = {"extra_body": {"simulator": {"fault": "401"}}}
+    pair = [("pair", {"model": f"openai/gpt-4.1-{size}", **broken}) for size in ("mini", "nano")]
+    router = routed([*pair, ("one", {"model": "composite/direct/pair"})], cooldown_time=60)
+    for _ in range(3):
+        response = router.completion("one", QUESTION, composite={"fallbacks": ["smart"]})
+
+    asked = models(spans, "direct")
+    assert sorted(asked) == ["openai/gpt-4.1-mini", "openai/gpt-4.1-nano", *["openai/gpt-4o"] * 3]
+    assert [call.model for call in composite_llm.receipt(response).calls] == ["openai/gpt-4o"]
+
+
+def test_what_is_kept_of_one_routers_group_is_not_anothers(routed, simulator):
+    """Of the same name, with another deployment behind it."""
+    before = len(simulator.requests)
+    for model in ("gpt-4o-mini", "gpt-4o-mini", "gpt-4.1-nano"):
+        router = routed({"fast": {"model": f"openai/{model}"}})
+        router.completion("panel", QUESTION, proposers=["fast"], composite={"cache": "panel"})
+
+    asked = [record.model for record in simulator.requests[before:]]
+    assert asked == ["gpt-4o-mini", "gpt-4o", "gpt-4o", "gpt-4.1-nano", "gpt-4o"]
+
+
+def test_a_baseline_may_be_a_group(routed, spans):
+    from composite_llm.engine import baseline
+
+    wanted = {"model": "smart", "sample_rate": 1}
+    routed().completion("any", QUESTION, composite={"baseline": wanted})
+    assert baseline.settle(30)
+
+    assert sorted(models(spans, "direct")) == ["openai/gpt-4o", "openai/gpt-4o-mini"]
