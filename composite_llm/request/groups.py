@@ -87,10 +87,7 @@ class Groups:
                 name, request_kwargs=asked, messages=list(messages)
             )
             await self.router.async_routing_strategy_pre_call_checks(deployment, None)
-        except (
-            ValueError,
-            litellm.RateLimitError,
-        ) as error:  # a Router's own errors of this kind are ValueErrors
+        except (ValueError, OpenAIError) as error:  # where none is healthy it raises a ValueError
             raise NoDeployment(f"no deployment of the model group {name!r} can be asked now") from error
         return self._way(name, deployment)
 
