@@ -1,7 +1,8 @@
 """`rate_limit`: how much one key or user may use through a proxy.
 
 LiteLLM's own limits count requests and need a database for keys; one composite request may be dozens of calls.
-Counted in this process: with several workers each counts its own.
+Counted in this process alone and from its start: with several workers or machines each counts its own, so that
+together they let through as many times the limit; the refusal says so, too. Put shared limits in front of them.
 """
 
 import time
@@ -81,26 +82,42 @@ class RateLimit(Plugin):
         if not self.applies_to(model):
             return
         known = {"key": user_api_key_dict.api_key, "user": user_api_key_dict.user_id}
-        account = self._account({**known, "end_user": user_api_key_dict.end_user_id or data.get("user")})
+        whose = self._whose({**known, "end_user": user_api_key_dict.end_user_id or data.get("user")})
+        account = self._account(whose)
         for what, window in (("requests_per_minute", account.requests), *_later(account)):
             limit = getattr(self.settings, what)
             if wait := window.seconds_until_below(limit):
                 raise _too_many(f"{what} is {limit:g} for each {self.settings.per}", wait, model)
         account.requests.add(1.0)
+        self._note(data, whose)
 
     def on_end(self, exchange: Exchange, summary: Summary) -> None:
+        noted = exchange.metadata.get(self._noted_as)
         names = {
             "key": "user_api_key",
             "user": "user_api_key_user_id",
             "end_user": "user_api_key_end_user_id",
         }
-        account = self._account({ours: exchange.metadata.get(theirs) for ours, theirs in names.items()})
+        known = {ours: exchange.metadata.get(theirs) for ours, theirs in names.items()}
+        account = self._account(str(noted) if noted is not None else self._whose(known))
         account.calls.add(summary.calls)
         account.usd.add(summary.known_cost_usd)
 
-    def _account(self, known: Mapping[str, Any]) -> Account:
+    @property
+    def _noted_as(self) -> str:
+        return f"composite_rate_limit_{self.settings.per}"
+
+    def _note(self, data: dict[str, Any], whose: str) -> None:
+        """For `on_end`: LiteLLM does not pass on the `user` of a request whose key has no user in its database."""
+        places = [name for name in ("metadata", "litellm_metadata") if isinstance(data.get(name), dict)]
+        for name in places or ["metadata"]:
+            data[name] = {**data.get(name, {}), self._noted_as: whose}
+
+    def _whose(self, known: Mapping[str, Any]) -> str:
         key = str(known["key"] or "")
-        whose = str(known["end_user"] or known["user"] or key) if self.settings.per == "user" else key
+        return str(known["end_user"] or known["user"] or key) if self.settings.per == "user" else key
+
+    def _account(self, whose: str) -> Account:
         account = self._accounts.setdefault(whose, Account())
         self._accounts.move_to_end(whose)
         if len(self._accounts) > MOST_KNOWN:
@@ -115,5 +132,5 @@ def _later(account: Account) -> tuple[tuple[str, Window], ...]:
 
 def _too_many(limit: str, wait: float, model: str) -> Exception:
     seconds = max(1, round(wait + 0.5))
-    message = f"Too many requests: {limit}. There is room again in {seconds} s."
+    message = f"Too many requests: {limit}, counted by this process. There is room again in {seconds} s."
     return litellm.RateLimitError(message, "composite", model)
