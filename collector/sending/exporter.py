@@ -13,13 +13,13 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from typing import NamedTuple
 
-from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
 from opentelemetry.sdk.resources import OTELResourceDetector, Resource
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 from opentelemetry.sdk.trace.sampling import ALWAYS_ON
 
 from collector.sending.delivery import Delivery
+from collector.sending.encoding import encoded
 from collector.sending.lost_spans import say_lost
 from collector.sending.spilling import Losses, SpillingProcessor
 from collector.spool.folder import Spool
@@ -96,7 +96,7 @@ class SpoolingExporter(SpanExporter):
         """Compress the spans, in several bodies where one would be larger than receivers take."""
         if not spans:
             return
-        request = encode_spans(spans)
+        request = encoded(spans)
         if len(spans) > 1 and request.ByteSize() > MOST_BYTES_A_BODY:
             self._pack(spans[: len(spans) // 2])
             self._pack(spans[len(spans) // 2 :])
