@@ -1,7 +1,7 @@
 """Plugins around a composite request: before its first call, after its answer, inside its books."""
 
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,12 +18,14 @@ from composite_llm.plugins.streams import stream_through
 Work = Callable[[], Awaitable[Reply]]
 
 
-async def around(run: Run, model: str, metadata: Any, work: Work) -> Reply:
-    """What `work` answers, with every plugin asked that is for this model. Raises Refused.
+async def around(run: Run, model: str, metadata: Mapping[str, Any], work: Work) -> Reply:
+    """What `work` answers, with every plugin asked that is for this model, or for the Router's group it was called
+    by. Raises Refused.
 
     A composite inside a composite meets none: its request has met them.
     """
-    plugins = [] if busy() else [plugin for plugin in installed() if plugin.applies_to(model)]
+    names = {model, str(metadata.get("model_group") or model)}
+    plugins = [] if busy() else [plugin for plugin in installed() if any(map(plugin.applies_to, names))]
     if not plugins:
         return await work()
     visit = _Visit(run, model, metadata, plugins)
@@ -116,7 +118,8 @@ class _Visit:
 def _asking(run: Run, name: str) -> Ask:
     async def ask(model: str, messages: Sequence[Message], **parameters: Any) -> str:
         async with run.stage("plugin", f"plugin.{name}") as stage:
-            [reply] = await stage.together([Call(model, messages, role=name, parameters=parameters)])
+            # Not `together`: what a plugin asks is nothing members vote on, nor part of a panel.
+            [reply] = await stage.gather([Call(model, messages, role=name, parameters=parameters)])
         return reply.text
 
     return ask

@@ -32,6 +32,10 @@ model_list:
     litellm_params: {{model: composite/direct/{gpt}}}
   - model_name: limited
     litellm_params: {{model: composite/direct/{gpt}}}
+  - model_name: limited-calls
+    litellm_params: {{model: composite/moa/{gpt}, proposers: [{mini}, {sonnet}]}}
+  - model_name: limited-usd
+    litellm_params: {{model: composite/direct/{gpt}}}
   - model_name: plain-modified
     litellm_params: {{model: openai/gpt-4o, api_key: {provider_key}, api_base: "{url}"}}
   - model_name: plain-enhanced
@@ -49,6 +53,8 @@ plugins:
   - {{name: modifier, suffix: " [modified]", models: [plain-modified, "composite/direct/sim/openai/gpt-4.1"]}}
   - {{name: enhance, model: {gpt}, models: [plain-enhanced]}}
   - {{name: rate_limit, requests_per_minute: 2, per: user, models: [limited]}}
+  - {{name: rate_limit, calls_per_minute: 4, per: user, models: [limited-calls]}}
+  - {{name: rate_limit, usd_per_day: 0.003, per: user, models: [limited-usd]}}
   - {{name: call_log, file: "{log}"}}
 """
 

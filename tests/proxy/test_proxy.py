@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import anthropic
@@ -260,6 +261,44 @@ def test_a_user_has_a_limit_of_his_own(client):
     with pytest.raises(openai.RateLimitError, match="requests_per_minute is 2 for each user"):
         ask("ann")
     ask("bob")
+
+
+def refused(client, model, user, **told):
+    """Why a request is refused; None when it is answered."""
+    try:
+        client.chat.completions.create(
+            model=model, messages=QUESTION, user=user, extra_body=says("Yes.", **told)
+        )
+    except openai.RateLimitError as error:
+        return str(error)
+    return None
+
+
+def test_a_limit_counts_the_calls_in_a_request(client):
+    """Three each: two proposers and the aggregator. After six, more than four are past in this minute."""
+    answered = 0
+    while (reason := refused(client, "limited-calls", "cecil")) is None:
+        answered += 1
+        assert answered < 10
+        time.sleep(0.1)  # what a request used is known a moment after its answer
+
+    assert answered >= 2
+    assert "calls_per_minute is 4 for each user, counted by this process" in reason
+    assert refused(client, "limited-calls", "dora") is None
+
+
+def test_a_limit_counts_dollars(client):
+    """gpt-4o: 400 in at $2.50 and 100 out at $10 a million are $0.002, so the second request goes past $0.003."""
+    used = {"prompt_tokens": 400, "completion_tokens": 100}
+    answered = 0
+    while (reason := refused(client, "limited-usd", "cecil", usage=used)) is None:
+        answered += 1
+        assert answered < 10
+        time.sleep(0.1)
+
+    assert answered >= 2
+    assert "usd_per_day is 0.003 for each user, counted by this process" in reason
+    assert refused(client, "limited-usd", "dora", usage=used) is None
 
 
 def test_no_key_is_told_to_anybody(client, claude, proxy, caller):
