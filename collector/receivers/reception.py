@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 SECONDS_TO_COME_BACK = 1
 """Short, because an exporter has ten seconds for all its attempts together."""
 RETRY_SOON = {"Retry-After": str(SECONDS_TO_COME_BACK)}
-MOST_DECODED_AT_ONCE = 4
+MOST_DECODED_AT_ONCE = 8
 """Threads of their own, so that slow questions cannot keep spans waiting."""
 
 REFUSED = (NotOtlp, UnstorableSpans, BodyTooLarge, TooMuchInHand, QueueFull, StoreError)
