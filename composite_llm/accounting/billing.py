@@ -4,9 +4,11 @@ A Router enters its models into LiteLLM's price table, without a price if it kno
 takes what costs an unknown sum for free. Nothing but the sum of the calls is right, or that it is not known.
 """
 
+from functools import wraps
 from typing import Any
 
 import litellm
+from litellm.exceptions import ModelNotMappedError
 
 from composite_llm.host import PROVIDER
 
@@ -24,22 +26,27 @@ def price_only_by_calls(logging: Any) -> None:  # LiteLLM's Logging of one reque
 
 
 def price_no_names() -> None:
-    """Keep LiteLLM from pricing a composite by the look of its name. Calling it again changes nothing.
+    """Keep LiteLLM from pricing a composite by its name. Calling it again changes nothing.
 
-    It takes an unknown model for one of a family that it knows by a part of the name (`claude-sonnet`, `gpt-5`),
-    whose price it does not know and so calls 0: `stream_chunk_builder` and `completion_cost` would say that a
-    composite whose cost is unknown was free. Now they find no price, as with names of no family.
+    It finds a name that a Router has entered without a price, or takes an unknown one for a model of a family
+    that it knows by a part of the name (`claude-sonnet`, `gpt-5`), and calls a price that it does not know 0:
+    `stream_chunk_builder` and `completion_cost` would say that a composite whose cost is unknown was free.
     """
-    by_family = getattr(litellm.utils, "_get_model_info_from_generalization", None)
-    if by_family is None or getattr(by_family, "prices_no_composites", False):
+    by_name = litellm.cost_calculator.cost_per_token
+    if getattr(by_name, "prices_no_composites", False):
         return
 
-    def of_other_providers(*arguments: Any, **named: Any) -> Any:
-        is_ours = PROVIDER in (named.get("custom_llm_provider"), *arguments[2:])
-        return None if is_ours else by_family(*arguments, **named)
+    @wraps(by_name)
+    def of_other_providers(model: str = "", *arguments: Any, **named: Any) -> tuple[float, float]:
+        if PROVIDER in (named.get("custom_llm_provider"), *arguments[3:4], model.partition("/")[0]):
+            raise ModelNotMappedError(
+                f"{model}: a composite costs what its calls cost, which its receipt says."
+            )
+        return by_name(model, *arguments, **named)
 
-    of_other_providers.prices_no_composites = True  # pyright: ignore[reportFunctionMemberAccess]
-    litellm.utils._get_model_info_from_generalization = of_other_providers
+    of_other_providers.prices_no_composites = True  # pyright: ignore[reportAttributeAccessIssue]
+    litellm.cost_calculator.cost_per_token = of_other_providers
+    litellm.cost_per_token = of_other_providers
 
 
 def _is_known(response: Any) -> bool:

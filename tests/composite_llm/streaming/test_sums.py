@@ -135,8 +135,13 @@ async def test_a_price_nobody_knows_is_no_price_of_nothing(simulator, read, hear
 
 
 @pytest.mark.parametrize("base", [GPT, SONNET, "sim/openai/gpt-5-mini"])
-async def test_litellm_finds_no_price_by_the_look_of_a_name(simulator, read, base):
-    """It knows families of models, and a family has no price: it would say that the request was free."""
+@pytest.mark.parametrize("in_a_router", [False, True])
+async def test_litellm_finds_no_price_by_a_composites_name(simulator, read, monkeypatch, base, in_a_router):
+    """It knows families of models, and a Router enters its own: both without a price, which it takes for 0."""
+    monkeypatch.setattr(litellm, "model_cost", dict(litellm.model_cost))
+    if in_a_router:
+        deployment = {"model": "composite/direct/" + base}
+        litellm.Router(model_list=[{"model_name": "plain", "litellm_params": deployment}])
     streamed = await read("composite/direct/" + base, **told(content="Scattering.", usage=None))
 
     built = litellm.stream_chunk_builder(streamed.chunks)
