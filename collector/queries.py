@@ -64,6 +64,13 @@ def by_strategy(store: Answers, window: Window) -> pa.Table:
     return store.ask("by_strategy", _bound(window))
 
 
+def by_mode(store: Answers, window: Window) -> pa.Table:
+    """One row per composite that was asked for by name, the dearest first: mode (`moa` of composite/moa/openai/gpt-4o,
+    `quick` of composite/quick and composite/profile/quick), runs, spend_usd, priced_calls, unpriced_calls,
+    cost_per_run_usd, calls_per_run, p50_latency_ms, p95_latency_ms, runs_with_errors, failed_runs, simulated_runs."""
+    return store.ask("by_mode", _bound(window))
+
+
 def traces(store: Answers, trace_filter: TraceFilter) -> pa.Table:
     """One row per run, the newest first: trace_id, started (UTC), root_name, model_name, strategy, question,
     latency_ms, spans, calls, errors, failed, input_tokens, output_tokens, cached_tokens, reasoning_tokens,
@@ -213,6 +220,7 @@ QUESTIONS = {
     "spend_by_model": Question(spend_by_model, Buckets),
     "latency_by_strategy": Question(latency_by_strategy, Buckets),
     "by_strategy": Question(by_strategy, Window),
+    "by_mode": Question(by_mode, Window),
     "traces": Question(traces, TraceFilter),
     "content_matches": Question(content_matches, Words),
     "said": Question(said, SaidIn),

@@ -295,6 +295,34 @@ def test_by_strategy_splits_tokens_into_kinds_that_do_not_overlap(landed):
     assert rows(answer, "spend_usd") == [(pytest.approx(0.15),), (pytest.approx(0.10),), (0.0,)]
 
 
+def test_by_mode_has_each_run_of_a_composite_in_the_row_of_the_name_it_was_asked_for_by(landed, land):
+    """A profile under its long and its short name is one mode; the foreign run of trace 4 is none."""
+    for trace, name, simulated in (
+        (5, "composite/quick", False),
+        (6, "composite/profile/quick", False),
+        (7, "composite/quicker", True),
+    ):
+        told = {"question": "Q", "model_name": name, "simulated": simulated, "answer": "A"}
+        land([span("run", trace=trace, attributes=request_attributes("moa", trace=trace, **told))])
+
+    answer = queries.by_mode(landed, window())
+
+    assert rows(answer, "mode", "runs", "runs_with_errors", "failed_runs", "simulated_runs") == [
+        ("council", 1, 0, 0, 0),
+        ("moa", 2, 1, 1, 0),
+        ("quick", 2, 0, 0, 0),
+        ("quicker", 1, 0, 0, 1),
+    ]
+    # The two moa runs cost 10 cents and nothing, and took 3000 and 500 ms.
+    figures = ("cost_per_run_usd", "calls_per_run", "p50_latency_ms", "p95_latency_ms")
+    assert rows(answer, *figures)[1] == (
+        pytest.approx(0.05),
+        3.0,
+        1750,
+        pytest.approx(500 + 0.95 * 2500),
+    )
+
+
 def test_traces_come_newest_first(landed):
     page = queries.traces(landed, TraceFilter(**EVERYTHING))
 
