@@ -1,7 +1,7 @@
 -- One row per trace whose root has not come yet, the newest first: what is known of it so far.
 select
     trace_id,
-    make_timestamp_ns(start_ns) as started,
+    started,
     make_timestamp_ns(end_ns) as last_seen,
     strategy,
     model_name,
@@ -12,7 +12,7 @@ select
     errors,
     input_tokens,
     output_tokens,
-    case when priced_calls > 0 or unpriced_calls = 0 then spend_usd end as cost_usd,
+    cost_usd,
     unpriced_calls,
     models,
     simulated

@@ -5,29 +5,6 @@ part as (select *, null::bigint as place from trace_parts where trace_id = $trac
 whole as (select * exclude (replaced) from merged('part'))
 
 select
-    trace_id,
-    make_timestamp_ns(start_ns) as started,
-    root_name,
-    model_name,
-    strategy,
-    question,
-    latency_ms,
-    spans,
-    calls,
-    errors,
-    failed,
-    input_tokens,
-    output_tokens,
-    cached_tokens,
-    reasoning_tokens,
-    case when priced_calls > 0 or unpriced_calls = 0 then spend_usd end as cost_usd,
-    unpriced_calls,
-    models,
-    simulated,
-    service_name,
-    session_id,
-    user_id,
-    tags,
-    if(failed, 'error', if(is_running, 'running', 'ok')) as status,
+    * exclude (start_ns, end_ns, spend_usd, priced_calls, unbilled_calls, by_model, is_running),
     1::bigint as matching
 from as_traces('whole');

@@ -16,7 +16,7 @@ matching as materialized (
         and (not $errors_only or errors > 0)
         and spend_usd >= $min_cost_usd
         and latency_ms >= $min_latency_ms
-        and ($status = '' or if(failed, 'error', if(is_running, 'running', 'ok')) = $status)
+        and ($status = '' or status = $status)
         and ($session_id = '' or session_id = $session_id)
         and ($user_id = '' or user_id = $user_id)
         and ($tag = '' or list_contains(tags, $tag))
@@ -32,30 +32,7 @@ page as materialized (
 )
 
 select
-    trace_id,
-    make_timestamp_ns(start_ns) as started,
-    root_name,
-    model_name,
-    strategy,
-    question,
-    latency_ms,
-    spans,
-    calls,
-    errors,
-    failed,
-    input_tokens,
-    output_tokens,
-    cached_tokens,
-    reasoning_tokens,
-    case when priced_calls > 0 or unpriced_calls = 0 then spend_usd end as cost_usd,
-    unpriced_calls,
-    models,
-    simulated,
-    service_name,
-    session_id,
-    user_id,
-    tags,
-    if(failed, 'error', if(is_running, 'running', 'ok')) as status,
+    * exclude (start_ns, end_ns, spend_usd, priced_calls, unbilled_calls, by_model, is_running),
     (select count(trace_id) from matching) as matching
 from traces_listed('page')
 order by start_ns desc, trace_id;

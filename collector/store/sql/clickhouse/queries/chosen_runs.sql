@@ -1,30 +1,7 @@
 -- One row per run of `trace_ids` that passes the filters, the newest first, with the columns of `traces`.
 -- Its own file because the other engine merges the parts of these traces.
 select
-    trace_id,
-    make_timestamp_ns(start_ns) as started,
-    root_name,
-    model_name,
-    strategy,
-    question,
-    latency_ms,
-    spans,
-    calls,
-    errors,
-    failed,
-    input_tokens,
-    output_tokens,
-    cached_tokens,
-    reasoning_tokens,
-    case when priced_calls > 0 or unpriced_calls = 0 then spend_usd end as cost_usd,
-    unpriced_calls,
-    models,
-    simulated,
-    service_name,
-    session_id,
-    user_id,
-    tags,
-    if(failed, 'error', if(is_running, 'running', 'ok')) as status,
+    * except (start_ns, end_ns, spend_usd, priced_calls, unbilled_calls, is_running),
     1::bigint as matching
 from traces
 where

@@ -2,30 +2,7 @@
 -- cost_usd is null where calls were made and no price is known. In one pass: what DuckDB reads twice from its
 -- roll-up is added up from the spans here.
 select
-    trace_id,
-    make_timestamp_ns(start_ns) as started,
-    root_name,
-    model_name,
-    strategy,
-    question,
-    latency_ms,
-    spans,
-    calls,
-    errors,
-    failed,
-    input_tokens,
-    output_tokens,
-    cached_tokens,
-    reasoning_tokens,
-    case when priced_calls > 0 or unpriced_calls = 0 then spend_usd end as cost_usd,
-    unpriced_calls,
-    models,
-    simulated,
-    service_name,
-    session_id,
-    user_id,
-    tags,
-    if(failed, 'error', if(is_running, 'running', 'ok')) as status,
+    * except (start_ns, end_ns, spend_usd, priced_calls, unbilled_calls, is_running),
     count(*) over () as matching
 from runs($since_ns, $until_ns, $strategies, $origin)
 where
@@ -39,7 +16,7 @@ where
     and (not $errors_only or errors > 0)
     and spend_usd >= $min_cost_usd
     and latency_ms >= $min_latency_ms
-    and ($status = '' or if(failed, 'error', if(is_running, 'running', 'ok')) = $status)
+    and ($status = '' or status = $status)
     and ($session_id = '' or session_id = $session_id)
     and ($user_id = '' or user_id = $user_id)
     and ($tag = '' or list_contains(tags, $tag))

@@ -15,6 +15,7 @@ select
     trace_id,
     min(start_ns) as start_ns,
     max(start_ns + duration_ns) as end_ns,
+    fromUnixTimestamp64Nano(min(start_ns), 'UTC') as started,
     (max(start_ns + duration_ns) - min(start_ns)) / 1e6 as latency_ms,
     argMin(name, (rank(parent_span_id is not null, start_ns, duration_ns), name)) as root_name,
     ifNull(
@@ -37,6 +38,8 @@ select
     countIf(billing = 'unpriced') as unpriced_calls,
     countIf(billing = 'unbilled') as unbilled_calls,
     ifNull(sumIf(cost_usd, is_llm_call), 0) as spend_usd,
+    -- null where calls were made and no price is known
+    case when priced_calls > 0 or unpriced_calls = 0 then spend_usd end as cost_usd,
     ifNull(sumIf(input_tokens, is_llm_call), 0) as input_tokens,
     ifNull(sumIf(output_tokens, is_llm_call), 0) as output_tokens,
     ifNull(sumIf(cached_tokens, is_llm_call), 0) as cached_tokens,
@@ -47,7 +50,8 @@ select
     max(session_id) as session_id,
     max(user_id) as user_id,
     arraySort(groupUniqArrayArray(tags)) as tags,
-    toBool(min(parent_span_id is not null)) as is_running  -- its root, which ends last, has not come
+    toBool(min(parent_span_id is not null)) as is_running,  -- its root, which ends last, has not come
+    if(failed, 'error', if(is_running, 'running', 'ok')) as status
 from spans final
 where
     -- Every span of a trace that starts in the window lies behind its beginning, so that the key of the table
