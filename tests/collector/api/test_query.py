@@ -47,6 +47,14 @@ def test_sql_answers_with_columns_and_rows(stored):
     }
 
 
+def test_what_a_run_cost_is_nothing_known_where_no_price_is(stored):
+    sql = "select round(cost_usd, 9), unpriced_calls, status from traces order by started, trace_id"
+
+    runs = ask(stored, sql).json()["rows"]
+
+    assert runs == [[0.1, 0, "ok"], [0.15, 0, "ok"], [0.0, 0, "error"], [None, 1, "ok"]]
+
+
 @pytest.mark.parametrize(
     ("sql", "parameters", "rows"),
     [
