@@ -102,6 +102,7 @@ def collect(
     from collector.content.log import LINE, log_through
     from collector.content.policy import policy_of
     from collector.errors import CollectorError
+    from collector.memory_limit import limit_memory
     from collector.receivers import access
     from collector.receivers.doors import Doors, authority, listening_socket
     from collector.retention.limits import Limits
@@ -125,6 +126,7 @@ def collect(
             body_limit=max_body * 1024 * 1024,
             grpc_port=_grpc_port(grpc_port),
         )
+        limit_memory(doors.body_limit)
         listener = listening_socket(port, host)
         collector = Collector(data, limits=limits, policy=policy, store=store or found.store)
     except CollectorError as error:

@@ -86,8 +86,11 @@ class Reception:
         self, decode: Callable[[], ExportTraceServiceRequest], share: Share
     ) -> tuple[Batch, "Future[None]"]:
         with share:
-            request = decode()
-            return self._intake.take(request, share.size)
+            try:
+                return self._intake.take(decode(), share.size)
+            # Any other answer than "come back" would lose the spans for a moment's lack.
+            except MemoryError as error:
+                raise TooMuchInHand() from error
 
 
 def _acknowledgement(batch: Batch) -> ExportTraceServiceResponse:

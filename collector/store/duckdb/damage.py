@@ -1,13 +1,16 @@
-"""What to say when the engine finds, while it runs, that the file is damaged."""
+"""What to say of the engine's errors: in its own words, and where they speak of damage, what that means."""
+
+import re
 
 import duckdb
 
 MARKS = ("Corrupt database", "has been invalidated", "checksum")
+ADVICE = re.compile(r"\n+Possible solutions:.*|[^.;:\n]*\bSET [a-z_]+\b[^\n]*", re.DOTALL)
+"""To set what nobody can set here."""
 
 
 def words(error: duckdb.Error) -> str:
-    """The engine's words, and where they speak of damage, what that means and what to do."""
-    said = str(error)
+    said = ADVICE.sub("", str(error)).rstrip()
     if not any(mark in said for mark in MARKS):
         return said
     return (

@@ -9,12 +9,12 @@ import pyarrow as pa
 from collector.errors import QuestionError
 from collector.store import sql_check
 from collector.store.duckdb.cancellation import Cancellation
+from collector.store.duckdb.damage import words
 from collector.store.sql_answer import SqlAnswer, first_rows
 
 QUERY_MEMORY = "256MB"
 ROWS_AT_ONCE = 2048
 
-ADVICE = re.compile(r"[^.;:\n]*\bSET [a-z_]+\b[^\n]*")
 LINE_NUMBER = re.compile(r"^LINE (\d+):", re.MULTILINE)
 
 
@@ -43,19 +43,16 @@ def answer(
         raise QuestionError(f"{reason}; ask for less, or for a shorter time") from error
     except duckdb.OutOfMemoryException as error:
         raise QuestionError(
-            f"the query needs more memory than it may have; ask for less. {_words(error)}"
+            f"the query needs more memory than it may have; ask for less. {words(error)}"
         ) from error
     except duckdb.TransactionException as error:
         raise QuestionError(f"this only answers questions, nothing can be written: {error}") from error
     except (duckdb.BinderException, duckdb.CatalogException) as error:
         raise QuestionError(_with_place(cursor, text, error)) from error
-    except (duckdb.Error, pa.ArrowInvalid) as error:
-        raise QuestionError(_words(error)) from error
-
-
-def _words(error: Exception) -> str:
-    """Without advice to set what nobody can set here."""
-    return ADVICE.sub("", str(error)).rstrip()
+    except duckdb.Error as error:
+        raise QuestionError(words(error)) from error
+    except pa.ArrowInvalid as error:
+        raise QuestionError(str(error)) from error
 
 
 def _with_place(cursor: duckdb.DuckDBPyConnection, text: str, error: duckdb.Error) -> str:

@@ -69,6 +69,11 @@ class DuckdbStore:
         except duckdb.InterruptException as error:
             reason = "was cancelled" if asked.is_cancelled else f"took longer than {QUESTION_SECONDS:.0f} s"
             raise QuestionError(f"{name} {reason}; ask for less") from error
+        except duckdb.OutOfMemoryException as error:
+            raise QuestionError(
+                f"{name} needs more memory than questions have together; ask for a shorter time, or again "
+                f"when others have ended. {damage.words(error)}"
+            ) from error
         except duckdb.Error as error:
             raise StoreError(f"{name} cannot be answered: {damage.words(error)}") from error
 

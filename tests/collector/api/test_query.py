@@ -3,6 +3,7 @@
 import json
 import select
 import socket
+import sys
 from contextlib import closing
 
 import httpx
@@ -13,8 +14,8 @@ from collector import arrow_stream
 from collector.client import CollectorClient
 from collector.errors import QuestionError
 from collector.store import sql_answer
-from tests.collector.running import CollectorProcess, wait_until
-from tests.otlp_traces import moa_trace
+from tests.collector.running import PROTOBUF, CollectorProcess, wait_until
+from tests.otlp_traces import export_request, moa_trace
 
 ENDLESS = "select count(*) from range(10_000_000) a, range(10_000_000) b where a.range + b.range = 7"
 
@@ -408,6 +409,24 @@ def test_a_query_that_takes_too_much_memory_is_refused_and_the_store_goes_on(col
         client.sql("select list(range) from range(1_000_000_000)")
 
     assert collector.send(moa_trace()).status_code == 200
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux keeps a process's limit of memory")
+def test_a_value_larger_than_memory_fails_its_query_and_nothing_else(tmp_path):
+    """40 GB and 8 GB, of which the engine counts nothing until they are made."""
+    replaced = "select length(replace(a, 'x', a)) from (select string_agg('x', '') as a from range(200_000))"
+    doubled = f"select length({'hex(' * 33}range::varchar{')' * 33}) from range(1)"
+    with CollectorProcess(tmp_path / "data", "--max-body", "1") as process:
+        for sql in (replaced, doubled):
+            answer = ask(process, sql)
+
+            assert (answer.status_code, answer.json()["code"]) == (400, 3)
+            assert answer.json()["message"].startswith("the query needs more memory than it may have")
+            assert "SET" not in answer.text
+            assert "Possible solutions" not in answer.text
+        body = export_request(moa_trace()).SerializeToString()
+        assert httpx.post(f"{process.url}/v1/traces", content=body, headers=PROTOBUF).status_code == 200
+        assert ask(process, "select count(*) from spans").json()["rows"] == [[len(moa_trace())]]
 
 
 class Asking:
