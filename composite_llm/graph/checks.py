@@ -121,7 +121,7 @@ def _names_of(step: Step, scope: Steps) -> list[str]:
     named = [name for _, name in inputs(step)]
     named += [place.split(".")[0] for _, place in places(step)]
     if isinstance(step, If):
-        named += conditions.check(step.condition, fields_of(scope))
+        named += conditions.asked(step.condition)
     if isinstance(step, LoopUntil):
         named += _names_outside(step, scope)
     return list(dict.fromkeys(named))
@@ -130,7 +130,7 @@ def _names_of(step: Step, scope: Steps) -> list[str]:
 def _names_outside(loop: LoopUntil, scope: Steps) -> list[str]:
     """What the steps of a loop read that is neither one of them nor the loop itself."""
     inside = {**scope, **loop.steps}
-    named = conditions.check(loop.loop_until, fields_of(inside))
+    named = conditions.asked(loop.loop_until)
     named += [name for each in loop.steps.values() for name in _names_of(each, inside)]
     return [name for name in named if name not in loop.steps and scope.get(name) is not loop]
 
@@ -143,8 +143,7 @@ def _dead(steps: Steps, final: str, path: Path) -> Iterator[Complaint]:
 
 
 def _dead_inside(loop: LoopUntil, scope: Steps, here: Path) -> Iterator[Complaint]:
-    inside = {**scope, **loop.steps}
-    asked = [name for name in conditions.check(loop.loop_until, fields_of(inside)) if name in loop.steps]
+    asked = [name for name in conditions.asked(loop.loop_until) if name in loop.steps]
     alive = _reached([loop.result, *asked], loop.steps)
     for name in loop.steps:
         if name not in alive:
@@ -165,7 +164,7 @@ def _reached(start: list[str], steps: Steps) -> set[str]:
 def _read_inside(loop: LoopUntil, scope: Steps) -> list[str]:
     """All names that its steps and its condition use."""
     inside = {**scope, **loop.steps}
-    named = conditions.check(loop.loop_until, fields_of(inside))
+    named = conditions.asked(loop.loop_until)
     return [*named, *(name for each in loop.steps.values() for name in _names_of(each, inside))]
 
 

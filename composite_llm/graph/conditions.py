@@ -34,6 +34,13 @@ def check(text: str, known: Mapping[str, Fields]) -> list[str]:
     return sorted(context.symbols)
 
 
+def asked(text: str) -> list[str]:
+    """The steps a condition asks about, of one that `check` has passed, whatever part of the mode is looked at."""
+    context = rule_engine.Context(resolver=rule_engine.resolve_item)
+    rule_engine.Rule(text, context=context)  # fills in the symbols
+    return sorted(context.symbols)
+
+
 def holds(text: str, known: Mapping[str, Fields], values: Mapping[str, Mapping[str, Any]]) -> bool:
     """False also where it asks about something that is not known, such as a mark the judge did not give."""
     rule, _ = _read(text, known)

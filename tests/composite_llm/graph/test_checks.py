@@ -138,6 +138,25 @@ def test_a_step_inside_a_loop_that_nothing_needs_is_said_to_be_idle(said):
     assert problem.startswith("12: profiles.m.steps.answer.steps.check: ")
 
 
+@pytest.mark.parametrize(
+    "inside",
+    [
+        "{if: rated.score >= 5, then: shorter, else: longer}",
+        "{loop_until: rated.score >= 5, max_rounds: 2, steps: {a: {synthesize: [shorter, longer]}}, result: a}",
+    ],
+)
+def test_a_condition_inside_a_loop_may_ask_about_a_step_outside_of_it(said, inside):
+    loop = (
+        "      rated: {score: draft}\n"
+        "      answer:\n"
+        "        {loop_until: better.count >= 1, max_rounds: 2, steps: {\n"
+        "          shorter: {base_call: Briefly.},\n"
+        "          longer: {base_call: At length.},\n"
+        f"          better: {inside}}}, result: better}}\n"
+    )
+    assert said(FAN + DRAFT + loop, final="answer") == []
+
+
 def test_branches_that_go_in_a_circle_are_found(said):
     steps = (
         FAN
