@@ -44,13 +44,14 @@ def show(name: Name, json: Json = False, dot: Dot = False) -> None:
     """
     from cli.modes_view import mode_view
     from cli.screen import console, print_json
-    from composite_llm.planning import drawing
+    from composite_llm.planning.dot import in_dot
+    from composite_llm.planning.drawing import drawing_of
     from composite_llm.planning.listing import row_of
 
     profile, request = _asked_for(name)
-    drawn = drawing.drawing_of(request)
+    drawn = drawing_of(request)
     if dot:
-        print(drawing.dot(drawn, profile.name), end="")
+        print(in_dot(drawn, profile.name), end="")
     elif json:
         print_json({**row_of(profile).as_dict(), "graph": drawn.as_dict()})
     else:

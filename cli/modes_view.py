@@ -7,9 +7,10 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.screen import printable
-from composite_llm.planning.drawing import Drawing, Edge, Node
+from composite_llm.planning.drawing import Drawing
 from composite_llm.planning.estimate import TYPICAL, Estimate
 from composite_llm.planning.listing import Listing, Row
+from composite_llm.planning.outline import outline
 from dashboard.fmt import UNKNOWN, money
 
 _SIZE = (
@@ -42,15 +43,7 @@ def mode_view(row: Row, drawing: Drawing) -> Group:
     head = Text(f"{row.model}  ", style="bold").append(printable(row.description), "not bold")
     steps = _table(
         ("step", "kind", "reads", "asks"),
-        [
-            (
-                "  " * _depth(node, drawing) + node.label,
-                node.kind,
-                _sources(node, drawing),
-                _models(node.models),
-            )
-            for node in drawing.nodes
-        ],
+        [(line.step, line.kind, line.reads, line.asks) for line in outline(drawing)],
     )
     known = f"{_calls(row)} calls, {_cost(row)}"
     return Group(head, "", steps, "", Text(known), Text(_SIZE, style="dim"))
@@ -87,22 +80,3 @@ def _amounts(known: Estimate) -> tuple[str, str]:
 
 def _between(least: str, most: str) -> str:
     return least if least == most else f"{least} – {most}"
-
-
-def _depth(node: Node, drawing: Drawing) -> int:
-    around = next((other for other in drawing.nodes if other.id == node.inside), None)
-    return 0 if around is None else 1 + _depth(around, drawing)
-
-
-def _sources(node: Node, drawing: Drawing) -> str:
-    names = {other.id: other.id.rpartition(".")[2] for other in drawing.nodes}
-    return ", ".join(_told(edge, names) for edge in drawing.edges if edge.target == node.id)
-
-
-def _told(edge: Edge, names: dict[str, str]) -> str:
-    return f"{names[edge.source]} ({edge.label})" if edge.label else names[edge.source]
-
-
-def _models(models: Sequence[str]) -> str:
-    counted = {model: models.count(model) for model in models}
-    return ", ".join(model if count == 1 else f"{model} × {count}" for model, count in counted.items())

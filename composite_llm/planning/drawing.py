@@ -1,13 +1,13 @@
-"""A mode as nodes and edges, and as DOT: what a page draws, and `composite-llm modes show` prints."""
+"""A mode as nodes and edges: what a page draws, and `composite-llm modes show` prints."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
 from typing import Any
 
 from composite_llm.graph import conditions
-from composite_llm.graph.references import fields_of, inputs, places
-from composite_llm.graph.steps import Fanout, If, LoopUntil, Step
+from composite_llm.graph.references import inputs, places
+from composite_llm.graph.steps import BaseCall, Fanout, If, LoopUntil, Step
 from composite_llm.graph.used_models import models_of
 from composite_llm.planning.estimate import TYPICAL, whole_plan
 from composite_llm.request.reading import Request
@@ -15,6 +15,8 @@ from composite_llm.strategies import graph
 
 QUESTION = "question"
 """The node every drawing begins with: what the client sent."""
+
+BRANCHES = ("then", "else")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,15 @@ class Node:
     inside: str | None = None
     """The id of the loop it is run in."""
     final: bool = False
+    name: str = ""
+    """The step's own, without what it is inside of; of a stage without its strategy."""
+    roles: Sequence[str] = ()
+    """What each of `models` is told it is; empty for none."""
+    condition: str = ""
+    """Of an `if` and a loop, as it is written."""
+    max_rounds: int | None = None
+    optional: bool = False
+    """Run only where a condition asks for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +47,8 @@ class Edge:
     source: str
     target: str
     label: str = ""
-    """`then`, `else`, `condition`, `again`; empty where the one simply reads the other."""
+    """`then` and `else`: what an `if` goes on with; `condition`, `until`: what an `if` or a loop asks about; `again`:
+    what a round comes to. Empty where the one simply reads the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,55 +68,21 @@ def drawing_of(request: Request) -> Drawing:
     stages: dict[str, list[str]] = {}
     for call in plan.most if plan else ():
         stages.setdefault(call.stage, []).append(call.model)
-    nodes = [Node(QUESTION, QUESTION, QUESTION)]
+    nodes = [Node(QUESTION, QUESTION, QUESTION, name=QUESTION)]
     nodes += [
-        Node(name, name, "stage", models, final=name == list(stages)[-1]) for name, models in stages.items()
+        Node(stage, stage, "stage", models, final=stage == list(stages)[-1], name=stage.rpartition(".")[2])
+        for stage, models in stages.items()
     ]
     names = [QUESTION, *stages]
     return Drawing(nodes, [Edge(one, other) for one, other in pairwise(names)])
 
 
-def dot(drawing: Drawing, name: str) -> str:
-    """For Graphviz."""
-    lines = [f"digraph {_quoted(name)} {{", "  rankdir=LR;", "  node [shape=box];"]
-    loops = [node.id for node in drawing.nodes if node.kind == LoopUntil.kind]
-    lines += _node_lines(drawing, None, loops, "  ")
-    for edge in drawing.edges:
-        label = f" [label={_quoted(edge.label)}]" if edge.label else ""
-        lines.append(f"  {_quoted(edge.source)} -> {_quoted(edge.target)}{label};")
-    return "\n".join([*lines, "}", ""])
-
-
-def _node_lines(drawing: Drawing, inside: str | None, loops: Sequence[str], indent: str) -> Iterator[str]:
-    for node in drawing.nodes:
-        if node.inside != inside:
-            continue
-        told = "\n".join([node.label, node.kind, *_counted(node.models)])
-        shape = ", peripheries=2" if node.final else ""
-        yield f"{indent}{_quoted(node.id)} [label={_quoted(told)}{shape}];"
-        if node.id in loops:
-            yield f"{indent}subgraph {_quoted('cluster_' + node.id)} {{"
-            yield f"{indent}  label={_quoted(node.label)};"
-            yield from _node_lines(drawing, node.id, loops, indent + "  ")
-            yield f"{indent}}}"
-
-
-def _counted(models: Sequence[str]) -> list[str]:
-    return [
-        model if (count := models.count(model)) == 1 else f"{model} × {count}"
-        for model in dict.fromkeys(models)
-    ]
-
-
-def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-    return f'"{escaped}"'
-
-
 def _of_steps(parameters: graph.Parameters, base_model: str) -> Drawing:
     drawer = _Drawer(base_model, parameters.final)
-    nodes = [Node(QUESTION, QUESTION, QUESTION), *drawer.nodes(parameters.steps, None)]
+    nodes = [Node(QUESTION, QUESTION, QUESTION, name=QUESTION), *drawer.nodes(parameters.steps, None)]
     edges = list(drawer.edges(parameters.steps, {}, None))
+    certain = _always_run(parameters.final, edges)
+    nodes = [replace(node, optional=node.id not in certain and node.kind != QUESTION) for node in nodes]
     fed = {edge.target for edge in edges}
     # A loop is fed through the steps inside it; every other node that reads nobody reads the question.
     first = [
@@ -115,6 +93,17 @@ def _of_steps(parameters: graph.Parameters, base_model: str) -> Drawing:
     return Drawing(nodes, [*first, *edges])
 
 
+def _always_run(final: str, edges: Sequence[Edge]) -> set[str]:
+    """What the final step cannot do without, whatever its conditions come to."""
+    certain, waiting = {final}, [final]
+    while waiting:
+        target = waiting.pop()
+        needed = {edge.source for edge in edges if edge.target == target and edge.label not in BRANCHES}
+        waiting += needed - certain
+        certain |= needed
+    return certain
+
+
 @dataclass(frozen=True, slots=True)
 class _Drawer:
     base_model: str
@@ -122,13 +111,24 @@ class _Drawer:
 
     def nodes(self, steps: Mapping[str, Step], inside: str | None) -> Iterator[Node]:
         for name, step in steps.items():
-            label = name
+            own = self._models(step)
+            roles = _roles(step)
+            node = Node(
+                _id(name, inside),
+                name,
+                step.kind,
+                own,
+                inside,
+                final=not inside and name == self.final,
+                name=name,
+                roles=roles if any(roles) else (),
+            )
             if isinstance(step, If):
-                label = f"{name}: {step.condition}?"
+                node = replace(node, label=f"{name}: {step.condition}?", condition=step.condition)
             if isinstance(step, LoopUntil):
                 label = f"{name}: until {step.loop_until}, at most {step.max_rounds} times"
-            own = self._models(step)
-            yield Node(_id(name, inside), label, step.kind, own, inside, not inside and name == self.final)
+                node = replace(node, label=label, condition=step.loop_until, max_rounds=step.max_rounds)
+            yield node
             if isinstance(step, LoopUntil):
                 yield from self.nodes(step.steps, _id(name, inside))
 
@@ -137,7 +137,6 @@ class _Drawer:
     ) -> Iterator[Edge]:
         """`outer`: ids of the names around these steps."""
         ids = {**outer, **{name: _id(name, inside) for name in steps}}
-        known = {**steps}
         for name, step in steps.items():
             target = ids[name]
             for path, wanted in inputs(step):
@@ -145,11 +144,14 @@ class _Drawer:
             for place in dict.fromkeys(place.split(".")[0] for _, place in places(step)):
                 yield Edge(ids[place], target)
             if isinstance(step, If):
-                for asked in _asked(step.condition, known):
+                for asked in conditions.asked(step.condition):
                     yield Edge(ids[asked], target, "condition")
             if isinstance(step, LoopUntil):
                 yield from self.edges(step.steps, ids, target)
                 yield Edge(_id(step.result, target), target, "again")
+                for asked in conditions.asked(step.loop_until):
+                    if asked in step.steps and asked != step.result:
+                        yield Edge(_id(asked, target), target, "until")
 
     def _models(self, step: Step) -> list[str]:
         if isinstance(step, Fanout):
@@ -159,8 +161,15 @@ class _Drawer:
         return models_of({"": step}, self.base_model)
 
 
-def _asked(condition: str, steps: Mapping[str, Step]) -> list[str]:
-    return conditions.check(condition, fields_of(steps))
+def _roles(step: Step) -> list[str]:
+    """As many as there are models."""
+    match step:
+        case Fanout():
+            return [expert.role for expert in step.fanout for _ in range(expert.count)]
+        case BaseCall():
+            return [step.role]
+        case _:
+            return []
 
 
 def _id(name: str, inside: str | None) -> str:

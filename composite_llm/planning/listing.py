@@ -58,15 +58,21 @@ class Listing:
 def listing() -> Listing:
     found = library()
     profiles = list(found.profiles.values())
-    strategies = [
+    return Listing(
+        strategy_rows(profiles),
+        [row_of(profile) for profile in profiles],
+        [str(each) for each in found.all_problems],
+    )
+
+
+def strategy_rows(profiles: Sequence[Profile]) -> list[StrategyRow]:
+    """`profiles`: among which samples are looked for."""
+    return [
         StrategyRow(
             name, f"{PREFIX}{name}/<provider>/<model>", FORMULAS.get(name, "?"), _sample(name, profiles)
         )
         for name in sorted(STRATEGIES)
     ]
-    return Listing(
-        strategies, [row_of(profile) for profile in profiles], [str(each) for each in found.all_problems]
-    )
 
 
 def row_of(profile: Profile) -> Row:

@@ -63,6 +63,14 @@ def library() -> Library:
     return read
 
 
+def sources() -> list[tuple[str, int, int]]:
+    """Of each file and folder the library is made from: path, time of its last change in ns, size in bytes; both 0
+    where there is none yet. For those who keep what they made of it."""
+    library()
+    assert _last
+    return [(str(stamp.file), stamp.changed_ns, stamp.size) for stamp in _last[0]]
+
+
 def _stamps(files: Sequence[Path], read: Library) -> list[_Stamp]:
     return [_Stamp.of(file) for file in [*files, *sorted(read.prompt_files)]]
 

@@ -3,7 +3,8 @@
 import pytest
 
 from composite_llm.planning import Size, estimate
-from composite_llm.planning.drawing import Edge, dot, drawing_of
+from composite_llm.planning.dot import in_dot
+from composite_llm.planning.drawing import Edge, drawing_of
 from composite_llm.planning.listing import listing
 from composite_llm.request.reading import read_request
 
@@ -113,9 +114,10 @@ def test_a_mode_is_drawn_as_nodes_and_edges_with_its_loop_as_a_part_of_its_own()
         Edge("answer", "answer.better"),
         Edge("answer.better", "answer.check"),
         Edge("answer.better", "answer", "again"),
+        Edge("answer.check", "answer", "until"),
     ]
     assert drawing.nodes[1].models == ["openai/gpt-4o-mini"] * 3
-    text = dot(drawing, 'a "mode"')
+    text = in_dot(drawing, 'a "mode"')
     assert text.startswith('digraph "a \\"mode\\"" {')
     assert 'subgraph "cluster_answer"' in text
     assert text.count("{") == text.count("}")
