@@ -7,6 +7,13 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 
 import composite_llm
 from composite_llm.simulator import Simulator
+from tests import process_state
+
+
+@pytest.fixture(autouse=True)
+def _process_is_as_before():
+    with process_state.unchanged():
+        yield
 
 
 @pytest.fixture(scope="session")
