@@ -75,6 +75,8 @@ class TraceFilter(Window):
     text: str = ""
     """Part of the question or of the model name in any case, or the beginning of a trace id."""
     model: str = ""
+    mode: str = ""
+    """A strategy or a profile, as `by_mode` names it."""
     errors_only: bool = False
     status: str = ""
     """ok, error (a root failed) or running (no root has come); empty means all."""

@@ -314,6 +314,8 @@ def test_by_mode_has_each_run_of_a_composite_in_the_row_of_the_name_it_was_asked
         ("quicker", 1, 0, 0, 1),
     ]
     # The two moa runs cost 10 cents and nothing, and took 3000 and 500 ms.
+    for mode, runs in rows(answer, "mode", "runs"):  # each row is a list of runs
+        assert queries.traces(landed, TraceFilter(**EVERYTHING, mode=mode)).num_rows == runs
     figures = ("cost_per_run_usd", "calls_per_run", "p50_latency_ms", "p95_latency_ms")
     assert rows(answer, *figures)[1] == (
         pytest.approx(0.05),
@@ -356,6 +358,8 @@ def test_the_cost_of_a_run_is_unknown_only_where_no_price_is_known(landed, land)
     ("filters", "found"),
     [
         ({"text": "SKY"}, [1]),
+        ({"mode": "moa"}, [3, 1]),
+        ({"mode": "mo"}, []),
         ({"text": "composite/council"}, [2]),
         ({"text": "%"}, []),
         ({"text": "'; drop table spans; --"}, []),

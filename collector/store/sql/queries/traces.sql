@@ -13,6 +13,11 @@ matching as materialized (
             or starts_with(trace_id, lower($text))
         )
         and ($model = '' or list_contains(models, $model))
+        and (
+            $mode = ''
+            or model_name in (concat('composite/', $mode), concat('composite/profile/', $mode))
+            or starts_with(model_name, concat('composite/', $mode, '/'))
+        )
         and (not $errors_only or errors > 0)
         and spend_usd >= $min_cost_usd
         and latency_ms >= $min_latency_ms

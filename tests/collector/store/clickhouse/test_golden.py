@@ -74,6 +74,7 @@ ASKED = {
         TraceFilter(**EVERYTHING, text=trace_hex(1000)[:30].upper()),
         TraceFilter(**EVERYTHING, model="sim/örtlich", strategies=("moa",), origin="real"),
         TraceFilter(**EVERYTHING, errors_only=True, min_cost_usd=0.02, min_latency_ms=400.5),
+        TraceFilter(**EVERYTHING, mode="moa"),
         TraceFilter(**EVERYTHING, status="running"),
         TraceFilter(**EVERYTHING, status="error", tag="a"),
         TraceFilter(**EVERYTHING, status="ok", session_id="session", user_id="jürgen"),
