@@ -11,7 +11,7 @@ from composite_llm import capture, host, settings
 from composite_llm.accounting.billing import price_no_names, price_only_by_calls
 from composite_llm.accounting.ledger import Ledger
 from composite_llm.accounting.receipts import HIDDEN_PARAM, Receipt
-from composite_llm.accounting.reporting import reported_usage, tell_callbacks, usage_of_failure
+from composite_llm.accounting.reporting import reported_usage, tell_callbacks, tell_of_failure
 from composite_llm.encodable import encodable
 from composite_llm.engine.execution import Incoming, execute
 from composite_llm.engine.loop_thread import iterate_sync, run_sync
@@ -28,6 +28,7 @@ from composite_llm.errors import (
 from composite_llm.host import PROVIDER
 from composite_llm.plugins.registry import install_from_settings
 from composite_llm.redaction import without_secrets
+from composite_llm.request import past_litellm
 from composite_llm.request.groups import Groups
 from composite_llm.request.reading import PREFIX
 from composite_llm.streaming.door import stream
@@ -41,6 +42,7 @@ def register_composite_provider() -> None:
     capture.check()
     host.set_up()
     price_no_names()
+    past_litellm.carry()
     others = [entry for entry in litellm.custom_provider_map if entry["provider"] != PROVIDER]
     if len(others) == len(litellm.custom_provider_map):
         litellm.custom_provider_map = [*others, {"provider": PROVIDER, "custom_handler": CompositeLLM()}]
@@ -82,9 +84,7 @@ def _stream(request: dict[str, Any], context: contextvars.Context) -> AsyncGener
 
 def _told(error: Exception, ledger: Ledger, request: dict[str, Any]) -> Exception:
     """What the client gets of an error; LiteLLM's callbacks hear what the request used all the same."""
-    if ledger.calls:
-        usage = usage_of_failure(ledger)
-        request["logging_obj"].record_partial_usage_for_failure(usage, ledger.known_cost_usd)
+    tell_of_failure(request["logging_obj"], ledger)
     model = PREFIX + host.plain_name(request["model"])
     own = as_litellm_error(error, model) if isinstance(error, CompositeError) else _bug(error, model)
     return host.never_again(own)
@@ -155,7 +155,7 @@ def _incoming(request: dict[str, Any]) -> Incoming:
     connection = {name: request.get(name) for name in ("api_key", "api_base") if request.get(name)}
     return Incoming(
         model=encodable(host.plain_name(request["model"])),
-        messages=encodable(request["messages"]),
+        messages=encodable(past_litellm.as_given(request["messages"])),
         optional_params=encodable(
             {**_without_streaming(request["optional_params"]), **_extra_headers(request)}
         ),

@@ -19,6 +19,7 @@ from composite_llm.errors import BudgetExceeded, DeadlineExceeded
 from composite_llm.plugins.around import around
 from composite_llm.plugins.plugin import no_plugins
 from composite_llm.request.admission import understood
+from composite_llm.request.conversation import as_recorded
 from composite_llm.request.incoming import Incoming
 from composite_llm.request.options import Baseline
 from composite_llm.request.reading import PREFIX, Request, base_model_of
@@ -62,7 +63,7 @@ async def execute(
     started = time.monotonic()
     stop_reason = "error"
     try:
-        telemetry.write_input(span, incoming.messages, as_call=False)
+        telemetry.write_input(span, as_recorded(incoming.messages), as_call=False)
         depth = nesting.depth_of(asked_by, incoming.headers)
         request, most = understood(incoming, span, depth, asked_by)
         seconds = min(incoming.timeout_s, request.options.hard_timeout_s or incoming.timeout_s)

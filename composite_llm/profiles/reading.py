@@ -12,8 +12,9 @@ from litellm.constants import DEFAULT_CHAT_COMPLETION_PARAM_VALUES
 from composite_llm.errors import BadRequest
 from composite_llm.profiles.document import Document, Problem
 from composite_llm.profiles.profile import Profile
+from composite_llm.request.asked import wrong_parameter
 from composite_llm.request.findings import Finding, Unusable, validated
-from composite_llm.request.given import Names, known_names, no_number, split
+from composite_llm.request.given import Names, known_names, split
 from composite_llm.request.route import COMPOSITE_PREFIX, HIJACKED, named
 from composite_llm.strategies import STRATEGIES, Strategy
 
@@ -60,7 +61,7 @@ class _Reader:
         base_model, description = (_text(head, name) for name in ("model", "description"))
         strategy = self._strategy(head, has_steps="steps" in rest)
         ours, client = _sorted(strategy, rest)
-        if wrong := no_number(client):
+        if wrong := wrong_parameter(client):
             raise _Wrong((wrong[0],), wrong[1])
         try:
             given = split(strategy, ours, client, self._folder)

@@ -21,9 +21,6 @@ Names = dict[str, Any]
 _MERGED = ("budget", "prompts", "baseline")
 """Given twice, these are merged entry by entry; of everything else the later one holds."""
 
-_WHOLE_NUMBERS = {"seed": None, "n": 1, "max_tokens": 1, "max_completion_tokens": 1}
-"""What a client may ask of the answer that is counted with here, and the least it can be."""
-
 _LIMITS_ALONE = ("max_cost_usd", "max_calls")
 
 
@@ -59,8 +56,6 @@ def sort_out(strategy: Strategy, parameters: Mapping[str, Any], folder: Path | N
         )
     for name in client.keys() - DEFAULT_CHAT_COMPLETION_PARAM_VALUES.keys():
         _refuse_a_slip(strategy, name)
-    if wrong := no_number(client):
-        raise BadRequest(f"{wrong[1]}.")
     return split(strategy, ours, client, folder)
 
 
@@ -110,16 +105,6 @@ def _mapping(name: str, value: Any) -> Names:
     if not isinstance(value, dict | None):
         raise BadRequest(f"{name} must be a dict of the strategy's parameters, not {value!r:.80}.")
     return {str(key): entry for key, entry in (value or {}).items()}
-
-
-def no_number(client: Names) -> tuple[str, str] | None:
-    """A name and what is wrong with it. The final model's server would say so after the members have been paid."""
-    for name, least in _WHOLE_NUMBERS.items():
-        value = client.get(name)
-        if not isinstance(value, int | None) or (least is not None and value is not None and value < least):
-            at_least = "" if least is None else f" of at least {least}"
-            return name, f"{name} must be a whole number{at_least}, not {value!r:.80}"
-    return None
 
 
 def _refuse_a_slip(strategy: Strategy, name: str) -> None:

@@ -9,6 +9,8 @@ from typing import Any
 from composite_llm import profiles
 from composite_llm.errors import BadRequest
 from composite_llm.profiles import Profile
+from composite_llm.request.asked import wrong_parameter
+from composite_llm.request.client_tools import wrong_choice
 from composite_llm.request.findings import validated
 from composite_llm.request.given import Given, sort_out
 from composite_llm.request.options import Options
@@ -90,6 +92,10 @@ def read_request(
     }
     for layer in (below, calls_own):
         given = given.under(sort_out(strategy, layer, folder))
+    if wrong := wrong_parameter(given.client):
+        raise BadRequest(f"{wrong[1]}.")
+    if wrong := wrong_choice(given.client):
+        raise BadRequest(f"{wrong}.")
     parameters, options = validated(strategy, given)
     if not base_model and "" in parameters.models(base_model):
         raise BadRequest(f"{PREFIX}{model} names no model. Write {PREFIX}{strategy.name}/<provider>/<model>.")
