@@ -8,14 +8,15 @@ from functools import partial
 
 from composite_llm import telemetry
 from composite_llm.accounting.ledger import Ledger
-from composite_llm.accounting.receipts import BudgetReport, Receipt
+from composite_llm.accounting.receipts import Receipt
 from composite_llm.caching.answers import Answers
 from composite_llm.caching.keys import scope_of
 from composite_llm.engine import baseline, nesting
 from composite_llm.engine.calls import Call
+from composite_llm.engine.ending import receipt_of, why_stopped, write_stream, write_sums
 from composite_llm.engine.nesting import Around
 from composite_llm.engine.run import Reply, Run, Stage
-from composite_llm.errors import BudgetExceeded, DeadlineExceeded
+from composite_llm.errors import DeadlineExceeded
 from composite_llm.plugins.around import around
 from composite_llm.plugins.plugin import no_plugins
 from composite_llm.request.admission import understood
@@ -75,45 +76,22 @@ async def execute(
             reply = await _in_time(run, incoming, request, seconds)
         telemetry.write_output(span, reply.answer.choices, as_call=False)
         stop_reason = "complete"
-        return reply, _receipt(reply, run, f"{PREFIX}{incoming.model}", started)
+        return reply, receipt_of(reply, run, f"{PREFIX}{incoming.model}", started)
     except asyncio.CancelledError:
         stop_reason = "cancelled"
         raise
     except Exception as error:
-        stop_reason, error_type = _why_stopped(error)
+        stop_reason, error_type = why_stopped(error)
         telemetry.fail(span, error, error_type)
         telemetry.escapes(span, error)
         raise
     finally:
         telemetry.write_stop_reason(span, stop_reason)
-        _write_sums(span, ledger, run)
+        write_sums(span, ledger, run)
         if sink and (sink.spoke_at or stop_reason == "complete"):
-            _write_stream(span, sink, started)
+            write_stream(span, sink, started)
         span.end()
         ledger.close()
-
-
-def _why_stopped(error: Exception) -> tuple[str, str | None]:
-    """The reason on the span, and the type of the error where it has a name of its own."""
-    if isinstance(error, DeadlineExceeded):
-        return "timeout", "timeout"
-    return ("budget", "budget_exceeded") if isinstance(error, BudgetExceeded) else ("error", None)
-
-
-def _receipt(reply: Reply, run: Run, model: str, started: float) -> Receipt:
-    return Receipt.of(
-        run.ledger,
-        model=model,
-        strategy=run.identity.strategy,
-        request_id=run.identity.request_id,
-        trace_id=telemetry.trace_id(run.span),
-        seconds=time.monotonic() - started,
-        degraded=run.degraded,
-        budget=BudgetReport.of(run.budget),
-        final_usage=reply.answer.usage,
-        usage_mode=run.options.usage_mode,
-        baseline_trace_id=run.baseline_trace_id,
-    )
 
 
 def _run(
@@ -180,8 +158,9 @@ async def _ask_composite(
     return Reply(call, reply.answer, reply.span_context)
 
 
-def _begin_baseline(run: Run, incoming: Incoming, wanted: Baseline) -> None:
-    """Ask one plain model the same, beside the request and apart from it, if this is one of the share."""
+def _begin_baseline(run: Run, incoming: Incoming, wanted: Baseline, seconds: float) -> None:
+    """Ask one plain model the same, beside the request and apart from it, if this is one of the share. It may
+    take as many `seconds` as the request."""
     if not baseline.is_sampled(run.identity.request_id, wanted.sample_rate):
         return
     plain = replace(
@@ -193,6 +172,7 @@ def _begin_baseline(run: Run, incoming: Incoming, wanted: Baseline) -> None:
         headers={},
         connection=nesting.connection_towards(run, wanted.model),
         call_id="",
+        timeout_s=seconds,
     )
     begun = contextvars.Context().run(opened, plain)  # a trace of its own, wherever this is called
     run.baseline_trace_id = telemetry.trace_id(begun[1])
@@ -208,7 +188,9 @@ async def _run_baseline(plain: Incoming, begun: tuple[Identity, Span]) -> None:
 async def _in_time(run: Run, incoming: Incoming, request: Request, seconds: float) -> Reply:
     async def work() -> Reply:
         if run.options.baseline and not run.within:
-            _begin_baseline(run, incoming, run.options.baseline)  # plugins have seen the question by now
+            _begin_baseline(
+                run, incoming, run.options.baseline, seconds
+            )  # plugins have seen the question by now
         return await run.answer(lambda run: request.strategy.run(run, request.parameters))
 
     try:
@@ -218,21 +200,3 @@ async def _in_time(run: Run, incoming: Incoming, request: Request, seconds: floa
         raise DeadlineExceeded(seconds) from None
     finally:
         await run.close()
-
-
-def _write_sums(span: Span, ledger: Ledger, run: Run | None) -> None:
-    telemetry.write_rollup(span, ledger)
-    if run:
-        telemetry.write_budget(span, run.budget)
-        telemetry.write_degraded(span, bool(run.degraded), run.degraded)
-
-
-def _write_stream(span: Span, sink: Sink, started: float) -> None:
-    """`sink.spoke_at` is None where the answer was chosen and is read out only now."""
-    spoke_at = sink.spoke_at or time.monotonic()
-    telemetry.write_stream(
-        span,
-        "live" if sink.spoke_at else "replayed",
-        first_chunk_s=spoke_at - started,
-        final_call_s=(sink.final_began_at or spoke_at) - started,
-    )

@@ -6,6 +6,7 @@ import pytest
 import composite_llm
 from composite_llm import conventions as c
 from composite_llm.engine import baseline
+from composite_llm.simulator import Simulator
 from tests.recorded import ASKED, QUESTION, recorded, used
 
 GPT, MINI, SONNET = "sim/openai/gpt-4o", "sim/openai/gpt-4o-mini", "sim/anthropic/claude-sonnet-4-5"
@@ -155,3 +156,15 @@ def test_one_that_cannot_be_is_refused_before_any_call(given, sentence, priced, 
         litellm.completion(f"composite/direct/{GPT}", ASKED, baseline=given)
 
     assert list(priced.requests) == []
+
+
+def test_it_has_no_more_time_than_the_request_beside_it(spans, monkeypatch):
+    with Simulator(speed=0, delays={"anthropic/claude-sonnet-4-5": 100.0}) as slow:
+        monkeypatch.setenv("COMPOSITE_LLM_SIMULATOR", slow.url)
+        response = litellm.completion(f"composite/direct/{GPT}", ASKED, hard_timeout_s=3, **ALWAYS)
+        assert baseline.settle(30)
+
+    assert response.choices[0].message.content
+    composite, [plain] = requests_in(spans)
+    assert (composite.attributes[c.STOP_REASON], plain.attributes[c.STOP_REASON]) == ("complete", "timeout")
+    assert "timeout of 3 s" in plain.status.description
