@@ -1,11 +1,13 @@
 """One attempt at one model call, through LiteLLM."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from math import ceil, log2
 from typing import Any
 
 import litellm
+from litellm._internal_context import is_internal_call
 from openai import OpenAIError
 
 from composite_llm.accounting.ledger import Cost, Usage
@@ -73,21 +75,34 @@ async def send(
     if way.deployed:
         parameters, timeout = way.deployed.parameters(parameters), way.deployed.seconds(timeout)
     try:
-        return await litellm.acompletion(
-            model=way.litellm_model,
-            messages=messages,
-            timeout=timeout,
-            max_retries=0,
-            num_retries=0,
-            cache={"no-cache": True, "no-store": True},
-            **{"metadata": {}, **parameters},
-            **{"no-log": True},
-        )
+        with _unlogged(way):
+            return await litellm.acompletion(
+                model=way.litellm_model,
+                messages=messages,
+                timeout=timeout,
+                max_retries=0,
+                num_retries=0,
+                cache={"no-cache": True, "no-store": True},
+                **{"metadata": {}, **parameters},
+                **{"no-log": True},
+            )
     except OpenAIError as error:  # every LiteLLM error of a call is one
         clearer = for_want_of_a_key(error, way, parameters)
         if clearer is None:
             raise
         raise clearer from error
+
+
+@contextmanager
+def _unlogged(way: Route) -> Generator[None]:
+    """Part of a request that LiteLLM logs as a whole. With `no-log` alone it still writes its record of each call,
+    for nobody, and that takes longer than recording the call here. What somebody's own provider asks in turn is
+    not ours to hide."""
+    token = is_internal_call.set(is_internal_call.get() or way.provider not in litellm._custom_providers)
+    try:
+        yield
+    finally:
+        is_internal_call.reset(token)
 
 
 def _rounded_up(seconds: float) -> float:
