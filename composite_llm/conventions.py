@@ -77,7 +77,7 @@ PANEL_CACHE: Final = (
 TRACE_METADATA_STRATEGY: Final = "langfuse.trace.metadata.strategy"
 
 # --- stage -------------------------------------------------------------------------
-STAGE_KIND: Final = "composite.stage.kind"  # propose | aggregate | rank | synthesize | direct | cache
+STAGE_KIND: Final = "composite.stage.kind"  # propose | aggregate | rank | synthesize | direct | cache | composite (another server's)
 STAGE_INDEX: Final = "composite.stage.index"  # 0-based position in the request
 STAGE_NAME: Final = "composite.stage.name"
 STAGE_FAN_OUT: Final = "composite.stage.fan_out"  # the most calls that ran side by side

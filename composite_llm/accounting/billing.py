@@ -4,12 +4,14 @@ A Router enters its models into LiteLLM's price table, without a price if it kno
 takes what costs an unknown sum for free. Nothing but the sum of the calls is right, or that it is not known.
 """
 
+from collections.abc import Mapping
 from functools import wraps
 from typing import Any
 
 import litellm
 from litellm.exceptions import ModelNotMappedError
 
+from composite_llm.accounting.reporting import told_cost
 from composite_llm.host import PROVIDER
 
 
@@ -20,7 +22,13 @@ def price_only_by_calls(logging: Any) -> None:  # LiteLLM's Logging of one reque
         return
 
     def cost_of(result: Any, *arguments: Any, **named: Any) -> float | None:
-        return calculate(result, *arguments, **named) if _is_known(result) else None
+        details: Mapping[str, Any] = logging.model_call_details
+        # One record serves a request and all that a Router falls back to, which may be plain models.
+        if details.get("custom_llm_provider") != PROVIDER or _is_known(result):
+            return calculate(result, *arguments, **named)
+        # Answers of other shapes than a chat's (`/v1/messages`, `/v1/completions`) lose what was written on them.
+        told = told_cost(details)
+        return told.known_usd if told and told.is_all else None
 
     logging.response_cost_calculator = cost_of
 
@@ -53,4 +61,5 @@ def _is_known(response: Any) -> bool:
     hidden: Any = getattr(response, "_hidden_params", None) or {}
     if hidden.get("response_cost") is not None:
         return True
-    return getattr(getattr(response, "usage", None), "cost", None) is not None
+    usage = getattr(response, "usage", None)
+    return isinstance(response, litellm.ModelResponse) and getattr(usage, "cost", None) is not None

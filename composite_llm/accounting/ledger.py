@@ -67,6 +67,8 @@ class CallRecord:
     error: str = ""
     hedge: bool = False
     """Sent beside an attempt that took long, and not after one that failed."""
+    recorded_below: bool = False
+    """A composite on another server, whose own calls stand below this one in the same store, and count there."""
 
     @property
     def failed(self) -> bool:

@@ -9,6 +9,7 @@ import litellm
 from litellm.exceptions import ModelNotMappedError
 
 from composite_llm.accounting.ledger import Cost
+from composite_llm.accounting.other_books import other_books
 from composite_llm.request.route import Route
 
 
@@ -17,12 +18,14 @@ def cost_of(response: Any, way: Route) -> Cost | None:  # a LiteLLM ModelRespons
 
     For a call that really went out LiteLLM's own figure wins, since it knows which model
     answered and fees that no token count shows. A simulated one has the price of the model
-    that was asked for.
+    that was asked for. A composite on another server costs what it says, whatever its name.
     """
     if way.simulated:
         return _by_table(way.model, way.provider, response)
     if way.deployed and way.deployed.priced_as:
         return _by_table(way.priced_as, way.provider, response)
+    if books := other_books(response.usage):
+        return None if books.cost_usd is None else Cost(books.cost_usd)
     total = response._hidden_params.get("response_cost")
     by_table = _by_table(response.model or way.model, way.provider, response)
     by_table = by_table or _by_table(way.priced_as, way.provider, response)

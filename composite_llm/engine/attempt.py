@@ -10,6 +10,7 @@ from openai import OpenAIError
 from composite_llm import telemetry
 from composite_llm.accounting.budget import Reservation
 from composite_llm.accounting.ledger import CallRecord
+from composite_llm.accounting.other_books import other_books, place_of_record
 from composite_llm.engine import failures, transport
 from composite_llm.engine.call_parameters import about_the_client, headers
 from composite_llm.engine.calls import Call, Reply
@@ -143,6 +144,9 @@ class Attempt:
         telemetry.write_output(span, answer.choices, as_call=True)
         outcome = "discarded" if self.of.left_behind else "ok"
         paid = replace(record, outcome=outcome, usage=answer.usage, cost=answer.cost)
+        books = other_books(getattr(answer.response, "usage", None))
+        if books and books.recorded_in == place_of_record(telemetry.trace_id(span)):
+            paid = replace(paid, recorded_below=True)
         if not answer.empty:
             self._say_if_cut_short(answer)
             return paid, Reply(self.call, answer, span.get_span_context())
@@ -187,8 +191,11 @@ class Attempt:
         if self.hearing:
             record = self.hearing.kept(span, record)
         telemetry.write_outcome(span, record.outcome)
-        telemetry.write_usage(span, record.usage, refused=record.refused)
-        telemetry.write_cost(span, record.cost)
+        if record.recorded_below:
+            telemetry.write_as_stage(span, record)
+        else:
+            telemetry.write_usage(span, record.usage, refused=record.refused)
+            telemetry.write_cost(span, record.cost)
         span.end()
         self.stage.ledger.book(record)
         if self.reservation:

@@ -11,6 +11,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from composite_llm.proxy.configuration import CannotServe, Configuration
+from composite_llm.proxy.failed_cost import FailedCost
 from composite_llm.proxy.key_check import KeyCheck
 from composite_llm.proxy.local_only import LocalOnly
 
@@ -46,6 +47,7 @@ def serve(config: Configuration, listener: socket.socket, announce: Callable[[],
 
 
 def _guarded(app: ASGIApp, config: Configuration) -> ASGIApp:
+    app = FailedCost(app)
     if not config.key:
         return LocalOnly(app)
     return KeyCheck(app, config.key) if config.only_key else app

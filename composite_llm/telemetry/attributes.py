@@ -9,7 +9,7 @@ from opentelemetry.trace import Span, Status, StatusCode
 from composite_llm import content
 from composite_llm import conventions as c
 from composite_llm.accounting.budget import Budget
-from composite_llm.accounting.ledger import Cost, Ledger, Usage
+from composite_llm.accounting.ledger import CallRecord, Cost, Ledger, Usage
 from composite_llm.accounting.prices import price_version
 from composite_llm.capture import capture
 from composite_llm.engine.transport import Choice
@@ -110,6 +110,21 @@ def write_rollup(span: Span, ledger: Ledger) -> None:
         span.set_attribute(c.ROLLUP_COST_USD, ledger.known_cost_usd)
     if any(call.simulated for call in ledger.calls):
         span.set_attribute(c.SIMULATED, True)
+
+
+def write_as_stage(span: Span, call: CallRecord) -> None:
+    """Of a call whose answer was made of calls that are recorded below it: they alone are to be added up."""
+    span.set_attributes(
+        {
+            c.SPAN_TYPE: c.STAGE,
+            c.OPERATION: c.STAGE_OPERATION,
+            c.OPENINFERENCE_KIND: "CHAIN",
+            c.LANGFUSE_TYPE: "chain",
+            c.STAGE_KIND: "composite",
+            c.STAGE_NAME: call.model,
+        }
+    )
+    write_rollup(span, Ledger(calls=[call]))
 
 
 def write_input(span: Span, messages: Sequence[content.Message], *, as_call: bool) -> None:
