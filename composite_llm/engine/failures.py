@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 import litellm
+from litellm.llms.base_llm.chat.transformation import BaseLLMException
 from openai import APIStatusError, OpenAIError
 
 from composite_llm.encodable import encodable
@@ -17,6 +18,9 @@ LONGEST_PAUSE_S = 30.0
 """A provider that asks for more is given up on: a client waits for the whole composite meanwhile."""
 
 _SERVER_SIDE = (408, 429, *range(500, 600))
+_AT_THE_DOOR = (503, 529)
+_AT_WORK = (408, 499)
+_BILLS_BAD_REQUESTS = ("azure", "azure_ai")
 _NOTHING_SENT = (httpx.ConnectError, httpx.ConnectTimeout)
 _KEY_WORDS = re.compile(r"api.?key|credential", re.IGNORECASE)
 
@@ -38,13 +42,36 @@ def is_bad_request(error: Exception | None) -> bool:
 def was_refused(error: OpenAIError) -> bool:
     """True when the provider answered that it would not, or was never reached: nothing can be billed.
 
-    An answer that was cut off or could not be read is another matter: it was written, and is paid for.
+    By the status of its answer, whatever class LiteLLM makes of it. Who has begun to work may bill for it, whether
+    or not an answer comes of it, and only Azure says in public when it does (for a 408, and for a 400 over what
+    stands in the prompt). So 4xx is a refusal, but for 408 (timed out), 499 (the client is gone) and a content
+    filter's; so are 503 and 529, which are said at the door. 500, 502, 504 and the like come from the midst of
+    the work, or from a gateway that does not know of it. An answer that was cut off or could not be read was
+    written, and is paid for.
     """
-    chain = list(_causes(error))
-    if any(isinstance(cause, (APIStatusError, httpx.HTTPStatusError, *_NOTHING_SENT)) for cause in chain):
+    if any(isinstance(cause, _NOTHING_SENT) for cause in _causes(error)):
         return True
-    status = getattr(error, "status_code", None) or 0
-    return 400 <= status < 500 and not is_timeout(error)
+    if isinstance(error, litellm.ContentPolicyViolationError):
+        return False
+    status = _status_told(error)
+    if status is None:
+        own = getattr(error, "status_code", None) or 0
+        return 400 <= own < 500 and not is_timeout(error)
+    if status == 400 and getattr(error, "llm_provider", None) in _BILLS_BAD_REQUESTS:
+        return False
+    return status in _AT_THE_DOOR or (400 <= status < 500 and status not in _AT_WORK)
+
+
+def _status_told(error: BaseException) -> int | None:
+    """Of the provider's own answer; None where there was none."""
+    for cause in _causes(error):
+        if isinstance(cause, httpx.HTTPStatusError):
+            return cause.response.status_code
+        if isinstance(cause, APIStatusError) and not type(cause).__module__.startswith("litellm."):
+            return cause.status_code
+        if isinstance(cause, BaseLLMException) and not cause.status_code_is_synthesized:
+            return cause.status_code
+    return None
 
 
 def seconds_asked_for(error: Exception) -> float:
