@@ -14,6 +14,7 @@ from composite_llm.engine.transport import Answer, Choice
 from composite_llm.plugins.plugin import Ask, Exchange, Plugin, Summary, busy, no_plugins
 from composite_llm.plugins.registry import installed
 from composite_llm.plugins.streams import stream_through
+from composite_llm.request.conversation import wrong_messages
 
 Work = Callable[[], Awaitable[Reply]]
 
@@ -64,7 +65,14 @@ class _Visit:
 
     async def _before(self, plugin: Plugin) -> None:
         exchange = self._exchange(plugin)
-        messages = await self._step(plugin, "on_request", lambda: plugin.on_request(exchange))
+
+        async def asked() -> Sequence[Message] | None:
+            messages = await plugin.on_request(exchange)
+            if messages is not None and (wrong := wrong_messages(messages)):
+                raise TypeError(f"it made a conversation that no model can read: {wrong}")
+            return messages
+
+        messages = await self._step(plugin, "on_request", asked)
         if messages is not None:
             self.run.messages = messages
 
@@ -79,9 +87,13 @@ class _Visit:
         return _with_texts(reply, texts)
 
     async def _rewritten(self, plugin: Plugin, exchange: Exchange, text: str) -> str | None:
-        return (
-            await self._step(plugin, "on_answer", lambda: plugin.on_answer(exchange, text)) if text else None
-        )
+        async def asked() -> str | None:
+            other = await plugin.on_answer(exchange, text)
+            if not isinstance(other, str | None):  # pyright: ignore[reportUnnecessaryIsInstance]
+                raise TypeError(f"it made {type(other).__name__} of the answer")
+            return other
+
+        return await self._step(plugin, "on_answer", asked) if text else None
 
     async def _step(self, plugin: Plugin, name: str, work: Callable[[], Awaitable[Any]]) -> Any:
         failures = plugin.failures

@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from composite_llm.plugins.own_failures import OWN, meant_for_others
+
 if TYPE_CHECKING:
     from composite_llm.plugins.plugin import Plugin, Rewriter
 
@@ -21,23 +23,27 @@ class Isolated:
         self._waiting += text
         try:
             return self._out(self._rewriter.feed(text))
-        except Exception as error:  # noqa: BLE001 - somebody else's code: the answer goes on
+        except OWN as error:  # somebody else's code: the answer goes on
             return self._given_up(error)
 
     def end(self) -> str:
         if self._rewriter is None:
             return ""
         try:
-            return self._rewriter.end()
-        except Exception as error:  # noqa: BLE001 - as above
+            return self._out(self._rewriter.end())
+        except OWN as error:
             return self._given_up(error)
 
     def _out(self, text: str) -> str:
+        if not isinstance(text, str):  # pyright: ignore[reportUnnecessaryIsInstance] - whatever it returned
+            raise TypeError(f"it made {type(text).__name__} of a text")
         if text:
             self._waiting = ""
         return text
 
-    def _given_up(self, error: Exception) -> str:
+    def _given_up(self, error: BaseException) -> str:
+        if meant_for_others(error):
+            raise error
         self._plugin.failed("rewriter", error)
         self._rewriter = None
         waiting, self._waiting = self._waiting, ""

@@ -210,7 +210,7 @@ class _Stream:
 
     def __init__(self, plugin: "Plugin", exchange: "Exchange") -> None:
         self._plugin, self._exchange = plugin, exchange
-        rewriter = plugin.rewriter(exchange)
+        rewriter = plugin.tell("rewriter", partial(plugin.rewriter, exchange))
         self._rewriter = Isolated(plugin, rewriter) if rewriter else None
         self._held = ""
 

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from composite_llm.accounting.ledger import CallRecord
 from composite_llm.content import Message
 from composite_llm.errors import Refused
+from composite_llm.plugins.own_failures import OWN, meant_for_others
 from composite_llm.plugins.plain_calls import PlainCalls
 from composite_llm.redaction import without_secrets
 
@@ -128,18 +129,23 @@ class Plugin(PlainCalls):
                 return await work()
         except Refused:
             raise
-        except Exception as error:  # noqa: BLE001 - a plugin is somebody else's code: whatever it does, the request goes on
+        except OWN as error:  # a plugin is somebody else's code: whatever it does, the request goes on
+            if meant_for_others(error):
+                raise
             self.failed(name, error)
             return None
 
-    def tell(self, name: str, work: Callable[[], object]) -> None:
-        """Like `step`, for what returns nothing."""
+    def tell(self, name: str, work: Callable[[], Result]) -> Result | None:
+        """Like `step`, for what nobody waits for."""
         try:
-            work()
-        except Exception as error:  # noqa: BLE001 - as above
+            return work()
+        except OWN as error:
+            if meant_for_others(error):
+                raise
             self.failed(name, error)
+            return None
 
-    def failed(self, step: str, error: Exception) -> None:
+    def failed(self, step: str, error: BaseException) -> None:
         self.failures += 1
         told = without_secrets(str(error)) or "no message"
         log.warning("plugin %s failed at %s: %s: %s", self.name, step, type(error).__name__, told)

@@ -1,6 +1,7 @@
 """A composite's streamed answer on its way through plugins."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from composite_llm.plugins.isolated import Isolated
@@ -28,7 +29,7 @@ def stream_through(
     rewriters = [
         Isolated(plugin, rewriter)
         for plugin, exchange in rewriting
-        if (rewriter := plugin.rewriter(exchange)) is not None
+        if (rewriter := plugin.tell("rewriter", partial(plugin.rewriter, exchange))) is not None
     ]
     if several or len(rewriters) < len(rewriting):
         sink.silent = True
