@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow as pa
 
 from collector.dialects.foreign import CONTENT_COLUMNS, foreign_content
+from collector.odd_spans import odd_spans
 from collector.parameters import (
     Buckets,
     CallsOf,
@@ -194,11 +195,17 @@ def models(store: Answers, nothing: Nothing) -> pa.Table:
     return store.ask("models", _bound(nothing))
 
 
+def period_bounds(store: Answers, period: Period) -> pa.Table:
+    """One row: first_ns and last_ns, between which all spans lie of the traces that are under way in the period."""
+    return store.ask("period_bounds", _bound(period))
+
+
 def oddities(store: Answers, period: Period) -> pa.Table:
     """One row per kind of oddity, the most frequent first: kind, spans, traces, example_trace_id, most_ms (by how
-    much, where it is about time), models (up to twenty, where it is about prices), meaning. Of the spans that
-    start in the period, and of those that arrived in it with a time that cannot be right."""
-    found = store.ask("oddities", _bound(period))
+    much, where it is about time), twice_usd (what totals count twice, where it is about responses told again),
+    models (up to twenty, where it is about prices), meaning. Of the spans that start in the period, and of those
+    that arrived in it with a time that cannot be right."""
+    found = odd_spans(store, period)
     meanings = [MEANINGS.get(kind, "") for kind in found["kind"].to_pylist()]
     return found.append_column("meaning", pa.array(meanings, pa.string()))
 
@@ -237,6 +244,7 @@ QUESTIONS = {
     "trace_otlp": Question(trace_otlp, OneTrace),
     "strategies": Question(strategies, Nothing),
     "models": Question(models, Nothing),
+    "period_bounds": Question(period_bounds, Period),
     "oddities": Question(oddities, Period),
     "store_counts": Question(store_counts, Nothing),
 }

@@ -3,17 +3,21 @@
 import json
 
 import httpx
+import pyarrow as pa
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 
-from collector import queries
+from collector import odd_spans, queries
 from collector.parameters import Period, Window
 from collector.spans import otlp
-from collector.spans.oddities import MEANINGS
+from collector.spans.oddities import MEANINGS, OddityTally
 from collector.store.duckdb.store import DuckdbStore
 from tests.collector.running import EVERYTHING
+from tests.collector.store.clickhouse.random_traces import random_traces
 from tests.collector.store.test_migration import ASKED
 from tests.otlp_traces import DAY, MINUTE, NOON, SECOND, export_request, span, span_hex, trace_hex
+
+MILLISECOND = 10**6
 
 LAST = 2**63 - 2
 
@@ -266,9 +270,78 @@ def test_usage_that_no_span_accounts_for_is_said(collector):
     assert (totals["input_tokens"], totals["unpriced_calls"]) == (10, 1)
 
 
-def test_one_response_in_two_traces_is_said(collector):
-    priced = {"gen_ai.usage.cost": 0.1, "gen_ai.response.id": "r-1"}
-    send(collector, *(call(1, place={"trace": trace}, **priced) for trace in (1, 2)))
+def told_in(trace, *, cost=None, second=0, **more):
+    """One call of 10 tokens in and 1 out, as a library tells of it in that trace."""
+    told = {"gen_ai.response.id": "r-1"} | ({} if cost is None else {"gen_ai.usage.cost": cost})
+    return call(trace, place={"trace": trace, "start_ns": NOON + second * SECOND}, **told | more)
+
+
+def test_one_response_in_several_traces_is_said_with_what_totals_count_twice(collector):
+    """The dearest, $0.30, is taken for the call's own; $0.10 is told again, and an unknown cost adds nothing."""
+    send(collector, told_in(1, cost=0.1), told_in(2, cost=0.3, second=500), told_in(3, second=900))
+    # The same id and other tokens: a server that draws its ids from few.
+    send(collector, told_in(4, cost=5.0, **{"gen_ai.usage.input_tokens": 11}))
 
     row = oddities(collector)["one response in several traces"]
-    assert (row["spans"], row["traces"]) == (2, 2)
+    assert (row["spans"], row["traces"], row["twice_usd"]) == (3, 3, pytest.approx(0.1))
+    [totals] = collector.ask("totals", **EVERYTHING)
+    assert (totals["spend_usd"], totals["unpriced_calls"]) == (pytest.approx(5.4), 1)
+    assert health(collector)["oddities"]["one response in several traces"] == 2
+
+
+def test_one_response_told_twice_in_one_trace_is_no_oddity(collector):
+    priced = {"gen_ai.usage.cost": 0.1, "gen_ai.response.id": "r-1"}
+    send(collector, *(call(number, **priced) for number in (1, 2)))
+
+    assert oddities(collector) == {}
+    assert health(collector)["oddities"] == {}
+    [totals] = collector.ask("totals", **EVERYTHING)
+    assert (totals["calls"], totals["spend_usd"]) == (1, pytest.approx(0.1))
+
+
+def test_the_tally_remembers_the_latest_responses_alone(monkeypatch):
+    monkeypatch.setattr("collector.spans.oddities.RESPONSES_REMEMBERED", 2)
+    tally = OddityTally()
+    for trace, response in ((1, "a"), (2, "b"), (3, "c"), (4, "a"), (5, "c")):
+        batch = otlp.batch_of(export_request([told_in(trace, **{"gen_ai.response.id": response})]))
+        # What is decided when it lands.
+        counted = batch.spans().set_column(
+            batch.spans().schema.get_field_index("is_llm_call"), "is_llm_call", pa.array([True])
+        )
+        tally.landed(counted)
+
+    assert tally.counts() == {"one response in several traces": 1}
+
+
+@pytest.mark.parametrize("most", [1, 3])
+@pytest.mark.parametrize("period", [EVERYTHING, {"since_ns": NOON, "until_ns": NOON + 40 * MILLISECOND}])
+def test_the_parts_of_a_window_add_up_to_the_whole(odd, monkeypatch, most, period):
+    whole = queries.oddities(odd, Period(**period))
+    monkeypatch.setattr(odd_spans, "SPANS_A_PART", most)
+
+    assert queries.oddities(odd, Period(**period)).to_pylist() == whole.to_pylist()
+
+
+def test_parts_of_random_traces_add_up_too(store, monkeypatch):
+    for minute, spans in enumerate(random_traces(seed=3)):
+        store.land(otlp.batch_of(export_request(spans), NOON + DAY + minute * 2 * MINUTE))
+    whole = queries.oddities(store, Period(**EVERYTHING)).to_pylist()
+    monkeypatch.setattr(odd_spans, "SPANS_A_PART", 40)
+
+    assert queries.oddities(store, Period(**EVERYTHING)).to_pylist() == whole
+    assert sum(row["spans"] for row in whole) > 40
+
+
+@pytest.mark.parametrize("starts", [(0, 0, 0), (0, 5, 0), (3, 2, 1), (0, 0, 9), (9, 0, 0)])
+def test_a_circle_is_counted_once_however_its_spans_lie(store, monkeypatch, starts):
+    """In parts of one span each; a call beside the circle hangs on it and is not in it."""
+    circle = [
+        span("c", number=n, parent=n % 3 + 1, start_ms=start, duration_ms=1)
+        for n, start in enumerate(starts, start=1)
+    ]
+    beside = span("beside", number=9, parent=1, start_ms=9, duration_ms=1)
+    store.land(otlp.batch_of(export_request([*circle, beside])))
+    monkeypatch.setattr(odd_spans, "SPANS_A_PART", 1)
+
+    found = {row["kind"]: row for row in queries.oddities(store, Period(**EVERYTHING)).to_pylist()}
+    assert (found["in a circle"]["spans"], found["in a circle"]["traces"]) == (3, 1)
