@@ -34,8 +34,9 @@ from composite_llm.simulator.records import Journal, Record
 from composite_llm.simulator.replay import load_replay
 
 HOST = "127.0.0.1"
-KEEP_ALIVE_S = 75
-"""Longer than clients keep an idle connection, so that it is never closed just as one of them uses it again."""
+KEEP_ALIVE_S = 150
+"""Longer than clients keep an idle connection, so that it is never closed just as one of them uses it again:
+LiteLLM's does so for 120 seconds."""
 BACKLOG = 1024
 
 

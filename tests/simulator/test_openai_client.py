@@ -3,6 +3,8 @@
 import openai
 import pytest
 
+from composite_llm.simulator.server import KEEP_ALIVE_S
+
 
 @pytest.fixture
 def openai_client(simulator):
@@ -45,3 +47,10 @@ def test_it_tells_the_errors_apart(openai_client, fault, error):
         openai_client.chat.completions.create(
             model="gpt-4o", messages=SKY, extra_body={"simulator": {"fault": fault}}
         )
+
+
+def test_an_idle_connection_is_the_clients_to_close():
+    """Else a call goes out on it as the server closes it: an attempt that fails now and then, after a quiet minute."""
+    from litellm.constants import AIOHTTP_KEEPALIVE_TIMEOUT
+
+    assert AIOHTTP_KEEPALIVE_TIMEOUT < KEEP_ALIVE_S
