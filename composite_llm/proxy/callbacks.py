@@ -15,7 +15,7 @@ COST_HEADER = "x-litellm-response-cost"
 
 class ProxyCallbacks(CustomLogger):
     async def async_pre_call_hook(self, *_: Any, **__: Any) -> None:
-        """Before every request: a configuration's `model_alias_map` replaces the table that guards names."""
+        """Before every request, as a configuration's `model_alias_map` takes the place of what guards names."""
         host.set_up()
 
     async def async_logging_hook(  # pyright: ignore[reportIncompatibleMethodOverride]
@@ -27,6 +27,7 @@ class ProxyCallbacks(CustomLogger):
         of_ours = payload.get("custom_llm_provider") == host.PROVIDER
         if of_ours and kwargs.get("response_cost") is None and (told := told_cost(kwargs)):
             payload["response_cost"] = told.known_usd
+            kwargs["response_cost"] = told.known_usd if told.is_all else None
         return kwargs, result
 
     async def async_post_call_response_headers_hook(  # pyright: ignore[reportIncompatibleMethodOverride]

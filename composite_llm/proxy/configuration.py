@@ -48,11 +48,10 @@ def _content(file: Path) -> Mapping[str, Any]:
         parameters = entry.get("litellm_params") if isinstance(entry, dict) else None
         if not isinstance(parameters, dict) or not parameters.get("model"):
             raise CannotServe(f"{file}: model_list[{number}] has no litellm_params with a model.")
-    if "model_alias_map" in (content.get("litellm_settings") or {}):
+    callbacks = (content.get("litellm_settings") or {}).get("callbacks")
+    if callbacks is not None and not isinstance(callbacks, list):
         raise CannotServe(
-            f"{file}: litellm_settings.model_alias_map would replace the table that keeps LiteLLM from sending "
-            "composites with words such as 'replicate' in their name to other providers. Give models other names "
-            "in model_list (model_name), or in router_settings.model_group_alias."
+            f"{file}: litellm_settings.callbacks must be a list: else LiteLLM drops all plugins."
         )
     return content
 

@@ -10,6 +10,7 @@ from importlib.util import find_spec
 import uvicorn
 from starlette.types import ASGIApp
 
+from composite_llm import host
 from composite_llm.proxy.configuration import CannotServe, Configuration
 from composite_llm.proxy.failed_cost import FailedCost
 from composite_llm.proxy.key_check import KeyCheck
@@ -70,6 +71,7 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
+            host.set_up()  # what the configuration has replaced
             self._announce()
 
 

@@ -13,10 +13,13 @@ import pytest
 
 from composite_llm.simulator import Simulator
 from tests.collector.running import RunningCollector, running_collector, wait_until
+from tests.proxy.relay import running_relay
 
 KEY = "sk-canary-of-the-proxy-2f7d1c9e4b8a6350"
 PROVIDER_KEY = "sk-canary-of-the-provider-9d3e5a7c1b2f8460"
 GPT, MINI, SONNET = "sim/openai/gpt-4o", "sim/openai/gpt-4o-mini", "sim/anthropic/claude-sonnet-4-5"
+
+CALLERS_SPAN = "b7ad6b7169203331"
 
 CONFIG = """
 model_list:
@@ -46,9 +49,29 @@ model_list:
     litellm_params: {{model: openai/gpt-4o, api_key: {provider_key}, api_base: "{url}"}}
   - model_name: panel-of-groups
     litellm_params: {{model: composite/moa/smart, proposers: [fast, smart]}}
-router_settings: {{disable_cooldowns: true}}
+  - model_name: half-known
+    litellm_params: {{model: composite/moa/{gpt}, proposers: [sim/acme/unpriced]}}
+  - model_name: replaced
+    litellm_params: {{model: composite/direct/{gpt}, simulator: {{fault: "500"}}, composite: {{max_retries: 0}}}}
+  - model_name: around
+    litellm_params: {{model: composite/moa/{gpt}, proposers: [inside]}}
+  - model_name: inside
+    litellm_params: {{model: openai/panel, api_key: {key}, api_base: "{itself}"}}
+  - model_name: gpt-4o
+    litellm_params: {{model: composite/moa/{gpt}, proposers: [sim/acme/unpriced]}}
+  - model_name: named-like-a-model
+    litellm_params: {{model: openai/gpt-4o, api_key: {key}, api_base: "{itself}"}}
+  - model_name: around-unknown
+    litellm_params: {{model: composite/direct/named-like-a-model}}
+  - model_name: endless
+    litellm_params: {{model: composite/direct/back, composite: {{max_retries: 0, max_composite_depth: 2}}}}
+  - model_name: back
+    litellm_params: {{model: openai/endless, api_key: {key}, api_base: "{itself}"}}
+router_settings: {{disable_cooldowns: true, fallbacks: [{{replaced: [plain-modified]}}]}}
 litellm_settings:
   custom_provider_map: [{{provider: composite, custom_handler: composite_llm.proxy.hooks.provider}}]
+  model_alias_map: {{renamed: composite/direct/{mini}}}
+  callbacks: [heard.listener]
 plugins:
   - {{name: modifier, suffix: " [modified]", models: [plain-modified, "composite/direct/sim/openai/gpt-4.1"]}}
   - {{name: enhance, model: {gpt}, models: [plain-enhanced]}}
@@ -57,6 +80,29 @@ plugins:
   - {{name: rate_limit, usd_per_day: 0.003, per: user, models: [limited-usd]}}
   - {{name: call_log, file: "{log}"}}
 """
+
+
+HEARD = """
+import json
+from pathlib import Path
+from litellm.integrations.custom_logger import CustomLogger
+
+class Listener(CustomLogger):
+    async def async_log_success_event(self, kwargs, response_obj, start_time, end_time):
+        self.write(kwargs)
+
+    async def async_log_failure_event(self, kwargs, response_obj, start_time, end_time):
+        self.write(kwargs)
+
+    def write(self, kwargs):
+        record = kwargs["standard_logging_object"]
+        told = {"cost": kwargs["response_cost"], "booked": record["response_cost"]}
+        with Path(__file__).with_name("heard.jsonl").open("a") as file:
+            print(json.dumps(told | {"id": kwargs["litellm_call_id"]}), file=file)
+
+listener = Listener()
+"""
+"""A callback of the user's own, which keeps what LiteLLM tells it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +118,7 @@ class Proxy:
 
         def landed():
             found[:] = self.collector.ask("trace_spans", trace_id=trace_id)
-            return any(span["name"].startswith("invoke_workflow") for span in found)
+            return any(span["parent_span_id"] == CALLERS_SPAN for span in found)
 
         wait_until(landed, seconds=30)
         return found
@@ -83,7 +129,14 @@ class Proxy:
 
 
 @pytest.fixture(scope="session")
-def proxy(tmp_path_factory, model_server):
+def itself():
+    """A way to the proxy whose address its own configuration can name."""
+    with running_relay() as relay:
+        yield relay
+
+
+@pytest.fixture(scope="session")
+def proxy(tmp_path_factory, model_server, itself):
     folder = tmp_path_factory.mktemp("proxy")
     config = folder / "config.yaml"
     config.write_text(
@@ -94,12 +147,15 @@ def proxy(tmp_path_factory, model_server):
             provider_key=PROVIDER_KEY,
             url=model_server.url,
             log=folder / "calls.jsonl",
+            key=KEY,
+            itself=f"{itself.url}/v1",
         )
     )
+    (folder / "heard.py").write_text(HEARD)
     with running_collector(folder / "data") as collector:
         process = started(folder, config, collector.url, model_server.url)
         try:
-            url = told_url(process, folder)
+            url = itself.target = told_url(process, folder)
             yield Proxy(url, collector, model_server, folder)
             process.send_signal(signal.SIGTERM)
             assert process.wait(30) == 0
@@ -143,7 +199,7 @@ class Caller:
 
     @property
     def headers(self):
-        return {"traceparent": f"00-{self.trace_id}-b7ad6b7169203331-01"}
+        return {"traceparent": f"00-{self.trace_id}-{CALLERS_SPAN}-01"}
 
 
 @pytest.fixture

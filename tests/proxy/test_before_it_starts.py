@@ -31,8 +31,8 @@ def test_beyond_this_machine_it_needs_a_key(keyless, tmp_path, monkeypatch):
         ("model_list: {}", "has no model_list"),
         ("model_list: [", "is no YAML"),
         (
-            "model_list: []\nlitellm_settings: {model_alias_map: {mine: openai/gpt-4o}}",
-            r"litellm_settings.model_alias_map would replace .* router_settings.model_group_alias",
+            "model_list: []\nlitellm_settings: {callbacks: mine.handler}",
+            "litellm_settings.callbacks must be a list: else LiteLLM drops all plugins",
         ),
         ("model_list: [{model_name: x}]", r"model_list\[0\] has no litellm_params with a model"),
     ],

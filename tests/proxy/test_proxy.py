@@ -32,7 +32,7 @@ def calls(spans):
 
 
 def cost(spans):
-    return sum(span["cost_usd"] for span in spans if span["name"].startswith("chat "))
+    return sum(span["cost_usd"] or 0 for span in spans if span["is_llm_call"])
 
 
 def test_it_lists_the_models_it_is_configured_with(client):
