@@ -5,10 +5,12 @@ call that may have been billed without saying so keeps what it had reserved. Wha
 for calls in flight to give something back; then it is shortened or refused. So the sum of what calls
 use stays within the limits as far as each stays within its own estimate.
 
-All calls of a request reserve on one event loop and between two of its awaits, so no lock is needed.
+Most calls of a request reserve on one event loop. But a tool that runs in a thread may ask a composite from there, on
+another loop and even when the request is over, and what it asks is part of the request: so there is a lock, and whoever
+waits for room is woken on his own loop.
 """
 
-import asyncio
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from math import ceil, floor, fsum, inf
@@ -16,6 +18,7 @@ from typing import NamedTuple
 
 from composite_llm.accounting.estimates import Estimate
 from composite_llm.accounting.ledger import CallRecord
+from composite_llm.accounting.waiting import Waiting
 from composite_llm.request.options import Limits
 
 SHORTEST_ANSWER = 128
@@ -45,18 +48,20 @@ class Reservation:
 
     def settle(self, record: CallRecord) -> None:
         """Nothing where the provider refused; all that was reserved where it does not say what was used."""
-        if record.refused:
-            self.tokens, self.usd = 0, 0.0
-        if record.usage is not None:
-            self.tokens = record.usage.input + record.usage.output
-        if record.cost is not None:
-            self.usd = record.cost.total
+        with self.budget._lock:
+            if record.refused:
+                self.tokens, self.usd = 0, 0.0
+            if record.usage is not None:
+                self.tokens = record.usage.input + record.usage.output
+            if record.cost is not None:
+                self.usd = record.cost.total
         self.release()
 
     def drop(self) -> None:
         """The attempt was not made after all."""
-        for budget, _ in self.budget._levels(final=True):
-            budget._reservations.remove(self)
+        with self.budget._lock:
+            for budget, _ in self.budget._levels(final=True):
+                budget._reservations.remove(self)
         self.release()
 
     def release(self) -> None:
@@ -77,7 +82,9 @@ class Budget:
     """Calls that were not made, hedges not among them."""
     shortened: int = 0
     _reservations: list[Reservation] = field(default_factory=list[Reservation])
-    _changed: asyncio.Event = field(default_factory=asyncio.Event)
+    _waiting: Waiting = field(default_factory=Waiting)
+    """For room anywhere in the tree: its root's."""
+    _own_lock: threading.RLock = field(default_factory=threading.RLock)
 
     @property
     def limited(self) -> bool:
@@ -109,19 +116,17 @@ class Budget:
         `among` is how many calls side by side share what is left, this one included.
         """
         while True:
-            changed = self._root._changed
-            if reservation := self._fitting(wanted, self._room(final), among):
-                return reservation
-            if not patient or not self._root._in_flight():
-                break
+            with self._lock:
+                if reservation := self._fitting(wanted, self._room(final), among):
+                    return reservation
+                if not patient or not self._root._in_flight():
+                    return self._fitting(wanted, self._room(final), 1) or self._refuse(counted=patient)
+                changed = self._root._waiting.ticket()
             await changed.wait()
-        return self._fitting(wanted, self._room(final), 1) or self._refuse(counted=patient)
 
     def wake(self) -> None:
         """Let those who wait for room look again."""
-        root = self._root
-        root._changed.set()
-        root._changed = asyncio.Event()
+        self._root._waiting.wake()
 
     @property
     def calls(self) -> int:
@@ -173,6 +178,10 @@ class Budget:
 
     def _in_flight(self) -> bool:
         return any(reservation.in_flight for reservation in self._reservations)
+
+    @property
+    def _lock(self) -> threading.RLock:
+        return self._root._own_lock
 
     @property
     def _all_limits(self) -> list[Limits]:

@@ -5,6 +5,7 @@ import contextvars
 import time
 from dataclasses import replace
 from functools import partial
+from math import inf
 
 from composite_llm import telemetry
 from composite_llm.accounting.ledger import Ledger
@@ -67,7 +68,9 @@ async def execute(
         telemetry.write_input(span, as_recorded(incoming.messages), as_call=False)
         depth = nesting.depth_of(asked_by, incoming.headers)
         request, most = understood(incoming, span, depth, asked_by)
-        seconds = min(incoming.timeout_s, request.options.hard_timeout_s or incoming.timeout_s)
+        seconds = min(
+            incoming.timeout_s, request.options.hard_timeout_s or inf, nesting.seconds_left(asked_by)
+        )
         run = _run(incoming, request, identity, span, ledger, sink, seconds, _scope(incoming, asked_by))
         run.budget = nesting.budget_under(asked_by, request.options.limits)
         run.depth, run.within = depth, nesting.place_of(asked_by)

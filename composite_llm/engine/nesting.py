@@ -6,11 +6,11 @@ composite that asks for it, from the context it is made in (a tool that calls a 
 header, where it comes back in through a proxy.
 """
 
-import asyncio
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 from composite_llm.accounting.budget import Budget
@@ -42,13 +42,7 @@ class Around:
     call: "Call | None" = None
     final: bool = False
     """Whether its answer is the client's."""
-    loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.get_running_loop)
     over: bool = False
-
-    @property
-    def shares_budget(self) -> bool:
-        """Reservations are made on one loop, so a thread with a loop of its own cannot wait for them."""
-        return not self.over and asyncio.get_running_loop() is self.loop
 
 
 _around: ContextVar[Around | None] = ContextVar("composite_llm_around", default=None)
@@ -98,10 +92,15 @@ def booking_into(asked_by: Around | None, ledger: Ledger | None) -> Ledger:
 
 
 def budget_under(asked_by: Around | None, limits: Limits) -> Budget:
-    """Its own limits, and those around it."""
-    if asked_by is None or not asked_by.shares_budget:
+    """Its own limits, and those around it; they hold, too, for what a tool asks when the request it ran for is over."""
+    if asked_by is None:
         return Budget(limits)
     return Budget(limits, parent=asked_by.run.budget, as_final=asked_by.final)
+
+
+def seconds_left(asked_by: Around | None) -> float:
+    """Until the deadline around it. What code that ran inside asks when that is over has a time of its own."""
+    return inf if asked_by is None or asked_by.over else max(0.0, asked_by.run.seconds_left())
 
 
 def place_of(asked_by: Around | None) -> str:
