@@ -39,5 +39,5 @@ page as materialized (
 select
     * exclude (start_ns, end_ns, spend_usd, priced_calls, unbilled_calls, by_model, is_running),
     (select count(trace_id) from matching) as matching
-from traces_listed('page')
+from traces_listed('page', $since_ns, $until_ns - 1)
 order by start_ns desc, trace_id;
