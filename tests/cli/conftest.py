@@ -87,7 +87,7 @@ def program(stored, tmp_path):
             input=stdin,
             capture_output=True,
             cwd=tmp_path,
-            timeout=60,
+            timeout=300,  # a notebook takes a minute to start on a machine that is busy
             check=False,
         )
 

@@ -24,6 +24,7 @@ from tests.composite_llm.calls.observed import (
     request,
     stage,
 )
+from tests.held_answers import meet
 
 UNKNOWN = "sim/acme/frontier-1"
 
@@ -148,7 +149,8 @@ async def test_sixteen_calls_at_once_never_hold_more_than_the_limit():
 async def test_sixteen_members_at_once_stay_within_the_dollars(models, spans, ask):
     """Each may take 16,384 tokens × $0.60/M = $0.0098, and all together nine tenths of $0.03: a sixteenth of
     that is $0.0016875, which pays for the question, 13 tokens × $0.15/M, and an answer of 2809 tokens."""
-    server = models(delays={"gpt-4o-mini": 0.5})
+    server = models()
+    meet(server, *["gpt-4o-mini"] * 16)
     response = await ask(MOA, QUESTION, proposers=[f"{MINI} × 16"], max_cost_usd=0.03, max_tokens=100)
 
     assert litellm.token_counter("gpt-4o-mini", messages=QUESTION) == 13
@@ -310,7 +312,7 @@ async def test_a_hedge_is_not_sent_where_there_is_no_room_for_it(models, spans, 
 
 
 async def test_a_call_left_behind_does_not_hold_up_the_final_one(models, spans, ask):
-    models(faults={"claude-sonnet-4-5": "timeout"}, delays={"gpt-4o-mini": 0.5})
+    meet(models(faults={"claude-sonnet-4-5": "timeout"}), "gpt-4o-mini", "claude-sonnet-4-5")
     sonnet = "sim/anthropic/claude-sonnet-4-5"
     limits = {"max_cost_usd": 0.2}  # 64,000 tokens × $15/M would be $0.96
     response = await ask(MOA, QUESTION, proposers=[MINI, sonnet], min_responses=1, grace_s=0, budget=limits)

@@ -26,12 +26,15 @@ from tests.composite_llm.calls.observed import (
     stage,
     until,
 )
+from tests.held_answers import hold, meet
 
+ONE_DOOR = pytest.mark.parametrize("ask", ["async"], indirect=True)
+"""For tests that let seconds go by: the door makes no difference to a time limit, which is the engine's."""
 FOREVER = {"claude-sonnet-4-5": "timeout"}
 
 
 async def test_a_quorum_goes_on_without_the_one_that_hangs(models, spans, ask):
-    models(faults=FOREVER)
+    meet(models(faults=FOREVER), "gpt-4o-mini", "gpt-4.1-nano", "claude-sonnet-4-5")
     response = await ask(MOA, QUESTION, proposers=[MINI, SONNET, NANO], min_responses=2, grace_s=0)
 
     assert outcomes(spans, "proposer") == ["ok", "cancelled", "ok"]
@@ -47,15 +50,19 @@ async def test_a_quorum_goes_on_without_the_one_that_hangs(models, spans, ask):
 
 
 async def test_one_that_answers_in_the_grace_is_read(models, spans, ask):
-    models(delays={"gpt-4.1-nano": 0.3})
-    await ask(MOA, QUESTION, proposers=[MINI, NANO], min_responses=1, grace_s=20)
+    server = models()
+    hold(server, "gpt-4.1-nano", until=lambda: outcomes(spans, "proposer") == ["ok"])
+    await ask(MOA, QUESTION, proposers=[MINI, NANO], min_responses=1, grace_s=60)
 
     assert outcomes(spans, "proposer") == ["ok", "ok"]
     assert len(calls(spans, "aggregator")[0].links) == 2
 
 
 async def test_what_a_late_answer_used_is_known_when_it_ends_before_the_request(models, spans, ask):
-    models(delays={"gpt-4.1-nano": 0.3, "gpt-4o": 1.5})
+    server = models()
+    hold(server, "gpt-4.1-nano", until=lambda: len(server.requests) == 1 and server.in_flight == 2)
+    meet(server, "gpt-4o-mini", "gpt-4.1-nano")
+    hold(server, "gpt-4o", until=lambda: len(calls(spans, "proposer")) == 2)
     response = await ask(MOA, QUESTION, proposers=[MINI, NANO], min_responses=1, grace_s=0)
 
     assert outcomes(spans, "proposer") == ["ok", "discarded"]
@@ -78,9 +85,10 @@ async def test_what_a_late_answer_used_is_known_when_it_ends_before_the_request(
     assert layer.end_time < stage(spans, "moa.aggregate").start_time < late.end_time
 
 
+@ONE_DOOR
 async def test_member_timeout_ends_one_member_and_the_rest_answer(models, spans, ask):
     models(faults=FOREVER)
-    response = await ask(MOA, QUESTION, proposers=[MINI, SONNET], member_timeout_s=2)
+    response = await ask(MOA, QUESTION, proposers=[MINI, SONNET], member_timeout_s=4)
 
     assert outcomes(spans, "proposer") == ["ok", "timeout"]
     assert calls(spans, "proposer")[1].attributes[c.ERROR_TYPE] == "timeout"
@@ -89,25 +97,27 @@ async def test_member_timeout_ends_one_member_and_the_rest_answer(models, spans,
     assert request(spans).attributes[c.DEGRADED] is True
 
 
+@ONE_DOOR
 async def test_member_timeout_is_not_for_the_final_call(models, spans, ask):
-    models(delays={"gpt-4o": 2.5})
-    await ask(MOA, QUESTION, proposers=[MINI], member_timeout_s=2)
+    models(delays={"gpt-4o": 3.5})
+    await ask(MOA, QUESTION, proposers=[MINI], member_timeout_s=3)
 
     assert outcomes(spans, "aggregator") == ["ok"]
 
 
 async def test_all_members_timing_out_is_a_timeout(models, spans, ask):
     models(faults=FOREVER)
-    with pytest.raises(litellm.Timeout, match="did not answer within member_timeout_s=0.3"):
-        await ask(MOA, QUESTION, proposers=[f"{SONNET} × 2"], member_timeout_s=0.3)
+    with pytest.raises(litellm.Timeout, match="did not answer within member_timeout_s=1"):
+        await ask(MOA, QUESTION, proposers=[f"{SONNET} × 2"], member_timeout_s=1)
 
     assert outcomes(spans, "proposer") == ["timeout", "timeout"]
 
 
+@ONE_DOOR
 async def test_hard_timeout_leaves_the_final_call_its_time(models, spans, ask):
-    """The stage may take half of the 3 s where it has one answer; the client's own timeout is longer."""
+    """The stage may take half of the 8 s where it has one answer; the client's own timeout is longer."""
     models(faults=FOREVER)
-    response = await ask(MOA, QUESTION, proposers=[MINI, SONNET], hard_timeout_s=3, timeout=60)
+    response = await ask(MOA, QUESTION, proposers=[MINI, SONNET], hard_timeout_s=8, timeout=60)
 
     assert outcomes(spans, "proposer") == ["ok", "cancelled"]
     assert outcomes(spans, "aggregator") == ["ok"]
@@ -116,16 +126,17 @@ async def test_hard_timeout_leaves_the_final_call_its_time(models, spans, ask):
 
 async def test_hard_timeout_is_the_deadline_of_the_request(models, spans, ask):
     models(faults={"gpt-4o": "timeout"})
-    with pytest.raises(litellm.Timeout, match="did not finish within its timeout of 1.5 s"):
-        await ask(MOA, QUESTION, proposers=[MINI], hard_timeout_s=1.5, timeout=60)
+    with pytest.raises(litellm.Timeout, match="did not finish within its timeout of 4 s"):
+        await ask(MOA, QUESTION, proposers=[MINI], hard_timeout_s=4, timeout=60)
 
     assert outcomes(spans, "aggregator") == ["timeout"]
     assert request(spans).attributes[c.STOP_REASON] == "timeout"
 
 
+@ONE_DOOR
 async def test_the_first_answer_after_half_the_time_is_waited_for(models, spans, ask):
-    models(delays={"gpt-4o-mini": 1.5}, faults=FOREVER)
-    await ask(MOA, QUESTION, proposers=[MINI, SONNET], hard_timeout_s=2.4)
+    models(delays={"gpt-4o-mini": 4}, faults=FOREVER)
+    await ask(MOA, QUESTION, proposers=[MINI, SONNET], hard_timeout_s=7.5)
 
     assert outcomes(spans, "proposer") == ["ok", "cancelled"]
 
@@ -169,9 +180,10 @@ async def test_when_all_fail_the_final_model_can_be_asked_alone(models, spans, a
     assert why.endswith("; the final model was asked alone")
 
 
+@ONE_DOOR
 async def test_when_all_hang_the_final_model_is_asked_in_the_second_half_of_the_time(models, spans, ask):
     models(faults=FOREVER)
-    await ask(MOA, QUESTION, proposers=[SONNET], on_all_failed="direct", hard_timeout_s=3)
+    await ask(MOA, QUESTION, proposers=[SONNET], on_all_failed="direct", hard_timeout_s=7)
 
     assert outcomes(spans, "proposer") == ["cancelled"]
     assert outcomes(spans, "direct") == ["ok"]
@@ -198,7 +210,7 @@ async def test_the_final_call_can_be_told_who_is_missing(models, spans, ask, not
 
 async def test_each_stage_of_a_council_has_the_quorum(models, spans, ask):
     """The hanging member is neither waited for as a member nor as a reviewer."""
-    models(faults=FOREVER)
+    meet(models(faults=FOREVER), "gpt-4o-mini", "gpt-4.1-nano", "claude-sonnet-4-5")
     await ask(COUNCIL, QUESTION, council_models=[MINI, SONNET, NANO], min_responses=2, grace_s=0)
 
     assert outcomes(spans, "member") == ["ok", "cancelled", "ok"]
@@ -240,7 +252,7 @@ def test_ctrl_c_cancels_every_member(models, monkeypatch, tmp_path):
     command = [sys.executable, "-c", INTERRUPTED]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as program:
         try:
-            wait_until(lambda: server.in_flight == 3)
+            wait_until(lambda: server.in_flight == 3, seconds=180)  # it loads LiteLLM first
             program.send_signal(signal.SIGINT)
             assert program.stdout.readline() == "interrupted\n"
             wait_until(lambda: server.in_flight == 0)

@@ -12,6 +12,7 @@ from openai import OpenAIError
 import composite_llm
 from composite_llm import conventions as c
 from composite_llm.simulator import Simulator
+from tests.held_answers import meet
 from tests.outline import outline
 
 QUESTION = [{"role": "user", "content": "Why is the sky blue?"}]
@@ -266,8 +267,8 @@ def test_a_request_the_model_refuses_is_not_tried_again(simulator, spans):
 
 
 def test_the_timeout_is_the_deadline_of_the_whole_request(simulator, spans):
-    with pytest.raises(litellm.Timeout, match="did not finish within its timeout of 1 s"):
-        litellm.completion("composite/direct/" + GPT, QUESTION, timeout=1, **told(delay_s=30))
+    with pytest.raises(litellm.Timeout, match="did not finish within its timeout of 3 s"):
+        litellm.completion("composite/direct/" + GPT, QUESTION, timeout=3, **told(delay_s=60))
 
     [call] = by_role(spans, "direct")
     assert call.attributes[c.CALL_OUTCOME] == "timeout"
@@ -276,7 +277,7 @@ def test_the_timeout_is_the_deadline_of_the_whole_request(simulator, spans):
 
 async def test_a_client_that_leaves_cancels_the_calls_in_flight(simulator, spans):
     request = asyncio.create_task(
-        composite_llm.acompletion("composite/direct/" + GPT, QUESTION, **told(delay_s=30))
+        composite_llm.acompletion("composite/direct/" + GPT, QUESTION, **told(delay_s=60))
     )
     await until(lambda: simulator.in_flight)
     request.cancel()
@@ -323,11 +324,12 @@ def test_content_can_be_left_out(simulator, spans, monkeypatch):
 
 
 def test_proposers_are_asked_side_by_side(monkeypatch, spans):
-    """All six are being answered at the same moment, by a server that takes real time."""
+    """None of the six is answered before all of them have come."""
     composite_llm.register()
-    with Simulator(speed=5) as server:
+    with Simulator(speed=0) as server:
+        meet(server, *["gpt-4o-mini"] * 6)
         monkeypatch.setenv("COMPOSITE_LLM_SIMULATOR", server.url)
-        litellm.completion("composite/moa/" + GPT, QUESTION, proposers=[f"{GPT} × 6"], seed=1)
+        litellm.completion("composite/moa/" + GPT, QUESTION, proposers=[f"{MINI} × 6"], seed=1)
 
         assert server.max_in_flight == 6
 

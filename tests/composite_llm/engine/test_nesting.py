@@ -8,6 +8,7 @@ import pytest
 import composite_llm
 from composite_llm import conventions as c
 from composite_llm.engine.nesting import depth_of
+from tests.held_answers import hold
 from tests.outline import outline
 from tests.recorded import ASKED, QUESTION, recorded, used
 from tests.streams import until
@@ -180,12 +181,12 @@ async def test_what_a_tool_still_spends_when_its_request_is_given_up_is_not_left
     at least what is booked, and not all of it."""
 
     def ask(name, arguments):
-        slow = {"extra_body": {"simulator": {"delay_s": 1.0}}}
-        return litellm.completion(f"composite/direct/{MINI}", ASKED, **slow).choices[0].message.content
+        return litellm.completion(f"composite/direct/{MINI}", ASKED).choices[0].message.content
 
     tools = [
         {"type": "function", "function": {"name": "ask", "parameters": {"type": "object", "properties": {}}}}
     ]
+    hold(priced, "gpt-4o-mini", until=lambda: requests_in(spans))
     asking = litellm.acompletion(
         f"composite/direct/{GPT}", ASKED, tools=tools, tool_choice="required", tool_executor=ask
     )

@@ -4,6 +4,9 @@ from contextlib import aclosing
 import litellm
 import pytest
 
+import composite_llm
+from composite_llm.simulator import Simulator
+from tests.held_answers import talk
 from tests.streams import QUESTION, Streamed
 
 
@@ -22,3 +25,13 @@ def read(request):
         )
 
     return {"async": read_async, "sync": read_sync}[request.param]
+
+
+@pytest.fixture
+def talking(monkeypatch):
+    """A model server whose streams begin at once and go on for minutes, for readers that leave in between."""
+    with Simulator(speed=0) as server:
+        talk(server, seconds=300)
+        monkeypatch.setenv("COMPOSITE_LLM_SIMULATOR", server.url)
+        composite_llm.register()
+        yield server

@@ -18,6 +18,7 @@ from composite_llm.request.route import route
 from composite_llm.simulator import Simulator
 from composite_llm.strategies.parameters import StrategyParameters
 from composite_llm.strategies.registry import STRATEGIES, strategy
+from tests.held_answers import meet
 from tests.outline import outline
 from tests.streams import GPT, MINI, QUESTION, by_role, finished, told, until
 
@@ -112,8 +113,8 @@ async def test_a_callback_hears_what_a_broken_stream_has_used(simulator, monkeyp
 async def test_the_deadline_holds_while_the_answer_is_written(simulator, spans, read):
     await read(DIRECT, **told(content="LiteLLM loads much of itself with the first call."))
     spans.clear()
-    with pytest.raises(litellm.Timeout, match="did not finish within its timeout of 1.6 s"):
-        await read(DIRECT, timeout=1.6, **told(content=LONG, delay_s=3))
+    with pytest.raises(litellm.Timeout, match="did not finish within its timeout of 4 s"):
+        await read(DIRECT, timeout=4, **told(content=LONG, delay_s=6))
 
     [call], [request] = by_role(spans, "direct"), finished(spans, c.REQUEST)
     assert call.attributes[c.CALL_OUTCOME] == "timeout"
@@ -122,11 +123,11 @@ async def test_the_deadline_holds_while_the_answer_is_written(simulator, spans, 
     await until(lambda: not simulator.in_flight)
 
 
-async def test_a_client_that_leaves_amid_the_words_ends_the_call(simulator, spans):
-    stream = await litellm.acompletion(DIRECT, QUESTION, stream=True, **told(content=LONG, delay_s=3))
+async def test_a_client_that_leaves_amid_the_words_ends_the_call(talking, spans):
+    stream = await litellm.acompletion(DIRECT, QUESTION, stream=True, **told(content=LONG))
     async with aclosing(stream):
         first = await anext(stream)
-    await until(lambda: not simulator.in_flight)
+    await until(lambda: not talking.in_flight)
 
     [call], [request] = by_role(spans, "direct"), finished(spans, c.REQUEST)
     assert call.attributes[c.CALL_OUTCOME] == "cancelled"
@@ -139,7 +140,7 @@ async def test_a_client_that_leaves_amid_the_words_ends_the_call(simulator, span
 
 
 async def test_a_reader_that_is_cancelled_ends_the_call(simulator, spans):
-    stream = await litellm.acompletion(DIRECT, QUESTION, stream=True, **told(content=LONG, delay_s=30))
+    stream = await litellm.acompletion(DIRECT, QUESTION, stream=True, **told(content=LONG, delay_s=600))
 
     async def read():
         async with aclosing(stream):
@@ -174,12 +175,12 @@ async def test_a_client_that_leaves_before_the_first_word_ends_the_members(monke
     assert finished(spans, c.REQUEST)[0].attributes[c.STOP_REASON] == "cancelled"
 
 
-def test_a_sync_stream_that_is_dropped_ends_the_call(simulator, spans):
-    stream = litellm.completion(DIRECT, QUESTION, stream=True, **told(content=LONG, delay_s=3))
+def test_a_sync_stream_that_is_dropped_ends_the_call(talking, spans):
+    stream = litellm.completion(DIRECT, QUESTION, stream=True, **told(content=LONG))
     assert next(stream).choices[0].delta.content
     del stream
 
-    asyncio.run(until(lambda: not simulator.in_flight))
+    asyncio.run(until(lambda: not talking.in_flight))
     asyncio.run(until(lambda: finished(spans, c.REQUEST)))
     assert by_role(spans, "direct")[0].attributes[c.CALL_OUTCOME] == "cancelled"
 
@@ -211,7 +212,7 @@ async def test_of_two_attempts_side_by_side_the_client_gets_the_one_that_speaks_
     with Simulator(speed=0) as server:
         monkeypatch.setenv("COMPOSITE_LLM_SIMULATOR", server.url)
         stream = await litellm.acompletion(
-            DIRECT, QUESTION, stream=True, hedge_after_s=0.2, **told(fault="timeout", times=1, content=LONG)
+            DIRECT, QUESTION, stream=True, hedge_after_s=1, **told(fault="timeout", times=1, content=LONG)
         )
         async with aclosing(stream):
             text = "".join([chunk.choices[0].delta.content or "" async for chunk in stream])
@@ -259,12 +260,13 @@ async def test_a_second_attempt_is_not_sent_once_the_first_one_speaks(simulator,
 
 
 async def test_an_attempt_that_is_overtaken_stops_at_its_first_word(monkeypatch, spans):
-    """Both attempts answer, each after a second; what the slower one says is not mixed in, nor its error."""
+    """Both attempts answer at the same moment; what the slower one says is not mixed in, nor its error."""
     composite_llm.register()
     with Simulator(speed=0) as server:
+        meet(server, "gpt-4o", "gpt-4o")
         monkeypatch.setenv("COMPOSITE_LLM_SIMULATOR", server.url)
         stream = await litellm.acompletion(
-            DIRECT, QUESTION, stream=True, hedge_after_s=0.1, **told(content=LONG, delay_s=1.5)
+            DIRECT, QUESTION, stream=True, hedge_after_s=0.1, **told(content=LONG)
         )
         async with aclosing(stream):
             text = "".join([chunk.choices[0].delta.content or "" async for chunk in stream])

@@ -9,7 +9,8 @@ DIRECT, MOA = "composite/direct/" + GPT, "composite/moa/" + GPT
 
 
 async def test_a_stream_with_nothing_to_say_is_kept_alive(simulator, read):
-    streamed = await read(DIRECT, keepalive_s=0.05, **told(content="Scattering.", delay_s=0.6))
+    """For a second."""
+    streamed = await read(DIRECT, keepalive_s=0.05, **told(content="Scattering.", delay_s=3))
 
     silent = [delta for delta in streamed.deltas() if not delta.content and not delta.tool_calls]
     assert len(silent) > 2  # one of them is the last chunk
@@ -53,7 +54,9 @@ async def test_the_time_to_the_first_word_is_split_into_waiting_and_model(simula
     )
     assert whole == pytest.approx(waited + model)
     assert waited >= (proposer.end_time - proposer.start_time) / 1e9
-    assert model == pytest.approx(call.attributes[c.CALL_TIME_TO_FIRST_CHUNK], abs=0.05)
+    assert (
+        call.attributes[c.CALL_TIME_TO_FIRST_CHUNK] <= model <= (request.end_time - proposer.end_time) / 1e9
+    )
     assert 0 < call.attributes[c.CALL_TIME_TO_FIRST_CHUNK] < (call.end_time - call.start_time) / 1e9
     assert call.attributes[c.LANGFUSE_COMPLETION_START].endswith("+00:00")
     assert call.attributes[c.REQUEST_STREAM] is True
