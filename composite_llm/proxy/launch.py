@@ -1,5 +1,6 @@
 """Starting LiteLLM's proxy in this process."""
 
+import gc
 import os
 import signal
 import socket
@@ -72,6 +73,7 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         if self.started:
             host.set_up()  # what the configuration has replaced
+            gc.freeze()  # all that LiteLLM has loaded stays; else looking through it makes up most of a Ctrl-C
             self._announce()
 
 
