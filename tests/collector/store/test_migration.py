@@ -5,6 +5,7 @@ it stored of the example traces below.
 """
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -35,7 +36,7 @@ from collector.store.duckdb import migration
 from collector.store.duckdb.opening import OPTIONS
 from collector.store.duckdb.store import SCHEMA_VERSION, DuckdbStore
 from composite_llm import conventions as c
-from tests.collector.running import EVERYTHING, CollectorProcess, child
+from tests.collector.running import EVERYTHING, CollectorProcess
 from tests.otlp_traces import (
     DAY,
     MINUTE,
@@ -55,8 +56,8 @@ LAST = 2**63 - 1
 TABLES = ("spans", "resources", "trace_parts")
 
 
-def released_store(folder: Path, version: int = 1, copies: int = 1) -> Path:
-    """A file as that version left it; with `copies`, the same rows so many times under other trace ids."""
+def released_store(folder: Path, version: int = 1) -> Path:
+    """A file as that version left it."""
     folder.mkdir(exist_ok=True)
     path = folder / "traces.duckdb"
     stored = RELEASED / f"version_{version}"
@@ -72,9 +73,7 @@ def released_store(folder: Path, version: int = 1, copies: int = 1) -> Path:
                 ).fetchall()
             )
             rows = connection.read_json(str(stored / f"{table}.jsonl"), columns=columns)
-            for copy in range(copies if table == "spans" else 1):
-                other = f"* replace (md5(trace_id || {copy}) as trace_id)" if copy else "*"
-                connection.execute(f"insert into {table} by name select {other} from rows")
+            connection.execute(f"insert into {table} by name select * from rows")
             del rows
         connection.execute(f"insert into meta values ('schema_version', '{version}')")
     return path
@@ -278,62 +277,116 @@ def test_a_migrated_store_opens_again_as_it_is(tmp_path):
     assert len(path.read_bytes()) == len(once)
 
 
-MIGRATING = """
-import sys
+KILLED_AT_STEPS = """
+import os, signal, sys
 from pathlib import Path
-from collector.store.duckdb import migration
-from collector.store.duckdb.store import DuckdbStore
+from collector.store.duckdb import migration, opening
 
-class Told:
-    def __init__(self, connection):
-        self._connection = connection
+class Killed:
+    # Ends the process in place of the statement with that number.
+    def __init__(self, connection, number):
+        self._connection, self._left = connection, number
     def execute(self, *statement):
-        print("next", flush=True)
-        sys.stdin.readline()
+        if not self._left:
+            os.kill(os.getpid(), signal.SIGKILL)
+        self._left -= 1
         return self._connection.execute(*statement)
     def __getattr__(self, name):
         return getattr(self._connection, name)
 
-migrate = migration._migrate
-migration._migrate = lambda connection, version: migrate(Told(connection), version)
-DuckdbStore.open(Path(sys.argv[1]))
-print("open", flush=True)
-sys.stdin.read()
+bring_up_to_date = migration.bring_up_to_date
+for folder in map(Path, sys.argv[1:]):
+    # A fork each, since starting Python takes longer than the migration.
+    child = os.fork()
+    if not child:
+        def killed(connection, path):
+            bring_up_to_date(Killed(connection, int(folder.name)), path)
+            os.kill(os.getpid(), signal.SIGKILL)
+        opening.migration.bring_up_to_date = killed
+        opening.opened(folder / "traces.duckdb")
+    _, status = os.waitpid(child, 0)
+    assert os.WIFSIGNALED(status), status
 """
-"""Migrates a store and waits before each statement until it is told to go on."""
+"""Brings the store of each folder to today's version, and is killed before the statement after which the folder is
+named, or right after the last."""
+EVERY = 5
 
 
-def migrated_by(steps: int | None, folder: Path) -> int:
-    """Kills a migration amid that step of it; without, right after the last one. How many there were till then."""
-    command = [sys.executable, "-c", MIGRATING, folder]
-    with child(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
-        done = 0
-        while process.stdout.readline() == b"next\n":
-            done += 1
-            process.stdin.write(b"\n")
-            process.stdin.flush()
-            if done == steps:
-                break
-        process.kill()
-    return done
+class Counted:
+    """The statements of a migration, as they are run."""
+
+    def __init__(self, connection) -> None:
+        self._connection = connection
+        self.run: list[str] = []
+
+    def execute(self, *statement):
+        self.run.append(statement[0])
+        return self._connection.execute(*statement)
+
+    def __getattr__(self, name):
+        return getattr(self._connection, name)
 
 
-def test_a_kill_at_any_moment_of_a_migration_leaves_one_version_or_the_other(tmp_path):
-    released_store(tmp_path / "old", copies=20)
-    shutil.copytree(tmp_path / "old", tmp_path / "whole")
-    steps = migrated_by(None, tmp_path / "whole")
-    for number, killed_at in enumerate((None, *range(1, steps + 1, steps // 4), steps)):
-        folder = tmp_path / f"killed {number}"
-        shutil.copytree(tmp_path / "old", folder)
-        migrated_by(killed_at, folder)
-        with duckdb.connect(str(folder / "traces.duckdb"), read_only=True) as connection:
-            [(version,)] = connection.execute("select value from meta").fetchall()
-        if killed_at != steps:  # after the last one, the kill and the commit race
-            assert version == ("1" if killed_at else str(SCHEMA_VERSION))
-        store = DuckdbStore.open(folder)
-        assert fetched(store, "select count(*), count(scope_id) from spans") == [(20 * 28, 20 * 28)]
-        assert queries.store_counts(store, Nothing()).to_pylist()[0]["traces"] == 20 * 5
-        store.close()
+def statements_of_a_migration(folder: Path) -> list[str]:
+    path = released_store(folder)
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{path}' as store ({OPTIONS})")
+        connection.execute("use store")
+        counted = Counted(connection)
+        migration.bring_up_to_date(counted, path)
+    return counted.run
+
+
+def version_in(folder: Path) -> int:
+    with duckdb.connect(str(folder / "traces.duckdb"), read_only=True) as connection:
+        [(version,)] = connection.execute("select value from meta").fetchall()
+    return int(version)
+
+
+@pytest.fixture(scope="module")
+def killed(tmp_path_factory):
+    """The folders of stores whose migration was killed, by the number of statements that it had run."""
+    if not hasattr(os, "fork"):
+        pytest.skip("kills forks of one process")
+    home = tmp_path_factory.mktemp("killed")
+    run = statements_of_a_migration(home / "counted")
+    assert run[-1] == "commit"
+    released_store(home / "old")
+    folders = {number: home / str(number) for number in {*range(0, len(run), EVERY), len(run) - 1, len(run)}}
+    for folder in folders.values():
+        shutil.copytree(home / "old", folder)
+    subprocess.run([sys.executable, "-c", KILLED_AT_STEPS, *folders.values()], check=True)
+    return folders
+
+
+def assert_whole(folder: Path) -> None:
+    store = DuckdbStore.open(folder)
+    assert fetched(store, "select count(*), count(scope_id) from spans") == [(28, 28)]
+    assert queries.store_counts(store, Nothing()).to_pylist()[0]["traces"] == 5
+    store.close()
+
+
+def test_a_kill_before_the_commit_of_a_migration_leaves_the_version_before(killed):
+    committed = max(killed)
+    assert {number: version_in(folder) for number, folder in killed.items()} == {
+        number: SCHEMA_VERSION if number == committed else 1 for number in killed
+    }
+    # Whoever opens it next brings it up to date: one early, one late.
+    for number in (EVERY, committed - 1):
+        assert_whole(killed[number])
+
+
+@pytest.mark.parametrize("share", [0.0, 0.01, 0.5, 0.99, 1.0])
+def test_a_kill_amid_the_commit_of_a_migration_leaves_one_version_or_the_other(killed, tmp_path, share):
+    """The commit is one write to the log, of which a kill may leave any part."""
+    shutil.copytree(killed[max(killed)], tmp_path / "store")
+    log = tmp_path / "store" / "traces.duckdb.wal"
+    whole = log.stat().st_size
+    assert whole > 10_000
+    os.truncate(log, int(whole * share))
+
+    assert version_in(tmp_path / "store") == (SCHEMA_VERSION if share == 1 else 1)
+    assert_whole(tmp_path / "store")
 
 
 @pytest.mark.parametrize(
