@@ -151,7 +151,10 @@ def _check_models(profile: Profile) -> None:
             if not model.startswith(COMPOSITE_PREFIX):
                 named(model)
         except BadRequest as error:
-            raise _Wrong(_where(profile, model), str(error)) from None
+            said = (
+                f"{error} A Router's model group can stand in its deployments and in calls, not in a profile."
+            )
+            raise _Wrong(_where(profile, model), said if "/" not in model else str(error)) from None
 
 
 def _where(profile: Profile, model: str) -> tuple[str | int, ...]:

@@ -277,6 +277,16 @@ def test_what_is_kept_of_one_routers_group_is_not_anothers(routed, simulator):
     assert asked == ["gpt-4o-mini", "gpt-4o", "gpt-4o", "gpt-4.1-nano", "gpt-4o"]
 
 
+def test_a_profile_over_groups_is_a_deployment_of_it(routed, spans, tmp_path, monkeypatch):
+    file = tmp_path / "mine.yaml"
+    file.write_text(
+        "profiles:\n  mine: {strategy: moa, model: openai/o3, proposers: [openai/o3, openai/o3]}\n"
+    )
+    monkeypatch.setenv("COMPOSITE_LLM_PROFILES", str(file))
+    own = {"model": "composite/mine", "proposers": ["fast", "team/careful"], "aggregator": "smart"}
+    check_panel(spans, routed({"panel": own}).completion("panel", QUESTION))
+
+
 def test_a_baseline_may_be_a_group(routed, spans):
     from composite_llm.engine import baseline
 

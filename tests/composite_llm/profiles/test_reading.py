@@ -75,6 +75,11 @@ def test_what_is_bundled_can_all_be_used():
         ),
         ("    prompts: {aggregate: {file: no.md}}", "6: profiles.quick.prompts: moa: "),
         ("    aggregator: acme-9", "6: profiles.quick.aggregator: 'acme-9' names no provider LiteLLM knows"),
+        (
+            "    aggregator: fast",
+            "6: profiles.quick.aggregator: 'fast' names no provider LiteLLM knows. Write provider/model, such as openai/"
+            + "gpt-4o. A Router's model group can stand in its deployments and in calls, not in a profile.",
+        ),
         ("    stream: true", "6: profiles.quick.stream: there is no parameter 'stream'"),
         ("    api_key: sk-1", "6: profiles.quick.api_key: there is no parameter 'api_key'"),
         ("    description: [1]", "6: profiles.quick.description: must be text, not [1]"),
