@@ -166,7 +166,7 @@ class Stage:
             asking = ask(call, sink)
         else:
             speech = Speech(sink, box) if sink and kind is ResilientCall else None
-            asking = ToolLoop(call, Runner(self, box), ask, speech)
+            asking = ToolLoop(call, Runner(self, box), ask, speech, aloud=final)
         key = None if final else self.run.answers.key(self.name, call, self.run.groups)
         return asking if key is None else CachedCall(self, call, key, asking)
 

@@ -11,7 +11,7 @@ from composite_llm.streaming.sink import Sink
 from composite_llm.tools import hidden_turns
 from composite_llm.tools.calls import ToolCall, as_sent_back, tool_calls, without_calls
 from composite_llm.tools.running import Runner
-from composite_llm.tools.speech import Speech
+from composite_llm.tools.speech import BETWEEN_TURNS, Speech
 
 
 class Asking(Protocol):
@@ -30,9 +30,13 @@ class ToolLoop:
     ask: Callable[[Call, Sink | None], Asking]
     speech: Speech | None = None
     """Where the words of all turns go as they come."""
+    aloud: bool = False
+    """Whether the client gets the words of all turns, as it hears them in a stream, and not of the last alone."""
     _asking: Asking | None = None
     _left_behind: bool = False
     _turns: list[Message] = field(default_factory=list[Message])
+    _words: list[str] = field(default_factory=list[str])
+    """Of the turns before the last."""
 
     async def run(self) -> Reply | CallFailed:
         while not self._left_behind:
@@ -44,12 +48,13 @@ class ToolLoop:
             made = tool_calls(outcome.answer.message)
             inside = [call for call in made if not self.runner.box.is_for_the_client(call)]
             if not inside or self._left_behind:
-                return self._said(outcome)
+                return self._after_hidden_turns(outcome)
             if not may_call and len(inside) == len(made):
                 return self._as_far_as_it_came(outcome, inside)
             self._turns += [as_sent_back(outcome.answer.message), *await self.runner.results(inside)]
             if len(inside) < len(made):
-                return self._said(self._for_the_client(outcome, inside))
+                return self._for_the_client(outcome, inside)
+            self._words += [outcome.text] if outcome.text else []
         return self.leave_behind()
 
     def leave_behind(self) -> CallFailed:
@@ -59,7 +64,20 @@ class ToolLoop:
     def _said(self, reply: Reply) -> Reply:
         if self.speech:
             self.speech.end(reply)
-        return reply
+        if not self.aloud or not self._words:
+            return reply
+        return _with_text(reply, BETWEEN_TURNS.join([*self._words, *([reply.text] if reply.text else [])]))
+
+    def _after_hidden_turns(self, reply: Reply) -> Reply:
+        """The last turn, all of which is the client's; those before it are remembered where it calls tools, since
+        what comes back then goes on after them."""
+        shown = self._said(reply)
+        if self._turns and tool_calls(shown.answer.message):
+            self._remember(shown, [*self._turns, as_sent_back(reply.answer.message)])
+        return shown
+
+    def _remember(self, shown: Reply, turns: list[Message]) -> None:
+        hidden_turns.remember(self.runner.stage.run.tooling.scope, shown.answer.message, turns)
 
     def _next_call(self) -> Call:
         parameters = {**self.call.parameters, **self._choice_of_tools()}
@@ -94,8 +112,8 @@ class ToolLoop:
 
     def _for_the_client(self, reply: Reply, inside: Sequence[ToolCall]) -> Reply:
         """The last turn without what was called in it for ourselves, which is remembered."""
-        shown = _without(reply, inside)
-        hidden_turns.remember(self.runner.stage.run.tooling.scope, shown.answer.message, self._turns)
+        shown = self._said(_without(reply, inside))
+        self._remember(shown, self._turns)
         return shown
 
 
@@ -110,4 +128,12 @@ def _without(reply: Reply, inside: Sequence[ToolCall]) -> Reply:
     first.message.tool_calls = [call for call in first.message.tool_calls or () if call.id in kept] or None
     first.finish_reason = reason
     choices = [replace(choice, message=shown, finish_reason=reason), *others]
+    return replace(reply, answer=replace(reply.answer, response=response, choices=choices))
+
+
+def _with_text(reply: Reply, text: str) -> Reply:
+    choice, *others = reply.answer.choices
+    response = reply.answer.response.model_copy(deep=True)
+    response.choices[0].message.content = text
+    choices = [replace(choice, message={**choice.message, "content": text}), *others]
     return replace(reply, answer=replace(reply.answer, response=response, choices=choices))
