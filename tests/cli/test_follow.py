@@ -67,7 +67,7 @@ def test_runs_come_as_they_end_until_the_collector_does(followed):
     send(collector.url, moa_trace(5)[-1:])
     third = follower.stdout.readline()
     collector.stop()
-    rest, errors = follower.communicate(timeout=30)
+    rest, errors = follower.communicate(timeout=60)
 
     assert [trace_hex(1) in first, trace_hex(3) in second, trace_hex(5) in third] == [True] * 3
     assert '"calls": 4' in third

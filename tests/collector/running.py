@@ -27,6 +27,8 @@ from tests.otlp_traces import export_request
 
 PROTOBUF = {"content-type": "application/x-protobuf"}
 JSON = {"content-type": "application/json"}
+DICE = random.SystemRandom()
+"""Whoever seeds the other one, in each of several processes that test side by side, would get the same ports."""
 EVERYTHING = {"since_ns": 0, "until_ns": 2**63 - 1}
 
 
@@ -74,7 +76,7 @@ def running_collector(
     options = {"doors": doors, "announce": ready.set, "stop": stop}
     thread = threading.Thread(target=serve, args=(running, listener), kwargs=options)
     thread.start()
-    assert ready.wait(30)
+    assert ready.wait(60)
     try:
         yield RunningCollector(f"http://{authority(listener)}", data, running)
     finally:
@@ -141,7 +143,7 @@ class CollectorProcess:
 def free_port() -> int:
     """Below the ports that the system itself gives to clients: one of those may be gone before it is used."""
     while True:
-        port = random.randrange(20_000, 32_000)
+        port = DICE.randrange(20_000, 32_000)
         with suppress(OSError), socket.create_server(("127.0.0.1", port)):
             return port
 

@@ -31,7 +31,7 @@ class SlowStore:
     def land(self, batch: Batch) -> pa.Table:
         rows = batch.rows
         self.entered.release()
-        assert self.gate.acquire(timeout=10)
+        assert self.gate.acquire(timeout=60)
         self.transactions.append(list(rows))
         if any(row.trace_id.endswith(self._refused) for row in rows) and self._refused:
             raise StoreError("not this one")
@@ -54,7 +54,7 @@ def open_commits():
 
 
 def test_a_request_is_done_once_its_spans_are_stored(store, open_commits):
-    open_commits(store).submit(batch(1)).result(timeout=10)
+    open_commits(store).submit(batch(1)).result(timeout=60)
 
     assert store.ask("store_counts", {})["spans"].to_pylist() == [7]
 
@@ -67,7 +67,7 @@ def test_requests_that_come_during_a_commit_share_the_next_one(open_commits):
     others = [commits.submit(batch(number)) for number in range(2, 10)]
     store.gate.release(2)
 
-    wait([first, *others], timeout=10)
+    wait([first, *others], timeout=60)
     assert [len(rows) for rows in store.transactions] == [7, 8 * 7]
 
 
@@ -78,7 +78,7 @@ def test_nothing_is_done_before_its_commit(open_commits):
 
     assert not done.done()
     store.gate.release()
-    done.result(timeout=10)
+    done.result(timeout=60)
 
 
 def test_a_full_queue_refuses_and_takes_again_later(open_commits, monkeypatch):
@@ -90,11 +90,11 @@ def test_a_full_queue_refuses_and_takes_again_later(open_commits, monkeypatch):
         commits.submit(batch(3))
 
     store.gate.release(10)
-    wait(taken, timeout=10)
+    wait(taken, timeout=60)
     store.entered.acquire()
     while True:
         try:
-            commits.submit(batch(3)).result(timeout=10)
+            commits.submit(batch(3)).result(timeout=60)
             break
         except QueueFull:
             continue
@@ -115,7 +115,7 @@ def test_a_few_large_spans_fill_the_queue_as_many_small_ones_do(open_commits, mo
     taken.append(commits.submit(batch(4)))
 
     store.gate.release(10)
-    wait(taken, timeout=10)
+    wait(taken, timeout=60)
 
 
 def test_a_request_larger_than_the_limit_is_taken_when_nothing_waits(open_commits, monkeypatch):
@@ -123,7 +123,7 @@ def test_a_request_larger_than_the_limit_is_taken_when_nothing_waits(open_commit
     store = SlowStore()
     store.gate.release(10)
 
-    open_commits(store).submit(batch(1)).result(timeout=10)
+    open_commits(store).submit(batch(1)).result(timeout=60)
 
 
 def test_large_requests_do_not_share_a_commit(open_commits, monkeypatch):
@@ -133,7 +133,7 @@ def test_large_requests_do_not_share_a_commit(open_commits, monkeypatch):
     done = [commits.submit(batch(number)) for number in range(1, 5)]
     store.gate.release(10)
 
-    wait(done, timeout=10)
+    wait(done, timeout=60)
     assert [len(rows) for rows in store.transactions] == [7, 7, 7, 7]
 
 
@@ -152,7 +152,7 @@ def test_a_store_that_is_busy_fails_all_that_wait_for_it_at_once(open_commits):
 
     for done in (first, *others):
         with pytest.raises(StoreBusy):
-            done.result(timeout=10)
+            done.result(timeout=60)
     assert [len(rows) for rows in store.transactions] == [7, 14]
 
 
@@ -164,10 +164,10 @@ def test_one_request_that_cannot_be_stored_does_not_fail_its_neighbours(open_com
     good, bad = commits.submit(batch(2)), commits.submit(batch(3))
     store.gate.release(10)
 
-    first.result(timeout=10)
-    good.result(timeout=10)
+    first.result(timeout=60)
+    good.result(timeout=60)
     with pytest.raises(StoreError, match="not this one"):
-        bad.result(timeout=10)
+        bad.result(timeout=60)
 
 
 def test_closing_stores_what_waits(open_commits):
@@ -190,7 +190,7 @@ def test_whoever_is_told_of_commits_hears_what_was_new_and_cannot_end_the_writin
 
     commits = GroupCommit(store, [fails, told.append])
     for number in (1, 1, 2):
-        commits.submit(batch(number)).result(timeout=10)
+        commits.submit(batch(number)).result(timeout=60)
     commits.close()
 
     assert [rows.num_rows for rows in told] == [7, 0, 7]

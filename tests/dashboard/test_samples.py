@@ -7,7 +7,7 @@ from dashboard.samples import Recording
 
 def recording(script: str) -> Recording:
     followed = Recording((sys.executable, "-c", script))
-    assert followed.wait(20)
+    assert followed.wait(60)
     return followed
 
 
@@ -41,7 +41,7 @@ def test_a_silent_failure_has_its_exit_code():
 def test_a_command_that_cannot_be_started_is_a_failure():
     followed = Recording(("/no/such/program",))
 
-    assert followed.wait(20)
+    assert followed.wait(60)
     assert "/no/such/program" in (followed.failure or "")
 
 

@@ -149,7 +149,7 @@ def test_a_search_ends_when_it_is_stopped(start_collector):
 
         def search(self, text, **wanted):
             for step in super().search(text, **wanted):
-                assert self.stopped.wait(30)
+                assert self.stopped.wait(60)
                 yield step
 
     with Stopping(months_apart(start_collector)) as client:

@@ -120,7 +120,7 @@ class Proxy:
             found[:] = self.collector.ask("trace_spans", trace_id=trace_id)
             return any(span["parent_span_id"] == CALLERS_SPAN for span in found)
 
-        wait_until(landed, seconds=30)
+        wait_until(landed)
         return found
 
     def said(self):
@@ -158,7 +158,7 @@ def proxy(tmp_path_factory, model_server, itself):
             url = itself.target = told_url(process, folder)
             yield Proxy(url, collector, model_server, folder)
             process.send_signal(signal.SIGTERM)
-            assert process.wait(30) == 0
+            assert process.wait(60) == 0
         finally:
             process.kill()
             process.wait()
@@ -186,7 +186,7 @@ def told_url(process, folder):
         assert process.poll() is None, (folder / "err").read_text()[-2000:]
         return "Serving" in (folder / "out").read_text()
 
-    wait_until(printed, seconds=120)
+    wait_until(printed, seconds=300)
     [line] = [line for line in (folder / "out").read_text().splitlines() if "Serving" in line]
     return line.split(" at ")[1].split()[0]
 

@@ -18,7 +18,7 @@ def simulator() -> Iterator[Simulator]:
 
 @pytest.fixture(scope="session")
 def client() -> Iterator[httpx.Client]:
-    with httpx.Client(timeout=20) as opened:
+    with httpx.Client(timeout=60) as opened:
         yield opened
 
 

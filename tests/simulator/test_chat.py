@@ -193,7 +193,7 @@ def test_a_long_prompt_is_read_in_one_pass(simulator, filler):
     messages = [{"role": "user", "content": f"Why is the sky blue? {filler} end"}]
 
     answer = httpx.post(
-        f"{simulator.url}/chat/completions", json={"model": "gpt-4o", "messages": messages}, timeout=20
+        f"{simulator.url}/chat/completions", json={"model": "gpt-4o", "messages": messages}, timeout=60
     )
 
     assert answer.status_code == 200

@@ -10,12 +10,13 @@ import httpx
 import pytest
 
 from composite_llm.simulator import Simulator
+from tests.collector.running import child
 
 COMMAND = [sys.executable, "-c", "import typer; from cli.simulate import simulate; typer.run(simulate)"]
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, timeout=120, check=False)
 
 
 def test_it_serves_until_it_is_interrupted(tmp_path):
@@ -33,9 +34,7 @@ def test_it_serves_until_it_is_interrupted(tmp_path):
         "slow=503",
     ]
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
-    with subprocess.Popen(
-        [*COMMAND, *options], stdout=subprocess.PIPE, text=True, env=environment
-    ) as process:
+    with child([*COMMAND, *options], stdout=subprocess.PIPE, text=True, env=environment) as process:
         assert process.stdout is not None
         first_line = process.stdout.readline()
         url = re.search(r"http://127\.0\.0\.1:\d+/v1", first_line)
@@ -45,7 +44,7 @@ def test_it_serves_until_it_is_interrupted(tmp_path):
         answer = httpx.post(f"{url[0]}/chat/completions", json=body).json()
         refused = httpx.post(f"{url[0]}/chat/completions", json={**body, "model": "slow"})
         process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=20) == 0
+        assert process.wait(timeout=60) == 0
 
     assert answer["choices"][0]["message"]["content"] == "Me."
     assert refused.status_code == 503
@@ -81,7 +80,7 @@ def test_the_simulator_is_light_to_import():
     program = "import sys, composite_llm.simulator; print({'litellm', 'openai', 'pandas', 'duckdb'} & set(sys.modules))"
 
     ended = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=120, check=False
     )
 
     assert ended.stdout.strip() == "set()"

@@ -66,7 +66,7 @@ def test_a_hanging_request_ends_with_its_clients_patience(simulator):
     body = {"model": "m", "messages": [{"role": "user", "content": "x"}], "simulator": {"fault": "timeout"}}
 
     with pytest.raises(httpx.ReadTimeout):
-        httpx.post(f"{simulator.url}/chat/completions", json=body, timeout=0.2)
+        httpx.post(f"{simulator.url}/chat/completions", json=body, timeout=httpx.Timeout(60, read=0.2))
 
 
 def test_a_model_fails_at_its_rate_alike_in_every_run_and_others_do_not(ask):

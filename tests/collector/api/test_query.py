@@ -27,7 +27,7 @@ def client(collector):
 
 
 def ask(collector, sql, **more):
-    return httpx.post(f"{collector.url}/query", json={"sql": sql, **more}, timeout=30)
+    return httpx.post(f"{collector.url}/query", json={"sql": sql, **more}, timeout=60)
 
 
 def test_sql_answers_with_columns_and_rows(stored):

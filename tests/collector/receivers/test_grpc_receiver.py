@@ -183,7 +183,7 @@ def test_messages_that_do_not_come_are_given_up_and_leave_room_for_others(collec
 
     export = channel.stream_unary(EXPORT)
     stalled = [export.future(never()) for _ in range(2 * grpc_receiver.MOST_READ_AT_ONCE)]
-    refused = [call.exception(timeout=20) for call in stalled]
+    refused = [call.exception(timeout=60) for call in stalled]
     ended.set()
 
     assert {error.code() for error in refused} == {grpc.StatusCode.UNAVAILABLE}

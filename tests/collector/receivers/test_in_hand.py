@@ -35,13 +35,13 @@ def test_past_a_number_the_one_idle_longest_makes_room(collector, monkeypatch):
     monkeypatch.setattr(connections, "MOST_CONNECTIONS", 2)
     with connected(collector) as oldest, connected(collector) as other:
         assert collector.send(moa_trace()).status_code == 200
-        oldest.settimeout(20)
+        oldest.settimeout(60)
         try:
             left = oldest.recv(1)
         except ConnectionResetError:
             left = b""
         other.sendall(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n")
-        other.settimeout(20)
+        other.settimeout(60)
         answered = other.recv(1000)
 
     assert left == b""

@@ -62,7 +62,7 @@ def test_a_store_that_fails_is_told_of_and_asked_again(monkeypatch):
 
     keeping = Pruner(Failing(), Limits.of("30d", ""))
     for _ in range(3):
-        assert asked.acquire(timeout=10)
+        assert asked.acquire(timeout=60)
     keeping.close()
 
     assert keeping.state() == {
@@ -79,7 +79,7 @@ def test_two_prunes_at_once_are_one_too_many_and_closing_ends_the_one_in_hand():
     class Slow:
         def prune(self, *_: object, stop: threading.Event, **__: object):
             inside.set()
-            assert stop.wait(10)
+            assert stop.wait(60)
             raise StoreError("stopped")
 
     keeping = Pruner(Slow(), Limits())
@@ -93,7 +93,7 @@ def test_two_prunes_at_once_are_one_too_many_and_closing_ends_the_one_in_hand():
 
     thread = threading.Thread(target=first)
     thread.start()
-    assert inside.wait(10)
+    assert inside.wait(60)
     with pytest.raises(PruneRunning):
         keeping.prune(Limits(1), dry_run=True)
     keeping.close()

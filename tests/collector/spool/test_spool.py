@@ -17,7 +17,7 @@ from collector.intake import Intake
 from collector.spool.folder import Spool, SpoolFull
 from collector.spool.landing import SpoolLanding
 from collector.spool.torn_files import read_request
-from tests.collector.running import CollectorProcess, wait_until
+from tests.collector.running import CollectorProcess, child, wait_until
 from tests.otlp_traces import export_request, moa_trace, span
 
 
@@ -317,10 +317,9 @@ def test_programs_may_spool_and_collectors_land_at_once(tmp_path, spool):
     folders[1].mkdir()
     (folders[1] / "spool").symlink_to(spool.folder)
     with CollectorProcess(folders[0]) as one, CollectorProcess(folders[1]) as other:
-        programs = [
-            subprocess.Popen([sys.executable, "-c", WRITER, folders[0], str(first)]) for first in (1, 41)
-        ]
-        assert [program.wait(timeout=60) for program in programs] == [0, 0]
+        write = [sys.executable, "-c", WRITER, folders[0]]
+        with child([*write, "1"]) as program, child([*write, "41"]) as beside:
+            assert (program.wait(timeout=60), beside.wait(timeout=60)) == (0, 0)
         wait_until(lambda: list(spool.folder.iterdir()) == [])
         with one.client() as first, other.client() as second:
             healths = [first.health(), second.health()]

@@ -22,6 +22,7 @@ from collector.store.duckdb.opening import copy_of, remove_copy
 from collector.store.duckdb.store import DuckdbStore
 from collector.store.duckdb.tables import tables
 from composite_llm import conventions as c
+from tests.collector.running import child
 from tests.otlp_traces import NOON, SECOND, moa_trace, span
 
 NEVER = threading.Event()
@@ -210,7 +211,7 @@ def test_who_comes_while_the_file_is_exchanged_waits_or_is_told_to_come_again():
     came = threading.Event()
 
     def come():
-        with gate.shared(20):
+        with gate.shared(60):
             came.set()
 
     with gate.alone(1):
@@ -228,6 +229,7 @@ from collector.spans import otlp
 from collector.retention.limits import Limits
 from collector.store.duckdb import compaction
 from collector.store.duckdb.store import DuckdbStore
+from tests.collector.running import child
 from tests.otlp_traces import NOON, SECOND, export_request, moa_trace
 
 compaction.BYTES_WORTH_IT = compaction.SHARE_WORTH_IT = 0
@@ -249,17 +251,13 @@ def test_a_kill_at_any_moment_of_the_exchange_loses_nothing(tmp_path):
     chance = random.Random(5)
     landed = 0
     for _ in range(3):
-        process = subprocess.Popen(
-            [sys.executable, "-c", COMPACTING, str(tmp_path), str(landed + 1)],
-            stdout=subprocess.PIPE,
-            cwd=Path(__file__).parents[3],
-        )
-        assert process.stdout
-        for _ in range(chance.randint(3, 12)):
-            landed = int(process.stdout.readline())
-        time.sleep(chance.random() * 0.3)
-        os.kill(process.pid, signal.SIGKILL)
-        rest, _ = process.communicate()
+        command = [sys.executable, "-c", COMPACTING, str(tmp_path), str(landed + 1)]
+        with child(command, stdout=subprocess.PIPE, cwd=Path(__file__).parents[3]) as process:
+            for _ in range(chance.randint(3, 12)):
+                landed = int(process.stdout.readline())
+            time.sleep(chance.random() * 0.3)
+            os.kill(process.pid, signal.SIGKILL)
+            rest, _ = process.communicate()
         said = [int(line) for line in rest.split()]
         landed = said[-1] if said else landed
         store = DuckdbStore.open(tmp_path)

@@ -69,7 +69,7 @@ async def test_the_bill_holds_every_turn(ask, server):
 
 
 async def test_tools_of_one_turn_run_side_by_side_and_have_spans_of_their_own(ask, server, spans):
-    both = threading.Barrier(2, timeout=20)
+    both = threading.Barrier(2, timeout=60)
 
     def run(name, arguments):
         both.wait()  # breaks unless both are running

@@ -41,7 +41,7 @@ async def test_a_blocking_function_leaves_the_loop_free_and_sees_the_callers_con
     pressed = threading.Event()
 
     def wait():
-        assert pressed.wait(20)
+        assert pressed.wait(60)
         return user.get()
 
     waiting = asyncio.create_task(run({"wait": wait}, "wait", {}))
@@ -55,7 +55,7 @@ async def test_who_is_cancelled_does_not_wait_for_a_blocking_function():
 
     def wait():
         began.set()
-        pressed.wait(20)
+        pressed.wait(60)
 
     waiting = asyncio.create_task(run({"wait": wait}, "wait", {}))
     while not began.is_set():
