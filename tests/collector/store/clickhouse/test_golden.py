@@ -32,7 +32,8 @@ from tests.otlp_traces import DAY, MINUTE, NOON, all_traces, export_request, spa
 
 HOUR = 3600
 NOON_TO_NOON = {"since_ns": NOON, "until_ns": NOON + DAY}
-TRACES = [*range(1, 5), *range(1000, 1020)]
+HEDGED = 9
+TRACES = [*range(1, 5), HEDGED, *range(1000, 1020)]
 IDS = tuple(trace_hex(number) for number in TRACES)
 
 CIRCLE = [
@@ -55,6 +56,18 @@ TOLD_TWICE = [
     )
     for trace in (7, 8)
 ]
+
+ATTEMPTS = [
+    span(
+        "chat",
+        trace=HEDGED,
+        number=number,
+        start_ms=number,
+        attributes={c.SPAN_TYPE: c.LLM_CALL, c.CALL_ATTEMPT: number, c.CALL_HEDGE: hedge},
+    )
+    for number, hedge in ((1, True), (2, True), (3, False))
+]
+"""Of one call; only those after the first can have been sent beside another."""
 
 ASKED = {
     Nothing: [Nothing()],
@@ -138,6 +151,7 @@ def stores(opened, tmp_path_factory):
         CIRCLE,
         CHILD_FIRST,
         PARENT_LATE,
+        ATTEMPTS,
         TOLD_TWICE,
     ]
     for minute, spans in enumerate(deliveries):
