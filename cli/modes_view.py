@@ -8,10 +8,10 @@ from rich.text import Text
 
 from cli.screen import printable
 from composite_llm.planning.drawing import Drawing
-from composite_llm.planning.estimate import TYPICAL, Estimate
+from composite_llm.planning.estimate import TYPICAL
 from composite_llm.planning.listing import Listing, Row
 from composite_llm.planning.outline import outline
-from dashboard.fmt import UNKNOWN, money
+from dashboard import estimates
 
 _SIZE = (
     f"Cost of one request with {TYPICAL.question} tokens of question and {TYPICAL.answer} of each answer, "
@@ -29,7 +29,10 @@ def modes_view(found: Listing) -> Group:
         "",
         _table(
             ("profile", "calls", "cost", "strategy", ""),
-            [(row.model, _calls(row), _cost(row), row.strategy, row.description) for row in found.profiles],
+            [
+                (row.model, estimates.calls(row.estimate), _cost(row), row.strategy, row.description)
+                for row in found.profiles
+            ],
         ),
         "",
         Text(f"N members, M reviewers. {_SIZE}", style="dim"),
@@ -45,7 +48,7 @@ def mode_view(row: Row, drawing: Drawing) -> Group:
         ("step", "kind", "reads", "asks"),
         [(line.step, line.kind, line.reads, line.asks) for line in outline(drawing)],
     )
-    known = f"{_calls(row)} calls, {_cost(row)}"
+    known = f"{estimates.calls(row.estimate)} calls, {_cost(row)}"
     return Group(head, "", steps, "", Text(known), Text(_SIZE, style="dim"))
 
 
@@ -58,25 +61,7 @@ def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
     return table
 
 
-def _calls(row: Row) -> str:
-    known = row.estimate
-    if known is None:
-        return UNKNOWN
-    return _between(str(known.least_calls), str(known.most_calls))
-
-
 def _cost(row: Row) -> str:
     known = row.estimate
-    if known is None:
-        return UNKNOWN
-    told = _between(*_amounts(known))
-    return f"{told}; no price for {', '.join(known.unpriced)}" if known.unpriced else told
-
-
-def _amounts(known: Estimate) -> tuple[str, str]:
-    bound = bool(known.unpriced)
-    return money(known.least_usd, lower_bound=bound), money(known.most_usd, lower_bound=bound)
-
-
-def _between(least: str, most: str) -> str:
-    return least if least == most else f"{least} – {most}"
+    told = estimates.cost(known)
+    return f"{told}; no price for {', '.join(known.unpriced)}" if known and known.unpriced else told

@@ -85,6 +85,27 @@ class StrategyTotals:
 
 
 @dataclass(frozen=True, slots=True)
+class ModeTotals:
+    """The runs that asked for one strategy or profile by its name."""
+
+    mode: str
+    runs: int
+    spend_usd: float
+    unpriced_calls: int
+    cost_per_run_usd: float | None
+    calls_per_run: float
+    p50_latency_ms: float
+    p95_latency_ms: float
+    runs_with_errors: int
+    failed_runs: int
+    simulated_runs: int
+
+    @property
+    def nothing_priced(self) -> bool:
+        return self.unpriced_calls > 0 and self.spend_usd == 0
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """One run. `cost_usd` None: calls were made and none has a price."""
 
@@ -159,7 +180,15 @@ class SpanDetail:
 
 
 Answer = TypeVar(
-    "Answer", Totals, BucketTotals, ModelSpend, StrategyLatency, StrategyTotals, Summary, SpanDetail
+    "Answer",
+    Totals,
+    BucketTotals,
+    ModelSpend,
+    StrategyLatency,
+    StrategyTotals,
+    ModeTotals,
+    Summary,
+    SpanDetail,
 )
 
 

@@ -30,6 +30,13 @@ def main() -> None:
                     url_path="traces",
                     help="Every run, newest first. Open one to see its timeline.",
                 ),
+                st.Page(
+                    state.MODES_PAGE,
+                    title="Modes",
+                    icon=":material/account_tree:",
+                    url_path="strategies",
+                    help="What can be run by name: its graph, what it takes, and what its runs came to.",
+                ),
                 st.Page(state.TRACE_PAGE, title="Trace", url_path="trace", visibility="hidden"),
             ]
         }

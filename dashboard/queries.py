@@ -16,6 +16,7 @@ from dashboard.answers import (
     BucketTotals,
     Listing,
     ModelSpend,
+    ModeTotals,
     SpanDetail,
     StrategyLatency,
     StrategyTotals,
@@ -51,6 +52,11 @@ def latency_by_strategy(filters: Filters, buckets: Buckets) -> list[StrategyLate
 def by_strategy(filters: Filters) -> list[StrategyTotals]:
     """Dearest first."""
     return rows_of(StrategyTotals, _ask("by_strategy", **filters.parameters()))
+
+
+def by_mode(filters: Filters) -> dict[str, ModeTotals]:
+    """By the name that was asked for, the dearest first."""
+    return {row.mode: row for row in rows_of(ModeTotals, _ask("by_mode", **filters.parameters()))}
 
 
 def traces(filters: Filters, search: Search, *, page_size: int, page: int) -> Listing:
@@ -106,6 +112,7 @@ def _traces(filters: Filters, search: Search, **page: int) -> pa.Table:
         **filters.parameters(),
         text=search.text,
         model=search.model,
+        mode=search.mode,
         errors_only=search.errors_only,
         min_cost_usd=search.min_cost_usd,
         min_latency_ms=search.min_latency_ms,

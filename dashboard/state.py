@@ -13,10 +13,12 @@ WINDOW, STRATEGIES, ORIGIN = "window", "strategy", "origin"
 TEXT, MODEL, ERRORS_ONLY, LEAST_COST, LEAST_LATENCY = "text", "model", "errors", "min_cost", "min_latency"
 PAGE = "page"
 TRACE, SPAN, VIEW = "trace", "span", "view"
+MODE = "mode"
 
 OVERVIEW_PAGE = "views/overview.py"
 TRACES_PAGE = "views/traces.py"
 TRACE_PAGE = "views/trace.py"
+MODES_PAGE = "views/strategies.py"
 
 HOUR, DAY = 3600, 86_400
 WINDOWS: Mapping[str, int | None] = {
@@ -75,6 +77,7 @@ class Search:
 
     text: str = ""
     model: str = ""
+    mode: str = ""
     errors_only: bool = False
     min_cost_usd: float = 0.0
     min_latency_ms: float = 0.0

@@ -36,14 +36,18 @@ def no_runs_in_window(filters: state.Filters) -> None:
 
 
 def simulated(totals: Totals) -> None:
-    if not totals.simulated_runs:
+    simulated_among(totals.simulated_runs, totals.runs)
+
+
+def simulated_among(simulated_runs: int, runs: int) -> None:
+    if not simulated_runs:
         return
-    which = "nothing was billed" if totals.simulated_runs == totals.runs else "nothing was billed for them"
+    which = "nothing was billed" if simulated_runs == runs else "nothing was billed for them"
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.badge("simulated", color="orange", icon=":material/science:")
         st.caption(
-            f"{totals.simulated_runs:,} of {fmt.plural(totals.runs, 'run')} "
-            f"{'is' if totals.simulated_runs == 1 else 'are'} simulated: {which}."
+            f"{simulated_runs:,} of {fmt.plural(runs, 'run')} "
+            f"{'is' if simulated_runs == 1 else 'are'} simulated: {which}."
         )
 
 

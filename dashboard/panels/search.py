@@ -3,12 +3,16 @@
 import streamlit as st
 
 from dashboard import queries, state
+from dashboard.plain import in_markdown
 from dashboard.state import Search
 
 ANY_MODEL = "Any model"
 
 
 def search() -> Search:
+    mode = st.query_params.get(state.MODE, "")
+    if mode:
+        _one_mode(mode)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         text = st.text_input(
             "Search",
@@ -44,10 +48,22 @@ def search() -> Search:
     return Search(
         text=(text or "").strip(),
         model="" if model in (None, ANY_MODEL) else model,
+        mode=mode,
         errors_only=errors_only,
         min_cost_usd=cost or 0.0,
         min_latency_ms=(seconds or 0.0) * 1000,
     )
+
+
+def _one_mode(mode: str) -> None:
+    """The Modes page leads here."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption(f"Runs that asked for the mode **{in_markdown(mode, 80)}**.", width="content")
+        st.button("All modes", icon=":material/close:", type="tertiary", on_click=_all_modes)
+
+
+def _all_modes() -> None:
+    st.query_params.pop(state.MODE, None)
 
 
 def nothing_matches() -> None:
@@ -58,6 +74,7 @@ def nothing_matches() -> None:
 
 
 def _clear() -> None:
+    _all_modes()
     st.session_state[state.TEXT] = ""
     st.session_state[state.MODEL] = ANY_MODEL
     st.session_state[state.ERRORS_ONLY] = False

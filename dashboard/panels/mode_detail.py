@@ -1,0 +1,143 @@
+"""One mode: what it is, what it would take, what its runs came to, its graph, and how it is written."""
+
+import streamlit as st
+
+from dashboard import estimates, fmt, queries, state
+from dashboard.answers import ModeTotals
+from dashboard.catalogue import KINDS, Mode
+from dashboard.panels.mode_notices import unpriced
+from dashboard.panels.mode_table import calls, cost_per_run, origin
+from dashboard.panels.mode_text import mode_text
+from dashboard.plain import in_markdown, line
+from dashboard.widgets.mode_graph import mode_graph
+
+MOST_NODES = 80
+BADGES = {"broken": "red", "strategy": "blue"}
+
+
+def mode_detail(name: str, mode: Mode | None, runs: ModeTotals | None) -> None:
+    """`mode` None: it is not read yet."""
+    _title(name, mode, runs)
+    if mode and mode.kind == "broken":
+        _broken(mode)
+    if mode and mode.kind != "broken":
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.text(line(mode.description, 500), width="stretch")
+            st.code(mode.model, language=None, width="content")
+        if mode.calls:
+            st.caption(f"Calls: {mode.calls}, for N members and M reviewers. Its cost is up to the models.")
+    _figures(mode, runs)
+    if mode and mode.estimate:
+        unpriced(list(mode.estimate.unpriced))
+    if mode and mode.kind != "broken":
+        for problem in mode.problems:
+            st.warning("What it takes cannot be told.", icon=":material/help:")
+            st.code(problem, language=None, wrap_lines=True)
+        with st.grid(2, min_column_width=540, gap="small"):
+            with st.container(border=True):
+                _graph(mode)
+            with st.container(border=True):
+                mode_text(mode)
+
+
+def no_such_mode(name: str, runs: ModeTotals | None) -> None:
+    _title(name, None, runs)
+    st.write(
+        "There is no strategy and no profile of this name here. It may have been renamed, or belong to another program."
+    )
+    st.code(line(name, 300), language=None)
+    _figures(None, runs)
+
+
+def _title(name: str, mode: Mode | None, runs: ModeTotals | None) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.page_link(state.MODES_PAGE, label="Modes", icon=":material/arrow_back:")
+        st.title(in_markdown(name, 80), anchor=False, width="content")
+        if mode:
+            st.badge(KINDS.get(mode.kind, mode.kind), color="red" if mode.kind == "broken" else "blue")
+        if mode and mode.strategy not in ("", "steps", mode.name):
+            st.badge(in_markdown(mode.strategy, 40), color="gray")
+        if runs:
+            st.space("stretch")
+            _to_the_runs(name, runs)
+
+
+def _broken(mode: Mode) -> None:
+    st.error("This profile cannot be used until it is mended.", icon=":material/edit_document:")
+    st.code("\n".join(mode.problems), language=None, wrap_lines=True)
+
+
+def _figures(mode: Mode | None, runs: ModeTotals | None) -> None:
+    if not runs and (mode is None or mode.kind not in ("own", "bundled")):
+        return
+    with st.grid(6, min_column_width=118, gap="small"):
+        if mode and mode.kind in ("own", "bundled"):
+            _figure("Calls", calls(mode), "typical request", "The fewest and the most, without retries.")
+            most, least = estimates.most_cost(mode.estimate)
+            _figure("Estimate", most, least, "The most, by LiteLLM's price table and without retries.")
+        if runs:
+            _figure("Runs", fmt.count(runs.runs), origin(runs), "Of the window on the left.")
+            _figure("Cost per run", cost_per_run(runs), _recorded_as(runs), "The mean of what was recorded.")
+            _figure(
+                "Latency p50",
+                fmt.duration(runs.p50_latency_ms),
+                f"p95 {fmt.duration(runs.p95_latency_ms)}",
+                "Half of the runs were faster than the first, 19 of 20 than the second.",
+            )
+            _figure(
+                "With errors",
+                fmt.share(runs.runs_with_errors, runs.runs),
+                f"{runs.failed_runs:,} failed",
+                "Runs in which something failed; those that failed as a whole gave no answer.",
+            )
+
+
+def _recorded_as(runs: ModeTotals) -> str:
+    if runs.unpriced_calls:
+        return "no price known" if runs.nothing_priced else "lower bound"
+    return "not billed" if runs.simulated_runs == runs.runs else "as recorded"
+
+
+def _figure(label: str, value: str, detail: str, meaning: str) -> None:
+    st.metric(
+        label,
+        value,
+        detail,
+        delta_color="off",
+        delta_arrow="off",
+        help=meaning,
+        border=True,
+        height="stretch",
+    )
+
+
+def _to_the_runs(name: str, runs: ModeTotals) -> None:
+    st.page_link(
+        state.TRACES_PAGE,
+        label=f"The {fmt.plural(runs.runs, 'run')} on Traces" if runs.runs > 1 else "The run on Traces",
+        icon=":material/table_rows:",
+        query_params={state.MODE: name},
+    )
+
+
+def _graph(mode: Mode) -> None:
+    st.subheader("Graph", anchor=False)
+    if mode.drawing is None:
+        st.caption("It cannot be drawn as long as a composite in it cannot be read.")
+        return
+    if mode.drawn:
+        st.caption(
+            f"As in the profile {in_markdown(mode.drawn, 80)}; its own depends on what it is called with."
+        )
+    if len(mode.drawing.nodes) > MOST_NODES:
+        st.caption(f"{fmt.plural(len(mode.drawing.nodes), 'step')} are too many to draw; Steps lists them.")
+        return
+    steps = fmt.plural(len(mode.drawing.nodes) - 1, "step")
+    mode_graph(
+        mode.drawing,
+        key=f"graph-{mode.name}",
+        summary=f"Graph of {line(mode.name, 80)}: {steps} from the question to the answer. The Steps tab has them as text.",
+        colours=queries.model_colours(),
+    )
+    if any(node.optional for node in mode.drawing.nodes):
+        st.caption("Dashed in amber: run only where a condition goes on with it.")
