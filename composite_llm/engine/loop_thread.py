@@ -16,6 +16,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
 Result = TypeVar("Result")
 Item = TypeVar("Item")
@@ -80,9 +81,29 @@ def _a_loop() -> Generator[asyncio.AbstractEventLoop]:
     try:
         yield loop
     finally:
-        asyncio.run_coroutine_threadsafe(_close_clients(), loop).result(SECONDS_TO_STOP)
         loop.call_soon_threadsafe(loop.stop)
         thread.join(SECONDS_TO_STOP)
+
+
+_until_they_end: WeakKeyDictionary[asyncio.AbstractEventLoop, AsyncGenerator[None]] = WeakKeyDictionary()
+
+
+async def close_clients_with_the_loop() -> None:
+    """To be called on a loop before LiteLLM is: whoever runs each request by `asyncio.run` would else leave a
+    connection open for every one, which LiteLLM keeps for a loop that is gone."""
+    loop = asyncio.get_running_loop()
+    if loop not in _until_they_end:
+        _until_they_end[loop] = closing = _until_the_loop_ends(loop)
+        await anext(closing)
+
+
+async def _until_the_loop_ends(loop: asyncio.AbstractEventLoop) -> AsyncGenerator[None]:
+    """A generator that nobody ends but the loop, which does that last, while it can still close connections."""
+    try:
+        yield
+    finally:
+        del _until_they_end[loop]
+        await _close_clients()
 
 
 async def _close_clients() -> None:
@@ -139,12 +160,6 @@ def _result_of(future: Future[Result]) -> Result:
 
 
 def _on_a_thread_of_its_own(make: Callable[[], Coroutine[Any, Any, Result]]) -> Result:
-    async def whole() -> Result:
-        try:
-            return await make()
-        finally:
-            await _close_clients()
-
     context = contextvars.copy_context()
     with ThreadPoolExecutor(max_workers=1) as executor:
-        return executor.submit(context.run, asyncio.run, whole()).result()
+        return executor.submit(context.run, asyncio.run, make()).result()

@@ -15,6 +15,7 @@ from composite_llm.accounting.prices import cost_of
 from composite_llm.content import Message
 from composite_llm.encodable import encodable
 from composite_llm.engine.failures import for_want_of_a_key
+from composite_llm.engine.loop_thread import close_clients_with_the_loop
 from composite_llm.request.route import Route
 
 
@@ -72,6 +73,7 @@ async def send(
     if way.simulated:
         parameters = {**parameters, "api_base": way.api_base, "api_key": "simulated"}
     timeout = _rounded_up(timeout)
+    await close_clients_with_the_loop()
     if way.deployed:
         parameters, timeout = way.deployed.parameters(parameters), way.deployed.seconds(timeout)
     try:
