@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from composite_llm.profiles.document import Document, Problem, Unreadable
-from composite_llm.profiles.reading import Outcome, read_profile
+from composite_llm.profiles.entry import Outcome, read_profile
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,15 +22,32 @@ Model = TypeVar("Model", bound=BaseModel)
 class Finding:
     path: tuple[str | int, ...]
     """Where: `("budget", "max_calls")`; empty for the whole."""
-    sentence: str
-    """Names the field itself."""
+    said: str
+    """What is wrong there, for who is shown the place beside it."""
+    within: str = "{place}: {said}"
+    """How both are one sentence."""
+
+    @property
+    def sentence(self) -> str:
+        """Names the field itself."""
+        return self.within.format(place=dotted(self.path), said=self.said)
+
+
+def dotted(path: Sequence[str | int]) -> str:
+    return ".".join(map(str, path))
+
+
+def joined(sentences: Sequence[str]) -> str:
+    """As one, with a full stop where none has an end of its own."""
+    text = "; ".join(sentences).replace("?; ", "? ").replace(".; ", ". ")
+    return text if text.endswith(("?", ".")) else f"{text}."
 
 
 class Unusable(BadRequest):
     """Parameters that cannot be used, with one finding for each thing that is wrong."""
 
     def __init__(self, strategy: str, findings: list[Finding]) -> None:
-        super().__init__(f"{strategy}: {'; '.join(finding.sentence for finding in findings)}.")
+        super().__init__(f"{strategy}: {joined([finding.sentence for finding in findings])}")
         self.findings = findings
 
 
@@ -40,14 +57,11 @@ def validated(strategy: Strategy, given: Given) -> tuple[StrategyParameters, Opt
     options = _read(strategy, Options, given.options, findings)
     parameters = _read(strategy, strategy.parameters, given.own, findings)
     if parameters is not None:
-        findings += [
-            Finding(path, f"{'.'.join(map(str, path))}: {wrong}") for path, wrong in parameters.complaints()
-        ]
+        findings += [Finding(path, wrong) for path, wrong in parameters.complaints()]
     if parameters is not None and options is not None:
         known = [*strategy.prompts, *parameters.own_prompts()]
         findings += [
-            Finding(("prompts", stage), f"prompts.{stage}: {wrong}")
-            for stage, wrong in override_complaints(options.prompts, known)
+            Finding(("prompts", stage), wrong) for stage, wrong in override_complaints(options.prompts, known)
         ]
     if findings or options is None or parameters is None:
         raise Unusable(strategy.name, findings)
@@ -62,7 +76,7 @@ def _read(
     except ValidationError as error:
         for problem in error.errors():
             path = _without_tags(problem["loc"])
-            findings.append(Finding(path, _sentence(strategy, model, {**problem, "loc": path})))
+            findings.append(_finding(strategy, model, {**problem, "loc": path}))
         return None
 
 
@@ -76,27 +90,31 @@ def _without_tags(path: Sequence[str | int]) -> tuple[str | int, ...]:
     return tuple(kept)
 
 
-def _sentence(strategy: Strategy, model: type[BaseModel], problem: Any) -> str:
-    """One finding in words, with an example to copy where the field has one."""
-    if not problem["loc"]:
-        return problem["msg"].removeprefix("Value error, ")
-    name = ".".join(map(str, problem["loc"]))
-    field = model.model_fields.get(str(problem["loc"][0]))
+def _finding(strategy: Strategy, model: type[BaseModel], problem: Any) -> Finding:
+    """In words, with an example to copy where the field has one."""
+    path, message = problem["loc"], problem["msg"].removeprefix("Value error, ")
+    if not path:
+        return Finding(path, message, "{said}")
+    field = model.model_fields.get(str(path[0]))
     if field is None:
-        return _unknown(strategy, name)
-    example = f", such as {name}={field.examples[0]!r}" if field.examples else ""
+        return Finding(path, _unknown(strategy, dotted(path)), "{said}")
     if problem["type"] in {"missing", "too_short"}:
-        return f"{name} is required{example}"
+        example = field.examples[0] if field.examples and len(path) == 1 else None
+        return Finding(
+            path,
+            f"is required, such as {path[0]}={example!r}" if example else "is required",
+            "{place} {said}",
+        )
     if problem["type"] == "extra_forbidden":
-        return f"there is no {name}"
+        return Finding(path, "there is no such name", "there is no {place}")
     if problem["type"] == "value_error":
-        return f"{name}: {problem['msg'].removeprefix('Value error, ')}"
-    return f"{name}: {problem['msg'].lower()}, not {problem['input']!r:.80}"
+        return Finding(path, message)
+    return Finding(path, f"{message.lower()}, not {problem['input']!r:.80}")
 
 
 def _unknown(strategy: Strategy, name: str) -> str:
     near = get_close_matches(name, known_names(strategy), n=1, cutoff=0.8)
-    hint = f"; did you mean {near[0]!r}?" if near else ""
+    hint = f"; did you mean {near[0]!r}? Known" if near else "; known"
     own = ", ".join(strategy.parameters.model_fields) or "none"
     options = ", ".join(sorted(option_names(strategy)))
-    return f"there is no parameter {name!r}{hint}; known are {own}; and for every strategy {options}"
+    return f"there is no parameter {name!r}{hint} are {own}; and for every strategy {options}"

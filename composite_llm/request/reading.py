@@ -11,7 +11,7 @@ from composite_llm.errors import BadRequest
 from composite_llm.profiles import Profile
 from composite_llm.request.asked import wrong_parameter
 from composite_llm.request.client_tools import wrong_choice
-from composite_llm.request.findings import validated
+from composite_llm.request.findings import joined, validated
 from composite_llm.request.given import Given, sort_out
 from composite_llm.request.options import Options
 from composite_llm.request.route import COMPOSITE_PREFIX
@@ -113,7 +113,7 @@ def _asked_for(model: str) -> tuple[Strategy, str, Profile | None]:
     if profile := profiles.find(wanted):
         return profile.strategy, profile.base_model, profile
     if broken := profiles.problems_of(wanted):
-        raise BadRequest(f"The profile {wanted!r} cannot be used. {'; '.join(map(str, broken))}.")
+        raise BadRequest(f"The profile {wanted!r} cannot be used. {joined(list(map(str, broken)))}")
     if name in profiles.names():
         raise BadRequest(f"{name!r} is a profile: write {PREFIX}{name} alone, since it names its own model.")
     raise BadRequest(_no_profile(wanted) if name == "profile" else _no_strategy(name, bare=not rest))
@@ -141,5 +141,6 @@ def _no_strategy(name: str, *, bare: bool) -> str:
 
 
 def _near(name: str, known: Sequence[str]) -> str:
-    near = get_close_matches(name, known, n=1)
-    return f" Did you mean {near[0]!r}?" if near else ""
+    by_lower = {each.lower(): each for each in known}
+    near = get_close_matches(name.lower(), by_lower, n=1)
+    return f" Did you mean {by_lower[near[0]]!r}?" if near else ""

@@ -47,7 +47,7 @@ def _as_entry(entry: Any) -> Any:
     if not isinstance(entry, str):
         return entry
     models = repeated(entry)
-    return {"model": models[0], "count": len(models)} if models else {"model": ""}
+    return {"model": models[0], "count": len(models)}
 
 
 def _expanded(members: list[Member]) -> list[Member]:

@@ -53,6 +53,8 @@ def repeated(entry: str) -> list[str]:
     if match is None:
         return [entry.strip()]
     count = int(match["count"] or match["count_x"])
+    if count == 0:
+        raise ValueError(f"{entry!r} asks for no sample at all: write a number from 1 to {MOST_SAMPLES}")
     if count > MOST_SAMPLES:
         raise ValueError(f"{entry!r} asks for more than {MOST_SAMPLES} samples")
     return [match["model"] or match["model_x"]] * count

@@ -36,19 +36,19 @@ def test_a_mode_that_is_right_has_no_problems(said):
         (FAN + "      draft: {synthesize: fan, vote: fan}\n", "draft", "6: profiles.m.steps.draft: "),
         (FAN + "      draft: {synthesize: fna}\n", "draft", "6: profiles.m.steps.draft.synthesize: "),
         (FAN + "      draft: {synthesize: fan, models: x}\n", "draft", "6: profiles.m.steps.draft.models: "),
-        (FAN + DRAFT, None, "2: profiles.m.final: final is required"),
-        (FAN + DRAFT, "answer", "7: profiles.m.final: final: there is no step 'answer'"),
+        (FAN + DRAFT, None, "2: profiles.m.final: is required"),
+        (FAN + DRAFT, "answer", "7: profiles.m.final: there is no step 'answer'"),
         (FAN + DRAFT, "fan", "6: profiles.m.steps.draft: "),
-        (FAN, "fan", "6: profiles.m.final: final: 'fan' is several answers"),
+        (FAN, "fan", "6: profiles.m.final: 'fan' is several answers"),
         (
             "      a: {synthesize: b}\n      b: {synthesize: a}\n",
             "a",
-            "5: profiles.m.steps.a: steps.a: goes in a circle: a reads b reads a",
+            "5: profiles.m.steps.a: goes in a circle: a reads b reads a",
         ),
         (
             "      a: {base_call: '{{a}}'}\n",
             "a",
-            "5: profiles.m.steps.a: steps.a: goes in a circle: a reads a",
+            "5: profiles.m.steps.a: goes in a circle: a reads a",
         ),
         (FAN + DRAFT + "      idle: {base_call: null}\n", "draft", "7: profiles.m.steps.idle: "),
         (FAN + "      draft: {reflect: fan}\n", "draft", "6: profiles.m.steps.draft.reflect: "),
@@ -102,7 +102,7 @@ LOOP = """\
     [
         (
             "check.score",
-            "7: profiles.m.steps.answer.loop_until: steps.answer.loop_until: 'check.score' is a value",
+            "7: profiles.m.steps.answer.loop_until: 'check.score' is a value",
         ),
         ("check.scor > 8", "unknown attribute: 'scor'"),
         ("chek.score > 8", "unknown symbol: 'chek'"),
@@ -121,7 +121,7 @@ def test_a_condition_is_checked_before_it_is_ever_asked(said, condition, expecte
 def test_a_loop_without_an_end_is_refused(said):
     problems = said((LOOP % "check.score > 8").replace("        max_rounds: 3\n", ""), "answer")
 
-    assert problems == ["6: profiles.m.steps.answer.max_rounds: steps.answer.max_rounds is required"]
+    assert problems == ["6: profiles.m.steps.answer.max_rounds: is required"]
     [problem] = said((LOOP % "check.score > 8").replace("rounds: 3", "rounds: 1000"), "answer")
     assert problem.startswith("8: profiles.m.steps.answer.max_rounds: ")
 

@@ -57,23 +57,23 @@ def test_what_is_bundled_can_all_be_used():
     [
         (
             "    layers: 1",
-            "6: profiles.quick.layers: layers: input should be greater than or equal to 2, not 1",
+            "6: profiles.quick.layers: input should be greater than or equal to 2, not 1",
         ),
-        ("    n: many", "6: profiles.quick.n: n must be a whole number of at least 1, not 'many'"),
+        ("    n: many", "6: profiles.quick.n: must be a whole number of at least 1, not 'many'"),
         ("    layer: 3", "6: profiles.quick.layer: there is no parameter 'layer'; did you mean 'layers'?"),
         (
             "    budget: {max_cost_usd: -1}",
-            "6: profiles.quick.budget.max_cost_usd: budget.max_cost_usd: input",
+            "6: profiles.quick.budget.max_cost_usd: input",
         ),
         (
             "    prompts: {agregate: x}",
-            "6: profiles.quick.prompts.agregate: prompts.agregate: there is no such",
+            "6: profiles.quick.prompts.agregate: there is no such",
         ),
         (
             "    prompts: {aggregate: '{{refs}}'}",
-            "6: profiles.quick.prompts.aggregate: prompts.aggregate: {{refs}}",
+            "6: profiles.quick.prompts.aggregate: {{refs}}",
         ),
-        ("    prompts: {aggregate: {file: no.md}}", "6: profiles.quick.prompts: moa: "),
+        ("    prompts: {aggregate: {file: no.md}}", "6: profiles.quick.prompts: /"),
         ("    aggregator: acme-9", "6: profiles.quick.aggregator: 'acme-9' names no provider LiteLLM knows"),
         (
             "    aggregator: fast",
@@ -150,7 +150,7 @@ def test_one_that_is_wrong_does_not_take_the_others_with_it(write):
     assert profiles.find("broken") is None
     [problem] = profiles.problems_of("broken")
     assert (problem.line, problem.field) == (7, "profiles.broken.proposers")
-    assert "proposers is required, such as" in problem.message
+    assert problem.message.startswith("is required, such as proposers=")
 
 
 def test_anchors_and_merges_are_read(write):

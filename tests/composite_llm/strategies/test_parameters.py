@@ -39,6 +39,9 @@ def test_parameters_may_stand_at_the_top_level_or_in_either_dict():
             "There is no strategy named 'moe'. Did you mean 'moa'? Known strategies: composite/council",
         ),
         ("profile/fast", {}, "There is no profile named 'fast'"),
+        ("MOA/openai/gpt-4o", {}, "There is no strategy named 'MOA'. Did you mean 'moa'? Known"),
+        ("Plain", {}, "There is no strategy or profile named 'Plain'. Did you mean 'plain'? Known"),
+        ("moa/openai/gpt-4o", {"proposers": ["a/b × 0"]}, "proposers: 'a/b × 0' asks for no sample at all"),
         ("moa/openai/gpt-4o", {}, "moa: proposers is required, such as proposers=['openai/gpt-4o-mini'"),
         ("moa/openai/gpt-4o", {"proposers": []}, "moa: proposers is required, such as"),
         (
@@ -74,3 +77,24 @@ def test_a_wrong_request_is_answered_with_what_to_write(model, parameters, sente
         read_request(model, parameters)
 
     assert sentence in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "sentence"),
+    [
+        ({"proposers": [{"temperature": 1}]}, "moa: proposers.0.model is required."),
+        (
+            {"proposers": ["a/b"], "prompts": {"agregate": "Go."}, "layers": 9},
+            "moa: layers: input should be less than or equal to 8, not 9.",
+        ),
+        (
+            {"proposers": ["a/b"], "prompts": {"agregate": "Go."}},
+            "moa: prompts.agregate: there is no such stage; did you mean 'aggregate'?",
+        ),
+    ],
+)
+def test_a_sentence_ends_once_and_has_no_example_of_something_else(parameters, sentence):
+    with pytest.raises(BadRequest) as error:
+        read_request("moa/openai/gpt-4o", parameters)
+
+    assert str(error.value) == sentence

@@ -62,14 +62,16 @@ class _Reader:
         strategy = self._strategy(head, has_steps="steps" in rest)
         ours, client = _sorted(strategy, rest)
         if wrong := wrong_parameter(client):
-            raise _Wrong((wrong[0],), wrong[1])
+            raise _Wrong((wrong[0],), _after_its_name(*wrong))
         try:
             given = split(strategy, ours, client, self._folder)
             parameters, options = validated(strategy, given)
         except Unusable as error:
             raise _Wrong.of(error.findings) from None
         except BadRequest as error:
-            raise _Wrong(("prompts",), str(error)) from None
+            raise _Wrong(
+                ("prompts",), str(error).removeprefix(f"{strategy.name}: ").removesuffix(".")
+            ) from None
         profile = Profile(
             name=self._name,
             description=description,
@@ -119,7 +121,7 @@ class _Wrong(Exception):
     @classmethod
     def of(cls, findings: list[Finding]) -> "_Wrong":
         wrong = cls((), "")
-        wrong.said = [(finding.path, finding.sentence) for finding in findings]
+        wrong.said = [(finding.path, finding.said) for finding in findings]
         return wrong
 
 
@@ -164,6 +166,11 @@ def _where(profile: Profile, model: str) -> tuple[str | int, ...]:
             if value == model or model in str(value):
                 return (name,)
     return ("model",)
+
+
+def _after_its_name(name: str, sentence: str) -> str:
+    """The place is told beside it."""
+    return re.sub(rf"^{re.escape(name)}:? ", "", sentence)
 
 
 def _text(head: Mapping[str, Any], name: str) -> str:
