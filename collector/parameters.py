@@ -3,14 +3,17 @@
 They arrive as JSON from anybody who can reach the port, so `from_json` takes nothing on trust.
 """
 
+import math
 import zoneinfo
 from dataclasses import MISSING, Field, dataclass, fields
 from typing import Any, TypeVar, cast, get_type_hints
 
 from collector.errors import QuestionError
 from collector.spans.hex_ids import SPAN_ID_DIGITS, TRACE_ID_DIGITS, stored_form
+from composite_llm.encodable import encodable
 
 DAY_SECONDS = 86_400
+CENTURY_SECONDS = 36_525 * DAY_SECONDS
 LAST_NS = 2**63 - 1
 MOST_BUCKETS = 5_000
 MOST_ROWS = 1_000
@@ -61,6 +64,7 @@ class Buckets(Window):
         # Zero-argument super() does not work in a slotted dataclass.
         Window.__post_init__(self)
         _require(self.bucket_seconds > 0, "bucket_seconds must be positive")
+        _require(self.bucket_seconds <= CENTURY_SECONDS, "bucket_seconds must be at most a century")
         wanted = (self.until_ns - self.since_ns) // (self.bucket_seconds * 1_000_000_000)
         _require(wanted <= MOST_BUCKETS, f"that is {wanted} buckets; ask for at most {MOST_BUCKETS}")
         _require(_is_zone(self.zone), f"there is no time zone {self.zone!r}")
@@ -206,13 +210,23 @@ def _checked(name: str, value: Any, hint: Any) -> Any:
         case bool() if hint is bool:
             return value
         case int() if hint in (int, float) and not isinstance(value, bool):
+            _require(-LAST_NS <= value <= LAST_NS, f"{name!r} must lie between -2^63 and 2^63")
             return hint(value)
-        case float() | str() if hint is type(value):
+        case float() if hint is float:
+            _require(math.isfinite(value), f"{name!r} must be a number that is finite")
             return value
+        case str() if hint is str:
+            return _told(name, value)
         case list() if hint == tuple[str, ...] and all(isinstance(item, str) for item in value):
-            return tuple(value)
+            return tuple(_told(name, item) for item in value)
         case _:
             raise QuestionError(f"{name!r} must be {_described(hint)}")
+
+
+def _told(name: str, text: str) -> str:
+    """JSON may escape half of a UTF-16 pair, which is no text that a store could hold."""
+    _require(encodable(text) is text, f"{name!r} holds half of a UTF-16 pair")
+    return text
 
 
 def _described(hint: Any) -> str:

@@ -552,7 +552,7 @@ def test_delivering_twice_changes_no_answer(landed, land):
         (Window, {"since_ns": 0}, "'until_ns' is missing"),
         (Window, {"since_ns": 2, "until_ns": 1}, "must lie before"),
         (Window, {"since_ns": -1, "until_ns": 1}, "must lie before"),
-        (Window, {"since_ns": 0, "until_ns": 2**63}, "must lie before"),
+        (Window, {"since_ns": 0, "until_ns": 2**63}, "must lie between"),
         (Window, {"since_ns": "0", "until_ns": 1}, "'since_ns' must be a whole number"),
         (Window, {"since_ns": True, "until_ns": 1}, "'since_ns' must be a whole number"),
         (Window, {"since_ns": 0.5, "until_ns": 1}, "'since_ns' must be a whole number"),
@@ -565,6 +565,12 @@ def test_delivering_twice_changes_no_answer(landed, land):
         (Buckets, {"since_ns": 0, "until_ns": 1, "bucket_seconds": 60, "zone": "Mars/Base"}, "no time zone"),
         (Buckets, {"since_ns": 0, "until_ns": 1, "bucket_seconds": 60, "zone": "../x"}, "no time zone"),
         (Buckets, {"since_ns": 0, "until_ns": 1, "bucket_seconds": 60, "zone": ""}, "no time zone"),
+        (Buckets, {"since_ns": 0, "until_ns": 1, "bucket_seconds": 2**63 - 1}, "at most a century"),
+        (Window, {"since_ns": -(10**30), "until_ns": 1}, r"'since_ns' must lie between -2\^63 and 2\^63"),
+        (TraceFilter, {"since_ns": 0, "until_ns": 1, "min_cost_usd": float("nan")}, "finite"),
+        (TraceFilter, {"since_ns": 0, "until_ns": 1, "min_cost_usd": float("inf")}, "finite"),
+        (TraceFilter, {"since_ns": 0, "until_ns": 1, "text": "\ud83d"}, "'text' holds half of a UTF-16"),
+        (ChosenRuns, {"trace_ids": ["a", "\ud83d"]}, "'trace_ids' holds half of a UTF-16 pair"),
         (TraceFilter, {"since_ns": 0, "until_ns": 1, "page_size": 0}, "page_size must be"),
         (
             TraceFilter,
@@ -578,6 +584,12 @@ def test_delivering_twice_changes_no_answer(landed, land):
 def test_parameters_that_make_no_sense_are_refused_with_a_sentence(kind, body, complaint):
     with pytest.raises(QuestionError, match=complaint):
         from_json(kind, body)
+
+
+def test_a_bucket_of_a_century_is_answered(store):
+    asked = Buckets(since_ns=0, until_ns=2**63 - 1, bucket_seconds=36_525 * 86_400)
+
+    assert queries.totals_over_time(store, asked).num_rows > 0
 
 
 def test_whole_numbers_are_taken_where_a_number_is_asked_for():
