@@ -117,6 +117,9 @@ CALL_INDEX: Final = "composite.call.index"  # 0-based position in its fan-out
 CALL_OUTCOME: Final = (
     "composite.call.outcome"  # ok | empty | error | timeout | cancelled | hedge_lost | discarded | cached
 )
+CALL_QUEUE_MS: Final = (
+    "composite.call.queue_ms"  # waited for room in the budget before it was sent; absent without one
+)
 CALL_HEDGE: Final = "composite.call.hedge"  # true on an attempt sent beside one that took long
 LITELLM_MODEL: Final = "composite.litellm.model"  # provider/model as LiteLLM names it
 USAGE_SOURCE: Final = "composite.usage.source"  # provider | missing | none (refused: nothing was used)

@@ -11,6 +11,7 @@ waits for room is woken on his own loop.
 """
 
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from math import ceil, floor, fsum, inf
@@ -45,6 +46,8 @@ class Reservation:
     tokens: int
     usd: float
     in_flight: bool = True
+    waited_s: float = 0.0
+    """For room, before it was held."""
 
     def settle(self, record: CallRecord) -> None:
         """Nothing where the provider refused; all that was reserved where it does not say what was used."""
@@ -115,6 +118,13 @@ class Budget:
 
         `among` is how many calls side by side share what is left, this one included.
         """
+        began = time.monotonic()
+        reservation = await self._reserved(wanted, final, among, patient)
+        if reservation:
+            reservation.waited_s = time.monotonic() - began
+        return reservation
+
+    async def _reserved(self, wanted: Estimate, final: bool, among: int, patient: bool) -> Reservation | None:
         while True:
             with self._lock:
                 if reservation := self._fitting(wanted, self._room(final), among):

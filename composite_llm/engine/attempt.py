@@ -56,6 +56,8 @@ class Attempt:
         record = self._blank_record()
         started = time.monotonic()
         try:
+            if self.reservation:
+                telemetry.write_queue(span, self.reservation.waited_s)
             telemetry.write_request_parameters(span, self.call.parameters)
             telemetry.write_input(span, self.call.messages, as_call=True)
             with telemetry.current(span):

@@ -16,6 +16,7 @@ from composite_llm.engine.transport import Choice
 from composite_llm.json_text import json_text
 from composite_llm.redaction import without_secrets
 from composite_llm.request.route import Route
+from composite_llm.telemetry.spans import Attributes
 
 
 def write_request_parameters(span: Span, parameters: Mapping[str, Any]) -> None:
@@ -27,20 +28,25 @@ def write_request_parameters(span: Span, parameters: Mapping[str, Any]) -> None:
         "frequency_penalty": c.REQUEST_FREQUENCY_PENALTY,
         "presence_penalty": c.REQUEST_PRESENCE_PENALTY,
     }
-    for name, key in numbers.items():
-        if isinstance(parameters.get(name), int | float):
-            span.set_attribute(key, parameters[name])
+    told: Attributes = {
+        key: parameters[name]
+        for name, key in numbers.items()
+        if isinstance(parameters.get(name), int | float)
+    }
     if stop := parameters.get("stop"):
         stops = [stop] if isinstance(stop, str) else list(map(str, stop))
-        span.set_attribute(c.REQUEST_STOP, capture().words(stops))
+        told[c.REQUEST_STOP] = capture().words(stops)
     if isinstance(parameters.get("reasoning_effort"), str):
-        span.set_attribute(c.REQUEST_REASONING, parameters["reasoning_effort"])
+        told[c.REQUEST_REASONING] = parameters["reasoning_effort"]
+    span.set_attributes(told)
 
 
 def write_response(span: Span, response: Any, way: Route) -> None:  # a LiteLLM ModelResponse
     reasons = [choice.finish_reason or "" for choice in response.choices]
-    span.set_attributes({c.RESPONSE_ID: response.id or "", c.RESPONSE_FINISH_REASONS: reasons})
-    span.set_attribute(c.RESPONSE_MODEL, (response.model or way.model).removeprefix(f"{way.provider}/"))
+    model = (response.model or way.model).removeprefix(f"{way.provider}/")
+    span.set_attributes(
+        {c.RESPONSE_ID: response.id or "", c.RESPONSE_FINISH_REASONS: reasons, c.RESPONSE_MODEL: model}
+    )
 
 
 def write_usage(span: Span, usage: Usage | None, *, refused: bool) -> None:
@@ -132,11 +138,12 @@ def write_input(span: Span, messages: Sequence[content.Message], *, as_call: boo
     kept = capture().messages(messages)
     if kept is None:
         return
-    span.set_attributes({c.INPUT_VALUE: content.openai_messages(kept), c.INPUT_MIME: "application/json"})
+    told: Attributes = {c.INPUT_VALUE: content.openai_messages(kept), c.INPUT_MIME: "application/json"}
     if content.is_cut(kept):
-        span.set_attribute(c.CONTENT_TRUNCATED, True)
+        told[c.CONTENT_TRUNCATED] = True
     if as_call:
-        span.set_attribute(c.INPUT_MESSAGES, content.input_messages(kept))
+        told[c.INPUT_MESSAGES] = content.input_messages(kept)
+    span.set_attributes(told)
 
 
 def write_output(span: Span, choices: Sequence[Choice], *, as_call: bool) -> None:
@@ -145,12 +152,13 @@ def write_output(span: Span, choices: Sequence[Choice], *, as_call: bool) -> Non
     if kept is None:
         return
     value, mime = content.output_value(kept[0])
-    span.set_attributes({c.OUTPUT_VALUE: value, c.OUTPUT_MIME: mime})
+    told: Attributes = {c.OUTPUT_VALUE: value, c.OUTPUT_MIME: mime}
     if content.is_cut(kept):
-        span.set_attribute(c.CONTENT_TRUNCATED, True)
+        told[c.CONTENT_TRUNCATED] = True
     if as_call:
         answers = [(message, choice.finish_reason) for message, choice in zip(kept, choices, strict=True)]
-        span.set_attribute(c.OUTPUT_MESSAGES, content.output_messages(answers))
+        told[c.OUTPUT_MESSAGES] = content.output_messages(answers)
+    span.set_attributes(told)
 
 
 def warn(span: Span, message: str) -> None:
@@ -192,6 +200,10 @@ def write_note(span: Span, key: str, value: Any) -> None:
 
 def write_outcome(span: Span, outcome: str) -> None:
     span.set_attribute(c.CALL_OUTCOME, outcome)
+
+
+def write_queue(span: Span, waited_s: float) -> None:
+    span.set_attribute(c.CALL_QUEUE_MS, round(waited_s * 1000))
 
 
 def write_stop_reason(span: Span, reason: str) -> None:

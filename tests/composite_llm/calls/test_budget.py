@@ -367,3 +367,19 @@ async def test_what_an_inner_composite_lacks_is_said_by_the_outer_one(models, as
     response = await ask(MOA, QUESTION, proposers=[inner, MINI], max_composite_depth=1)
 
     assert composite_llm.receipt(response).degraded == [f"moa.layer1: {inner}: moa.layer1: 1 of 2 answered"]
+
+
+async def test_a_call_tells_how_long_it_waited_for_room(models, spans, ask):
+    """Members may write 800 tokens each: of 1400 there is room for one beside the question, then for the other."""
+    models()
+    budget = {"max_tokens": 1400, "reserve_for_final": 0, "on_exceeded": "stop"}
+    await ask(MOA, QUESTION, proposers=[f"{MINI} × 2"], member_max_tokens=800, max_tokens=50, budget=budget)
+
+    first, waiting = sorted(calls(spans, "proposer"), key=lambda span: span.start_time)
+    assert first.end_time <= waiting.start_time
+    assert waiting.attributes[c.CALL_QUEUE_MS] > first.attributes[c.CALL_QUEUE_MS] >= 0
+    assert c.CALL_QUEUE_MS in calls(spans, "aggregator")[0].attributes
+
+    spans.clear()
+    await ask(DIRECT, QUESTION)
+    assert c.CALL_QUEUE_MS not in calls(spans, "direct")[0].attributes  # it is sent at once
