@@ -10,6 +10,9 @@ from composite_llm.errors import BadRequest
 from composite_llm.request.reading import read_request
 from composite_llm.simulator import Simulator
 from composite_llm.strategies.ballots import Ballot, agreed
+from tests.held_answers import hold
+from tests.recorded import QUESTION as ASKED
+from tests.recorded import recorded
 
 QUESTION = [{"role": "user", "content": "Why is the sky blue?"}]
 GPT, MINI, NANO = "sim/openai/gpt-4o", "sim/openai/gpt-4o-mini", "sim/openai/gpt-4.1-nano"
@@ -119,29 +122,44 @@ def test_reviews_agree_when_a_majority_of_all_reviewers_has_one_favourite(ballot
     assert agreed(ballots, reviewers) is over
 
 
-def test_reviews_end_early_where_they_agree_and_only_there(spans, monkeypatch):
-    """Two of three reviewers answer; the third hangs and is waited for unless they agree. Whether they do is
-    drawn from the question, so questions are asked until there was one of either kind."""
-    seen = set()
-    with Simulator(speed=0, faults={"claude-sonnet-4-5": "timeout"}) as server:
-        monkeypatch.setenv("COMPOSITE_LLM_SIMULATOR", server.url)
-        for number in range(20):
-            spans.clear()
-            composite_llm.completion(
-                f"composite/council/{GPT}",
-                [{"role": "user", "content": f"Why is the sky of planet {number} blue?"}],
-                council_models=[MINI, NANO],
-                review_models=[MINI, NANO, SONNET],
-                early_consensus=True,
-                member_timeout_s=4,
-            )
-            [stage] = [span for span in spans.get_finished_spans() if span.name == "stage council.review"]
-            ballots = json.loads(stage.attributes[c.COUNCIL_BALLOTS])
-            [slow] = [span for span in spans.get_finished_spans() if span.attributes.get(c.CALL_INDEX) == 2]
-            agree = len({ballot["ranking"][0] for ballot in ballots}) == 1
-            assert slow.attributes[c.CALL_OUTCOME] == ("cancelled" if agree else "timeout")
-            assert (stage.attributes.get(c.DEGRADED) is None) is agree
-            seen.add(agree)
-            if seen == {True, False}:
-                return
-    raise AssertionError(f"in 20 questions they agreed {'always' if True in seen else 'never'}")
+def first_place(label):
+    return json.dumps({"assessment": "", "ranking": sorted("AB", key=lambda each: each != label)})
+
+
+@pytest.mark.parametrize("agree", [True, False])
+def test_reviews_end_early_where_they_agree_and_only_there(tmp_path, monkeypatch, spans, agree):
+    """The third reviewer speaks last of all: it is waited for unless the other two agree. Each reads the two
+    answers in an order of its own."""
+    answers = {ASKED: {"gpt-4o-mini": "Air.", "gpt-4.1-nano": "Light."}}
+    for air, light in ("AB", "BA"):
+        answers[f"Answer {air}:\nAir."] = {
+            "gpt-4o-mini": first_place(air),
+            "gpt-4.1-nano": first_place(air if agree else light),
+            "claude-sonnet-4-5": first_place(light),
+            "gpt-4o": "Scattering.",
+        }
+
+    def others_have_spoken():
+        return not agree and sum(span.attributes.get(c.CALL_ROLE) == "reviewer" for span in ended()) == 2
+
+    def ended():
+        return spans.get_finished_spans()
+
+    with recorded(tmp_path, monkeypatch, answers) as server:
+        hold(server, "claude-sonnet-4-5", until=others_have_spoken)
+        for reviewer in ("gpt-4o-mini", "gpt-4.1-nano"):  # once all three have been asked
+            hold(server, reviewer, until=lambda: len(server.requests) < 2 or server.max_in_flight == 3)
+        composite_llm.completion(
+            f"composite/council/{GPT}",
+            [{"role": "user", "content": ASKED}],
+            council_models=[MINI, NANO],
+            review_models=[MINI, NANO, SONNET],
+            early_consensus=True,
+        )
+
+    [stage] = [span for span in ended() if span.name == "stage council.review"]
+    [last] = [span for span in ended() if span.attributes.get(c.CALL_INDEX) == 2]
+    ballots = json.loads(stage.attributes[c.COUNCIL_BALLOTS])
+    assert len(ballots) == (2 if agree else 3)
+    assert last.attributes[c.CALL_OUTCOME] == ("cancelled" if agree else "ok")
+    assert stage.attributes.get(c.DEGRADED) is None
