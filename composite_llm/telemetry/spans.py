@@ -46,6 +46,8 @@ class Identity:
             c.STRATEGY: self.strategy,
             c.TRACE_NAME: self.workflow,
         }
+        if not (self.session_id or self.user_id or self.tags):
+            return known
         words = capture().words
         if self.session_id:
             known[c.SESSION_ID] = words(self.session_id)
