@@ -20,7 +20,7 @@ from composite_llm.caching.kept import unpacked
 from composite_llm.caching.panel import Panel
 from composite_llm.content import Message, last_question
 from composite_llm.engine.calls import Call, Reply
-from composite_llm.engine.collection import cancel
+from composite_llm.engine.left_behind import LeftBehind
 from composite_llm.engine.stage import Stage
 from composite_llm.errors import AllCallsFailed, Settled
 from composite_llm.request.groups import Groups
@@ -82,11 +82,7 @@ class Run:
     """Why the answer is built on less than was asked for."""
     notice: str = ""
     """What the final call is told of that."""
-    stragglers: list[asyncio.Task[Any]] = field(default_factory=list[asyncio.Task[Any]])
-    """Calls nobody waits for. They may go on until the request ends, since they are probably billed either
-    way, and then what they used is known."""
-    _over: list[tuple[Stage, int]] = field(default_factory=list[tuple[Stage, int]])
-    """Stages that left calls behind, and when they were over: their sums are not known yet."""
+    left_behind: LeftBehind = field(default_factory=LeftBehind)
 
     async def answer(self, strategy: "Callable[[Run], Awaitable[Reply]]") -> Reply:
         """What the strategy comes to, or what there is when it cannot go on."""
@@ -130,12 +126,8 @@ class Run:
             return await self._directly(error)
 
     async def close(self) -> None:
-        """End the calls that were left behind, and the stages they belong to. To be called when all is over."""
-        try:
-            await cancel(self.stragglers)
-        finally:
-            for stage, moment in self._over:
-                stage.end(moment)
+        """To be called when all is over."""
+        await self.left_behind.end()
 
     @asynccontextmanager
     async def stage(self, kind: str, name: str) -> AsyncGenerator["Stage"]:
@@ -158,7 +150,7 @@ class Run:
             raise
         finally:
             if stage.left_behind:
-                self._over.append((stage, time.time_ns()))
+                self.left_behind.stages.append((stage, time.time_ns()))
             else:
                 stage.end(time.time_ns())
 

@@ -8,20 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from composite_llm import telemetry
 from composite_llm.accounting.ledger import Ledger
-from composite_llm.caching.answers import CachedCall
 from composite_llm.engine import call_parameters
+from composite_llm.engine.asking import asking
 from composite_llm.engine.calls import Call, Reply
 from composite_llm.engine.collection import Outcome, Patience, Tasks, enough_of
 from composite_llm.engine.message_rules import in_language, with_notice
-from composite_llm.engine.nested_call import NestedCall
-from composite_llm.engine.resilience import ResilientCall
 from composite_llm.errors import AllCallsFailed, BudgetExceeded, CallFailed, Settled
-from composite_llm.request.route import COMPOSITE_PREFIX
-from composite_llm.streaming.sink import Sink
 from composite_llm.telemetry import Span
-from composite_llm.tools.loop import Asking, ToolLoop
-from composite_llm.tools.running import Runner
-from composite_llm.tools.speech import Speech
+from composite_llm.tools.loop import Asking
 from composite_llm.tools.vote import voted
 
 if TYPE_CHECKING:
@@ -87,7 +81,7 @@ class Stage:
         self.asked += len(calls)
         self.unpaid += len(calls)
         quorum = self._quorum_of(calls)
-        asked = [self._asking(call_parameters.inner(run, call)) for call in calls]
+        asked = [asking(self, call_parameters.inner(run, call)) for call in calls]
         tasks = [asyncio.create_task(call.run()) for call in asked]
         patience = Patience(
             quorum=quorum,
@@ -113,7 +107,7 @@ class Stage:
         if self.run.options.language:
             call = replace(call, messages=in_language(call.messages, self.run.options.language))
         call = self.run.tooling.final(call_parameters.final(self.run, call))
-        outcome = await self._asking(call, final=True).run()
+        outcome = await asking(self, call, final=True).run()
         if isinstance(outcome, Reply):
             self.answered += 1
             return outcome
@@ -147,33 +141,10 @@ class Stage:
     def _quorum_of(self, calls: Sequence[Call]) -> int:
         return min(self.run.options.min_responses or len(calls), len(calls))
 
-    def _asking(self, call: Call, *, final: bool = False) -> Asking:
-        """The call on its way: with the tools that run here for it, unless its answer is known."""
-        if composite := self.run.groups.composite(call.model):
-            call = replace(call, model=composite[0], parameters={**composite[1], **call.parameters})
-        box = self.run.tooling.box_of(call, final=final)
-        sink = self.run.sink if final else None
-        kind = NestedCall if call.model.startswith(COMPOSITE_PREFIX) else ResilientCall
-        counted = False
-
-        def ask(call: Call, sink: Sink | None) -> Asking:
-            nonlocal counted  # the turns of one call share its part of the budget
-            asking = kind(self, call, final=final, sink=sink, counted=counted)
-            counted = True
-            return asking
-
-        if box.empty:
-            asking = ask(call, sink)
-        else:
-            speech = Speech(sink, box) if sink and kind is ResilientCall else None
-            asking = ToolLoop(call, Runner(self, box), ask, speech, aloud=final)
-        key = None if final else self.run.answers.key(self.name, call, self.run.groups)
-        return asking if key is None else CachedCall(self, call, key, asking)
-
     def _outcomes(self, asked: Sequence[Asking], tasks: Tasks) -> list[Outcome]:
         """What became of each call; those still running are left to the run, which ends them when it ends."""
         behind = [task for task in tasks if not task.done()]
-        self.run.stragglers.extend(behind)
+        self.run.left_behind.calls.extend(behind)
         self.left_behind += len(behind)
         return [
             task.result() if task.done() else call.leave_behind()
