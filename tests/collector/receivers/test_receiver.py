@@ -133,7 +133,9 @@ def test_too_large_a_body_is_413(collector):
     assert (answer.status_code, Status.FromString(answer.content).code) == (413, 3)
 
 
-@pytest.mark.parametrize(("fault", "code"), [(QueueFull(), 8), (StoreError("disk full"), 14)])
+@pytest.mark.parametrize(
+    ("fault", "code"), [(QueueFull(), 8), (StoreError("disk full"), 14), (MemoryError(), 8)]
+)
 def test_a_passing_fault_is_503_with_a_time_to_come_back(collector, fault, code):
     class Refusing:
         def take(self, request, wire_bytes):
