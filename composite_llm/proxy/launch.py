@@ -72,9 +72,18 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
-            host.set_up()  # what the configuration has replaced
+            _complete_configuration()
             gc.freeze()  # all that LiteLLM has loaded stays; else looking through it makes up most of a Ctrl-C
             self._announce()
+
+
+def _complete_configuration() -> None:
+    """Once LiteLLM has read it."""
+    from litellm.proxy import proxy_server
+
+    host.set_up()  # what it may have replaced
+    # Else all calls of an answer that nobody waits for any more run to their end, and are billed.
+    proxy_server.general_settings.setdefault("cancel_on_disconnect", True)
 
 
 def _exit(*_: object) -> None:

@@ -1,11 +1,13 @@
 """LiteLLM's proxy as people run it, called with the clients they have."""
 
+import http.client
 import json
 import os
 import subprocess
 import sys
 import time
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import anthropic
 import httpx
@@ -215,6 +217,43 @@ def test_a_stream_that_is_left_ends_the_call(client, proxy):
     stream.close()
 
     wait_until(lambda: proxy.models.in_flight <= waiting)
+
+
+def outcomes(spans):
+    return [span["outcome"] for span in spans if span["is_llm_call"]]
+
+
+def test_a_stream_that_is_left_in_full_flow_ends_the_call(client, proxy, caller):
+    waiting = proxy.models.in_flight
+    stream = client.chat.completions.create(
+        model="composite/direct/" + SONNET,
+        messages=QUESTION,
+        stream=True,
+        extra_headers=caller.headers,
+        extra_body=says("word " * 10_000),
+    )
+    next(iter(stream))
+    stream.close()
+
+    assert outcomes(proxy.trace(caller.trace_id)) == ["cancelled"]
+    wait_until(lambda: proxy.models.in_flight <= waiting, seconds=30)
+
+
+@pytest.mark.parametrize("path", ["chat/completions", "messages", "responses"])
+def test_an_answer_nobody_waits_for_is_not_made(proxy, caller, path):
+    """Both members answer; the client hangs up on the aggregator."""
+    asked = {"model": "panel", "messages": QUESTION, "input": "Why?", "max_tokens": 9}
+    body = json.dumps(asked | says("Late.", delay_s=60))
+    before, waiting = len(proxy.models.requests), proxy.models.in_flight
+    connection = http.client.HTTPConnection(urlsplit(proxy.url).netloc)
+    headers = {"authorization": f"Bearer {KEY}", "content-type": "application/json", **caller.headers}
+    connection.request("POST", f"/v1/{path}", body, headers)
+    wait_until(
+        lambda: len(proxy.models.requests) == before + 2 and proxy.models.in_flight > waiting, seconds=30
+    )
+    connection.close()
+
+    assert sorted(outcomes(proxy.trace(caller.trace_id))) == ["cancelled", "ok", "ok"]
 
 
 def test_without_the_key_nobody_gets_in(proxy):
