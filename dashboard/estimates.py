@@ -26,19 +26,20 @@ def calls(known: Estimate | None) -> str:
 
 
 def cost(known: Estimate | None) -> str:
-    """A lower bound where only some calls have a price."""
+    """Where only some calls have a price it is a lower bound of the least: nobody knows the most."""
     if known is None:
         return UNKNOWN
-    bound = bool(known.unpriced)
-    return _between(*(money(usd, lower_bound=bound) for usd in (known.least_usd, known.most_usd)))
+    if known.unpriced:
+        return money(known.least_usd, lower_bound=True)
+    return _between(money(known.least_usd), money(known.most_usd))
 
 
 def most_cost(known: Estimate | None) -> tuple[str, str]:
     """The most it may cost, and a word about that: `$0.0122`, `at least $0.0016`."""
-    if known is None or known.most_usd is None:
+    if known is None or known.least_usd is None:
         return UNKNOWN, "no price known" if known else ""
     if known.unpriced:
-        return money(known.most_usd, lower_bound=True), "lower bound"
+        return money(known.least_usd, lower_bound=True), "lower bound"
     least, most = money(known.least_usd), money(known.most_usd)
     return most, "estimated" if least == most else f"at least {least}"
 

@@ -23,7 +23,7 @@ def mode_detail(name: str, mode: Mode | None, runs: ModeTotals | None) -> None:
     if mode and mode.kind != "broken":
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.text(line(mode.description, 500), width="stretch")
-            st.code(mode.model, language=None, width="content")
+            st.code(mode.model, language=None, width="content", wrap_lines=True)
         if mode.calls:
             st.caption(f"Calls: {mode.calls}, for N members and M reviewers. Its cost is up to the models.")
     _figures(mode, runs)
@@ -45,21 +45,32 @@ def no_such_mode(name: str, runs: ModeTotals | None) -> None:
     st.write(
         "There is no strategy and no profile of this name here. It may have been renamed, or belong to another program."
     )
-    st.code(line(name, 300), language=None)
+    st.code(line(name, 300), language=None, wrap_lines=True)
     _figures(None, runs)
 
 
 def _title(name: str, mode: Mode | None, runs: ModeTotals | None) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.page_link(state.MODES_PAGE, label="Modes", icon=":material/arrow_back:")
+        # No page link: one to the page it stands on leaves the address as it is.
+        st.button("Modes", icon=":material/arrow_back:", type="tertiary", on_click=_to_the_list)
         st.title(in_markdown(name, 80), anchor=False, width="content")
         if mode:
             st.badge(KINDS.get(mode.kind, mode.kind), color="red" if mode.kind == "broken" else "blue")
         if mode and mode.strategy not in ("", "steps", mode.name):
             st.badge(in_markdown(mode.strategy, 40), color="gray")
+        if runs and runs.simulated_runs:
+            st.badge(
+                "simulated" if origin(runs) == "simulated" else "partly simulated",
+                color="orange",
+                icon=":material/science:",
+            )
         if runs:
             st.space("stretch")
             _to_the_runs(name, runs)
+
+
+def _to_the_list() -> None:
+    st.query_params.pop(state.MODE, None)
 
 
 def _broken(mode: Mode) -> None:
@@ -70,25 +81,25 @@ def _broken(mode: Mode) -> None:
 def _figures(mode: Mode | None, runs: ModeTotals | None) -> None:
     if not runs and (mode is None or mode.kind not in ("own", "bundled")):
         return
-    with st.grid(6, min_column_width=118, gap="small"):
+    with st.grid(5, min_column_width=130, gap="small"):
         if mode and mode.kind in ("own", "bundled"):
             _figure("Calls", calls(mode), "typical request", "The fewest and the most, without retries.")
             most, least = estimates.most_cost(mode.estimate)
             _figure("Estimate", most, least, "The most, by LiteLLM's price table and without retries.")
         if runs:
-            _figure("Runs", fmt.count(runs.runs), origin(runs), "Of the window on the left.")
+            _figure(
+                "Runs",
+                fmt.count(runs.runs),
+                f"{fmt.share(runs.runs_with_errors, runs.runs)} with errors",
+                "Of the window on the left. In runs with errors something failed; "
+                f"{fmt.plural(runs.failed_runs, 'run')} failed as a whole and gave no answer.",
+            )
             _figure("Cost per run", cost_per_run(runs), _recorded_as(runs), "The mean of what was recorded.")
             _figure(
                 "Latency p50",
                 fmt.duration(runs.p50_latency_ms),
                 f"p95 {fmt.duration(runs.p95_latency_ms)}",
                 "Half of the runs were faster than the first, 19 of 20 than the second.",
-            )
-            _figure(
-                "With errors",
-                fmt.share(runs.runs_with_errors, runs.runs),
-                f"{runs.failed_runs:,} failed",
-                "Runs in which something failed; those that failed as a whole gave no answer.",
             )
 
 

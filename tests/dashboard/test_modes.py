@@ -157,7 +157,7 @@ def test_a_strategy_tells_its_source_its_parameters_and_a_sample(open_modes, see
     assert any(code.startswith("parameter") and "proposers" in code for code in codes(app))
     assert "As in the profile moa-light" in " ".join(caption.value for caption in app.caption)
     assert figures(app)["Latency p50"] == ("1.8 s", "p95 2.9 s")
-    assert figures(app)["With errors"] == ("50 %", "1 failed")
+    assert figures(app)["Runs"] == ("2", "50 % with errors")
 
 
 def test_its_runs_are_listed_on_traces_and_all_others_at_a_click(open_modes, open_app, seeded):
@@ -175,7 +175,9 @@ def test_a_name_nobody_knows_leads_back(open_modes, seeded):
 
     assert app.title[0].value == "moa-ligth"
     assert "no strategy and no profile of this name" in " ".join(text.value for text in app.markdown)
-    assert app.get("page_link")[0].proto.label == "Modes"
+    next(button for button in app.button if button.label == "Modes").click().run()
+    assert "mode" not in app.query_params
+    assert "moa-light" in rows(app)
 
 
 def test_text_of_a_profile_stays_text(open_modes, seeded):
