@@ -1,5 +1,7 @@
 """What every test may use: an instant model server over real HTTP, and the spans that were emitted."""
 
+from pathlib import Path
+
 import pytest
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
@@ -8,6 +10,42 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 import composite_llm
 from composite_llm.simulator import Simulator
 from tests import process_state
+
+LONGEST = (
+    "browser/test_dashboard",
+    "proxy",
+    "composite_llm/calls",
+    "test_docs",
+    "end_to_end",
+    "test_examples",
+    "browser",
+    "cli",
+)
+"""What waits for browsers, processes and deadlines, not all of one kind side by side."""
+
+
+def pytest_collection_modifyitems(items):
+    """The files that take longest come first, so that at the end no worker waits for another one's."""
+    tests = Path(__file__).parent
+
+    def place(item):
+        file = item.path.relative_to(tests).as_posix()
+        return next((at for at, start in enumerate(LONGEST) if file.startswith(start)), len(LONGEST))
+
+    items.sort(key=place)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """A file stays with one worker, and so do all that ask the proxy, which takes ten seconds to start."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class ByFileOrServer(LoadFileScheduling):
+        def _split_scope(self, nodeid):
+            file = super()._split_scope(nodeid)
+            return "tests/proxy" if file.startswith("tests/proxy/") else file
+
+    return ByFileOrServer(config, log)
 
 
 @pytest.fixture(autouse=True)

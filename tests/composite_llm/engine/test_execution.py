@@ -399,16 +399,19 @@ def test_a_long_conversation_keeps_its_ends(simulator, spans):
     assert call.attributes[c.CONTENT_TRUNCATED] is True
 
 
-def test_content_of_an_unknown_shape_is_recorded_and_ends_its_spans(simulator, spans):
+def test_content_of_an_unknown_shape_is_recorded_and_refused_before_a_call(simulator, spans):
     messages = [
         {"role": "user", "content": ["Why is the sky blue?"]},
         {"role": "assistant", "content": None, "tool_calls": [{"function": {"name": "look"}}]},
     ]
+    before = len(simulator.requests)
     with pytest.raises(OpenAIError):
         litellm.completion("composite/direct/" + GPT, messages)
 
-    assert "look" in request_span(spans).attributes[c.INPUT_VALUE]
-    assert [span.attributes[c.SPAN_TYPE] for span in spans.get_finished_spans()][-2:] == [c.STAGE, c.REQUEST]
+    [request] = spans.get_finished_spans()
+    assert "look" in request.attributes[c.INPUT_VALUE]
+    assert not request.status.is_ok
+    assert len(simulator.requests) == before
 
 
 def test_every_answer_of_a_call_for_several_is_recorded(simulator, spans):
