@@ -1,8 +1,9 @@
 """`content_filter`: keeps patterns out of prompts, out of answers, or out of both.
 
-Of composites, of asynchronous calls, and of all that goes through the proxy. A synchronous call of a plain model
-(`litellm.completion(model="openai/…")`) passes unfiltered, as LiteLLM 1.106 has no hook that could change it, and so
-does its answer when it is streamed outside the proxy: the log says so.
+Of composites at every door, of asynchronous calls, and of all chat completions in the proxy. A synchronous call of a
+plain model (`litellm.completion(model="openai/…")`) passes unfiltered, as LiteLLM 1.106 has no hook that could change
+it, and so does its answer when it is streamed outside the proxy. At `/v1/messages` and `/v1/responses` plain models
+pass unfiltered where LiteLLM asks the provider in these terms. The log says so, each time for the first such call.
 """
 
 from collections.abc import Iterator, Sequence

@@ -27,13 +27,14 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _CHAT = {"acompletion", "completion"}
+_OTHER_DOORS = {"anthropic_messages": "/v1/messages", "aresponses": "/v1/responses"}
 
 
 class PlainCalls(CustomLogger):
     """LiteLLM's side of a plugin."""
 
     _warned = False
-    """Whether it has said that it cannot change synchronous calls: once is enough for a program."""
+    """Whether it has said what it cannot change: once is enough for a program."""
 
     @property
     def _plugin(self) -> "Plugin":
@@ -44,6 +45,7 @@ class PlainCalls(CustomLogger):
     ) -> dict[str, Any] | None:
         exchange = self._met(kwargs, call_type)
         if exchange is None:
+            self._warn_of_another_door(kwargs, getattr(call_type, "value", call_type))
             return None
         plugin = self._plugin
         if kwargs.get("stream") and plugin.rewrites and "proxy_server_request" not in kwargs:
@@ -106,6 +108,18 @@ class PlainCalls(CustomLogger):
                 "and answer pass as they are. Call it with litellm.acompletion, through the proxy, or as %sdirect/…",
                 plugin.name,
                 model,
+                PREFIX,
+            )
+
+    def _warn_of_another_door(self, request: Mapping[str, Any], call_type: Any) -> None:
+        plugin, path = self._plugin, _OTHER_DOORS.get(call_type)
+        if path and plugin.changes and not self._warned and self._met(request, "acompletion") is not None:
+            self._warned = True
+            log.warning(
+                "plugin %s may not be able to change plain models at %s: LiteLLM passes on what their providers "
+                "understand. Call them at /v1/chat/completions, or as %sdirect/…",
+                plugin.name,
+                path,
                 PREFIX,
             )
 

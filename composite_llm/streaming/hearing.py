@@ -87,9 +87,7 @@ class Hearing:
                 if not self.sink.speak(chunk, self):
                     raise Overtaken("another attempt at this call has begun to answer")
                 await asyncio.sleep(0)  # the reader's turn, where much comes in at once
-                await asyncio.sleep(
-                    0
-                )  # and one in which it waits: anyio, which web servers cancel with, skips others
+                await asyncio.sleep(0)  # and a moment in which it waits: only then a web server can cancel it
         except MidStreamFallbackError as error:  # made for LiteLLM's Router; inside is what happened
             broken = error.original_exception or error
         if broken:  # raised out here it keeps its own cause, by which it is known whether it may be billed

@@ -7,7 +7,7 @@ import json
 
 import litellm
 import pytest
-from openai import OpenAI
+from openai import OpenAI, OpenAIError
 
 from composite_llm import conventions as c
 from composite_llm.engine.loop_thread import run_sync
@@ -53,6 +53,22 @@ def test_a_stream_outside_the_proxy_passes_with_a_warning(simulator, plugins, pl
 
     assert run_sync(lambda: text_of(stream)) == "Yes."
     assert "plugin modifier cannot change this answer" in caplog.text
+
+
+def test_a_door_at_which_litellm_asks_in_the_providers_own_terms_is_warned_of(
+    simulator, plugins, plain, caplog
+):
+    """OpenAI's models are asked at `/v1/responses`, which the simulator does not have."""
+    plugins("content_filter", patterns=["apollo"])
+    for _ in range(2):
+        with pytest.raises(OpenAIError):
+            called(litellm.aresponses, **plain, input="Is Project Apollo late?")
+
+    said = [
+        record.getMessage() for record in caplog.records if "plugin content_filter" in record.getMessage()
+    ]
+    assert len(said) == 1
+    assert "may not be able to change plain models at /v1/responses" in said[0]
 
 
 def test_a_prompt_is_refused(simulator, plugins, plain):
