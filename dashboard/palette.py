@@ -43,6 +43,18 @@ class Palette:
     def colour_for(self, name: str) -> str:
         return self.known.get(name, COLOURS[_place(name)])
 
+    def side_by_side(self, names: Iterable[str]) -> dict[str, str]:
+        """Of names that stand together: known ones keep their colour, others get one that is left, as far as there
+        are any."""
+        wanted = sorted(set(names))
+        chosen = {name: self.known[name] for name in wanted if name in self.known}
+        for name in wanted:
+            if name not in chosen:
+                own = self.colour_for(name)
+                left = [colour for colour in COLOURS if colour not in chosen.values()]
+                chosen[name] = own if own in left or not left else left[0]
+        return chosen
+
     @property
     def revision(self) -> str:
         """Changes when any colour does."""

@@ -138,7 +138,10 @@ def _parameters(fields: dict[str, FieldInfo]) -> Iterator[tuple[str, str]]:
 
 
 def _place(profile: Profile) -> str:
-    return profile.file if profile.line is None else f"{profile.file}:{profile.line}"
+    """Beneath the working directory as somebody there would write it."""
+    file, here = Path(profile.file), Path.cwd()
+    told = str(file.relative_to(here)) if file.is_relative_to(here) else profile.file
+    return told if profile.line is None else f"{told}:{profile.line}"
 
 
 def _written(profile: Profile) -> str:

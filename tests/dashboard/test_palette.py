@@ -25,6 +25,19 @@ def test_a_thirteenth_model_still_has_a_colour():
     assert palette_of([*MODELS, "one/more"]).colour_for("one/more") in COLOURS
 
 
+def test_side_by_side_known_models_keep_their_colour_and_new_ones_get_others():
+    known = palette_of(MODELS[:2])
+    taken = known.colour_for(MODELS[0])
+    same_place = next(name for name in map(str, range(200)) if Palette().colour_for(name) == taken)
+
+    chosen = known.side_by_side([MODELS[0], same_place])
+
+    assert chosen[MODELS[0]] == taken
+    assert chosen[same_place] in COLOURS
+    assert chosen[same_place] != taken
+    assert len(set(Palette().side_by_side([*MODELS, "one/more"]).values())) == 12
+
+
 def test_a_palette_says_when_its_colours_changed():
     assert palette_of(MODELS).revision == palette_of(reversed(MODELS)).revision
     assert palette_of(MODELS).revision != palette_of(MODELS[:-1]).revision

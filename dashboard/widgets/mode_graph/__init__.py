@@ -25,12 +25,12 @@ _component = component(
 
 def mode_graph(drawing: Drawing, *, key: str, summary: str, colours: Palette) -> None:
     """`summary`: what a screen reader says of it; the table of steps has the rest."""
-    models = {model for node in drawing.nodes for model in node.models}
+    models = [model for node in drawing.nodes for model in node.models]
     _component(
         key=key,
         data={
             "picture": asdict(picture_of(drawing)),
-            "colours": {model: colours.colour_for(model) for model in models},
+            "colours": colours.side_by_side(models),
             "summary": summary,
         },
     )
