@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from openai import OpenAIError
 
 from composite_llm import telemetry
-from composite_llm.accounting.budget import Reservation
+from composite_llm.accounting.reservation import Reservation
 from composite_llm.accounting.ledger import CallRecord
 from composite_llm.accounting.other_books import other_books, place_of_record
 from composite_llm.engine import failures, transport

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import litellm
 from openai import OpenAIError
 
-from composite_llm.accounting.budget import Reservation
+from composite_llm.accounting.reservation import Reservation
 from composite_llm.accounting.estimates import estimate
 from composite_llm.engine import failures
 from composite_llm.engine.attempt import Attempt
