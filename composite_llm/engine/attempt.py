@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from openai import OpenAIError
 
 from composite_llm import telemetry
-from composite_llm.accounting.reservation import Reservation
 from composite_llm.accounting.ledger import CallRecord
 from composite_llm.accounting.other_books import other_books, place_of_record
+from composite_llm.accounting.reservation import Reservation
 from composite_llm.engine import failures, transport
 from composite_llm.engine.call_parameters import about_the_client, headers
 from composite_llm.engine.calls import Call, Reply

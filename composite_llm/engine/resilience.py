@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import litellm
 from openai import OpenAIError
 
-from composite_llm.accounting.reservation import Reservation
 from composite_llm.accounting.estimates import estimate
+from composite_llm.accounting.reservation import Reservation
 from composite_llm.engine import failures
 from composite_llm.engine.attempt import Attempt
 from composite_llm.engine.calls import Call, Reply
