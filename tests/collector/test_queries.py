@@ -295,6 +295,31 @@ def test_by_strategy_splits_tokens_into_kinds_that_do_not_overlap(landed):
     assert rows(answer, "spend_usd") == [(pytest.approx(0.15),), (pytest.approx(0.10),), (0.0,)]
 
 
+@pytest.mark.parametrize(("question", "name"), [(queries.by_strategy, "strategy"), (queries.by_mode, "mode")])
+def test_what_cost_the_same_keeps_its_order(store, land, question, name):
+    """0.1 + 0.2 is more than 0.3 in the last of its digits."""
+
+    def run(trace, strategy, *amounts):
+        asked = request_attributes(
+            strategy,
+            trace=trace,
+            question="Why?",
+            model_name=f"composite/{strategy}/a",
+            answer="So.",
+            simulated=False,
+        )
+        made = call_attributes("openai/a", "direct", strategy, trace=trace) | usage_attributes(1, 1)
+        calls = [
+            span("chat", trace=trace, number=n, parent=1, attributes=made | {c.COST_USD: usd})
+            for n, usd in enumerate(amounts, start=2)
+        ]
+        return [span(strategy, trace=trace, number=1, duration_ms=9, attributes=asked), *calls]
+
+    land([*run(1, "moa", 0.1, 0.2), *run(2, "council", 0.3), *run(3, "direct", 0.4)])
+
+    assert rows(question(store, window()), name) == [("direct",), ("council",), ("moa",)]
+
+
 def test_by_mode_has_each_run_of_a_composite_in_the_row_of_the_name_it_was_asked_for_by(landed, land):
     """A profile under its long and its short name is one mode; the foreign run of trace 4 is none."""
     for trace, name, simulated in (
