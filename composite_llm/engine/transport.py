@@ -78,7 +78,7 @@ async def send(
         parameters, timeout = way.deployed.parameters(parameters), way.deployed.seconds(timeout)
     try:
         with _unlogged(way):
-            return await litellm.acompletion(
+            response = await litellm.acompletion(
                 model=way.litellm_model,
                 messages=messages,
                 timeout=timeout,
@@ -93,6 +93,9 @@ async def send(
         if clearer is None:
             raise
         raise clearer from error
+    if isinstance(response, litellm.CustomStreamWrapper):
+        _take_for_logged(response.logging_obj)
+    return response
 
 
 @contextmanager
@@ -105,6 +108,13 @@ def _unlogged(way: Route) -> Generator[None]:
         yield
     finally:
         is_internal_call.reset(token)
+
+
+def _take_for_logged(
+    logging_obj: Any,
+) -> None:  # LiteLLM's Logging of one stream, which writes its record at its end
+    done = ("has_dispatched_final_stream_success", "has_logged_async_failure", "has_logged_sync_failure")
+    logging_obj.model_call_details.update(dict.fromkeys(done, True))
 
 
 def _rounded_up(seconds: float) -> float:

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 import litellm
 import pytest
 from litellm.integrations.custom_logger import CustomLogger
+from openai import OpenAIError
 
 import composite_llm
 from composite_llm.simulator import Simulator
@@ -35,19 +36,37 @@ def heard(simulator, monkeypatch):
 
 async def after(request: str, **parameters: Any) -> None:
     """Callbacks are told in the order in which calls end, so a call made last is heard of last."""
-    await composite_llm.acompletion(request, QUESTION, **parameters)
+    answer = await composite_llm.acompletion(request, QUESTION, **parameters)
+    if parameters.get("stream"):
+        assert [chunk async for chunk in answer]
+    await the_last()
+
+
+async def the_last() -> None:
     await litellm.acompletion("openai/the-last", QUESTION, mock_response="Done.")
 
 
-async def test_of_the_calls_inside_a_request_nobody_hears(heard, monkeypatch):
+@pytest.mark.parametrize("stream", [False, True])
+async def test_of_the_calls_inside_a_request_nobody_hears(heard, monkeypatch, stream):
     with Simulator(speed=0, faults={"gpt-4.1": "context_length:1"}) as server:
         monkeypatch.setenv("COMPOSITE_LLM_SIMULATOR", server.url)
-        await after("composite/moa/" + GPT, proposers=[MINI, "sim/openai/gpt-4.1"])
+        await after("composite/moa/" + GPT, proposers=[MINI, "sim/openai/gpt-4.1"], stream=stream)
         await until(lambda: "the-last" in heard)
 
         assert sorted(record.outcome for record in server.requests) == ["context_length", "ok", "ok"]
 
     assert heard == ["moa/" + GPT, "the-last"]
+
+
+async def test_of_a_stream_that_breaks_inside_a_request_nobody_hears(heard, monkeypatch):
+    with Simulator(speed=0, faults={"gpt-4o": "truncated:1"}) as server:
+        monkeypatch.setenv("COMPOSITE_LLM_SIMULATOR", server.url)
+        with pytest.raises(OpenAIError):
+            await after("composite/direct/" + GPT, stream=True, max_retries=0)
+        await the_last()
+        await until(lambda: "the-last" in heard)
+
+    assert heard == [f"direct/{GPT} failed", "the-last"]
 
 
 async def test_what_somebodys_own_provider_asks_is_heard_of(heard, monkeypatch):
