@@ -1,4 +1,4 @@
-"""Messages and tools that LiteLLM cannot read, carried past it.
+"""Messages, tools and formats that LiteLLM cannot read, carried past it.
 
 It looks at them before it has found out whose model is asked, and breaks over what it does not expect: with an
 AttributeError, or with what a Router takes for a server's failure and tries again; tools that are none it drops
@@ -6,16 +6,17 @@ without a word. Of a composite they go on as they came, to be refused with a spa
 """
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
 import litellm.main
+import litellm.utils
 from pydantic import BaseModel
 
+from composite_llm.host import PREFIX, PROVIDER
 from composite_llm.request.conversation import wrong_messages
-from composite_llm.request.route import COMPOSITE_PREFIX
 
 _MARK = "carries_composites"
 _GIVEN = "composite_llm_given"
@@ -40,14 +41,16 @@ def as_given(messages: Any) -> Any:
 
 
 def carry() -> None:
-    """From here on LiteLLM reads composites' messages and tools that way. Calling it again changes nothing."""
-    for name, ours in {
-        "validate_and_fix_openai_messages": _messages,
-        "validate_and_fix_openai_tools": _tools,
-    }.items():
-        original = getattr(litellm.main, name)
-        if not hasattr(original, _MARK):
-            setattr(litellm.main, name, _for_composites(original, ours))
+    """From here on LiteLLM reads composites' requests that way. Calling it again changes nothing."""
+    _guard(litellm.main, "validate_and_fix_openai_messages", _messages)
+    _guard(litellm.main, "validate_and_fix_openai_tools", _tools)
+    _guard(litellm.utils, "type_to_response_format_param", _response_format)
+
+
+def _guard(module: Any, name: str, ours: "Callable[[Reader, Any], Any]") -> None:
+    original = getattr(module, name)
+    if not hasattr(original, _MARK):
+        setattr(module, name, _for_composites(original, ours))
 
 
 Reader = Callable[[Any], Any]
@@ -56,15 +59,18 @@ Reader = Callable[[Any], Any]
 def _for_composites(original: Callable[..., Any], ours: Callable[[Reader, Any], Any]) -> Callable[..., Any]:
     @wraps(original)
     def read(*arguments: Any, **named: Any) -> Any:
-        # Only the caller, `litellm.completion`, knows the model.
-        model = sys._getframe(1).f_locals.get("model")
-        if isinstance(model, str) and model.startswith(COMPOSITE_PREFIX):
+        if _asks_a_composite(sys._getframe(1).f_locals):
             [given] = [*arguments, *named.values()]
             return ours(original, given)
         return original(*arguments, **named)
 
     setattr(read, _MARK, True)
     return read
+
+
+def _asks_a_composite(callers: Mapping[str, Any]) -> bool:
+    """By the variables of LiteLLM's function that reads: it is told of the model, what it reads with is not."""
+    return callers.get("custom_llm_provider") == PROVIDER or str(callers.get("model")).startswith(PREFIX)
 
 
 def _messages(read: Reader, given: Any) -> Any:
@@ -80,6 +86,10 @@ def _tools(read: Reader, given: Any) -> Any:
     if tools is None or all(map(_is_tool, tools)):
         return read(given)
     return [tool if _is_tool(tool) else {"type": "function", "function": tool} for tool in tools]
+
+
+def _response_format(read: Reader, given: Any) -> Any:
+    return read(given) if isinstance(given, dict | type | None) else {"type": given}
 
 
 def _is_tool(tool: Any) -> bool:

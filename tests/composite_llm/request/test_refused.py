@@ -34,6 +34,10 @@ PARAMETERS = [
         {"response_format": {"type": "xml"}},
         "response_format.type must be one of text, json_object, json_schema",
     ),
+    (
+        {"response_format": "json"},
+        "response_format.type must be one of text, json_object, json_schema, not 'json'",
+    ),
     ({"response_format": {}}, "response_format.type must be one of"),
     ({"response_format": {"type": "json_schema"}}, "response_format.json_schema must hold a `schema`"),
     (
