@@ -4,6 +4,9 @@ import httpx
 import openai
 import pytest
 
+import composite_llm
+from composite_llm import conventions as c
+from tests.proxy.conftest import KEY
 from tests.proxy.test_proxy import QUESTION, calls, cost
 
 
@@ -53,3 +56,18 @@ def test_one_that_asks_itself_comes_to_an_end(client, proxy, caller):
     assert calls(spans) == ["chat endless"] * 3
     kept = httpx.get(f"{proxy.collector.url}/traces/{caller.trace_id}/otlp").text
     assert '"composite.depth"' in kept
+
+
+@pytest.mark.parametrize("same_store", [False, True])
+def test_where_its_calls_are_recorded_elsewhere_the_call_counts_here(proxy, spans, monkeypatch, same_store):
+    """A program of its own asks the proxy's panel."""
+    monkeypatch.setenv("COMPOSITE_LLM_COLLECTOR", proxy.collector.url if same_store else "http://127.0.0.1:9")
+    response = composite_llm.completion(
+        "composite/direct/openai/panel", QUESTION, api_base=f"{proxy.url}/v1", api_key=KEY
+    )
+
+    receipt = composite_llm.receipt(response)
+    [asked] = [span.attributes for span in spans.get_finished_spans() if span.name == "chat panel"]
+    assert receipt.cost_usd == asked[c.ROLLUP_COST_USD if same_store else c.COST_USD] > 0
+    assert asked[c.SPAN_TYPE] == (c.STAGE if same_store else c.LLM_CALL)
+    assert (c.INPUT_TOKENS in asked, c.COST_USD in asked) == (not same_store, not same_store)
