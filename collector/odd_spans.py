@@ -4,16 +4,20 @@ Every span is held against its parent. For a day of a busy store that is done in
 engine would need more memory than it has.
 """
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import pyarrow as pa
 
+from collector.errors import QuestionError
 from collector.parameters import Period
 from collector.store.interface import Answers
 
 SPANS_A_PART = 250_000
+MOST_SECONDS = 30.0
+"""For all parts together, as any other question has."""
 DAY_NS = 86_400 * 10**9
 """A parent that starts further away than this from the part in which its child does counts as not there."""
 MOST_MODELS = 20
@@ -70,7 +74,10 @@ def odd_spans(store: Answers, period: Period) -> pa.Table:
     found: dict[str, Found] = {}
     # Spans with an absurd time start in no part, so the first one looks for all that arrived in the window.
     landed = (period.since_ns, period.until_ns)
+    ends_at = time.monotonic() + MOST_SECONDS
     for part in _parts(store, period):
+        if time.monotonic() > ends_at:
+            raise QuestionError(f"oddities took longer than {MOST_SECONDS:.0f} s; ask for a shorter time")
         for row in store.ask("oddities", _asked(store, part, landed)).to_pylist():
             found.setdefault(row["kind"], Found()).add(row)
         landed = (0, 0)

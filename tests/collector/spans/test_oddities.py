@@ -8,6 +8,7 @@ import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 
 from collector import odd_spans, queries
+from collector.errors import QuestionError
 from collector.parameters import Period, Window
 from collector.spans import otlp
 from collector.spans.oddities import MEANINGS, OddityTally
@@ -320,6 +321,13 @@ def test_the_parts_of_a_window_add_up_to_the_whole(odd, monkeypatch, most, perio
     monkeypatch.setattr(odd_spans, "SPANS_A_PART", most)
 
     assert queries.oddities(odd, Period(**period)).to_pylist() == whole.to_pylist()
+
+
+def test_a_window_that_takes_too_long_is_refused_with_what_to_do(odd, monkeypatch):
+    monkeypatch.setattr(odd_spans, "MOST_SECONDS", -1.0)
+
+    with pytest.raises(QuestionError, match="ask for a shorter time"):
+        queries.oddities(odd, Period(**EVERYTHING))
 
 
 def test_parts_of_random_traces_add_up_too(store, monkeypatch):
