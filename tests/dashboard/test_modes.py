@@ -7,6 +7,8 @@ import sys
 import pytest
 
 from dashboard import catalogue, catalogue_reader
+from tests.dashboard.conftest import STARTED_NS
+from tests.otlp_traces import moa_trace, request_attributes, span
 
 PAGE = "views/strategies.py"
 HOSTILE = "<script>alert(1)</script> ![p](http://evil.example/p.png) **b** $0.00 "
@@ -124,6 +126,27 @@ def test_what_was_recorded_stands_beside_what_is_estimated(open_modes, seeded):
 
 def test_a_window_without_its_runs_says_nothing_of_them(open_modes, seeded):
     assert rows(open_modes(seeded, origin="simulated"), table=1)["moa"]["Runs"] == ""
+
+
+def test_an_empty_store_still_shows_what_can_be_run(open_modes, empty):
+    app = open_modes(empty)
+
+    assert rows(app)["moa-light"]["Typical cost"] == "$0.0126"
+    assert {row["Runs"] for row in rows(app, table=1).values()} == {""}
+
+
+def test_runs_of_a_mode_that_is_gone_are_not_hidden(open_modes, start_collector):
+    """A run that asked for a profile which is no more, beside one of moa."""
+    url = start_collector(*moa_trace(1, start_ns=STARTED_NS), *gone_run())
+    gone = rows(open_modes(url))["bygone"]
+
+    assert (gone["Kind"], gone["Runs"], gone["Typical cost"]) == ("not here", "1", "")
+    assert figures(open_modes(url, mode="bygone"))["Runs"] == ("1", "0 % with errors")
+
+
+def gone_run():
+    told = {"question": "Q", "model_name": "composite/profile/bygone", "simulated": False, "answer": "A"}
+    return [span("run", trace=9, start_ns=STARTED_NS, attributes=request_attributes("moa", trace=9, **told))]
 
 
 def test_one_mode_shows_its_figures_its_file_its_steps_and_its_graph(open_modes, seeded):
