@@ -7,7 +7,7 @@ from composite_llm.accounting.prices import price_of_tokens
 from composite_llm.engine import nesting
 from composite_llm.engine.nesting import Around
 from composite_llm.errors import BadRequest
-from composite_llm.request.conversation import wrong_messages
+from composite_llm.request.conversation import unsendable, wrong_messages
 from composite_llm.request.deployment import deployment_parameters
 from composite_llm.request.groups import Groups
 from composite_llm.request.incoming import Incoming
@@ -26,7 +26,7 @@ def understood(incoming: Incoming, span: Span, depth: int, asked_by: Around | No
         deployment=deployment_parameters(incoming.metadata, incoming.optional_params),
         folder=None if incoming.remote else Path.cwd(),
     )
-    if wrong := wrong_messages(incoming.messages):
+    if wrong := wrong_messages(incoming.messages) or unsendable(incoming.messages):
         raise BadRequest(f"{wrong}.")
     telemetry.write_config(span, request.configuration)
     if request.profile:

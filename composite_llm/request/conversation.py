@@ -27,6 +27,13 @@ def wrong_messages(messages: Any) -> str | None:
     return next((said for place, each in enumerate(messages) if (said := _wrong(place, each))), None)
 
 
+def unsendable(messages: Sequence[Message]) -> str | None:
+    """What of them no server can be sent. Apart from the rest, since it goes through every word and image."""
+    return next(
+        (said for place, each in enumerate(messages) if (said := no_json(f"messages[{place}]", each))), None
+    )
+
+
 def as_recorded(messages: Any) -> Sequence[Message]:
     """The messages for the span of a request, also of one that is refused for them."""
     if wrong_messages(messages) is None:
@@ -49,10 +56,8 @@ def _wrong(place: int, message: Any) -> str | None:
         return f"{name}.content is missing: write what the user says"
     if role == "tool" and not isinstance(message.get("tool_call_id"), str):
         return f"{name}.tool_call_id is missing: write the id of the call that this is the result of"
-    return (
-        _wrong_content(f"{name}.content", role, content)
-        or _wrong_calls(f"{name}.tool_calls", message.get("tool_calls"))
-        or no_json(name, message)
+    return _wrong_content(f"{name}.content", role, content) or _wrong_calls(
+        f"{name}.tool_calls", message.get("tool_calls")
     )
 
 
