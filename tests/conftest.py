@@ -2,11 +2,13 @@
 
 from pathlib import Path
 
+import httpx
 import pytest
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
+import collector.client
 import composite_llm
 from composite_llm.simulator import Simulator
 from tests import process_state
@@ -46,6 +48,17 @@ def pytest_xdist_make_scheduler(config, log):
             return "tests/proxy" if file.startswith("tests/proxy/") else file
 
     return ByFileOrServer(config, log)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _patience():
+    """A machine that is busy with other tests lets requests wait for longer than the five seconds httpx gives
+    them, and the two that our own client gives a collector to say that it is well."""
+    for way in ("connect", "read", "write", "pool"):
+        setattr(httpx._config.DEFAULT_TIMEOUT_CONFIG, way, 60.0)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(collector.client, "SECONDS_TO_CONNECT", 20.0)
+        yield
 
 
 @pytest.fixture(autouse=True)

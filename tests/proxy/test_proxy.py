@@ -318,7 +318,7 @@ def test_a_limit_counts_the_calls_in_a_request(client):
     answered = 0
     while (reason := refused(client, "limited-calls", "cecil")) is None:
         answered += 1
-        assert answered < 10
+        assert answered < 100
         time.sleep(0.1)  # what a request used is known a moment after its answer
 
     assert answered >= 2
@@ -332,7 +332,7 @@ def test_a_limit_counts_dollars(client):
     answered = 0
     while (reason := refused(client, "limited-usd", "cecil", usage=used)) is None:
         answered += 1
-        assert answered < 10
+        assert answered < 100
         time.sleep(0.1)
 
     assert answered >= 2
