@@ -74,7 +74,7 @@ def test_a_command_that_is_shown_can_be_run(page, line, collector, model_server,
     )
 
     done = subprocess.run(
-        here, shell=True, env=environment, cwd=tmp_path, capture_output=True, timeout=180, check=False
+        here, shell=True, env=environment, cwd=tmp_path, capture_output=True, timeout=300, check=False
     )
 
     assert done.returncode == 0, (

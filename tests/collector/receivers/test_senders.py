@@ -137,7 +137,7 @@ def sent_by_node(collector, node_senders) -> dict[str, str]:
         env=os.environ | {"OTLP_SENDERS": str(node_senders), "OTEL_EXPORTER_OTLP_HEADERS": IN_A_HEADER},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
