@@ -51,6 +51,8 @@ class Taken:
     trace: str
     whole: float
     first_word: float
+    processor: float
+    """Of all threads of this process: what is left to compare on a machine that others use, too."""
 
     def added(self, server: ModelServer) -> float:
         *proposers, aggregator = server.visits(self.trace)
@@ -64,7 +66,7 @@ class Taken:
 
 async def composite(seed: int, *, stream: bool = False) -> Taken:
     span = _new_trace()
-    began = time.monotonic()
+    began, processor = time.monotonic(), time.process_time()
     with telemetry.current(span):
         answer = await composite_llm.acompletion(
             f"composite/moa/sim/{AGGREGATOR}",
@@ -75,7 +77,8 @@ async def composite(seed: int, *, stream: bool = False) -> Taken:
             extra_body=TOLD,
         )
     first_word = await _read(answer) if stream else time.monotonic()
-    return Taken(_trace(span), time.monotonic() - began, first_word - began)
+    ended = time.monotonic() - began
+    return Taken(_trace(span), ended, first_word - began, time.process_time() - processor)
 
 
 async def bare(seed: int, url: str, *, stream: bool = False) -> Taken:
@@ -88,7 +91,7 @@ async def bare(seed: int, url: str, *, stream: bool = False) -> Taken:
         "timeout": 600.0,
         "extra_headers": telemetry.outgoing(span),
     }
-    began = time.monotonic()
+    began, processor = time.monotonic(), time.process_time()
     answers = await asyncio.gather(
         *(
             litellm.acompletion(_served(model), QUESTION, temperature=0.7, seed=seed + index, **common)
@@ -101,7 +104,8 @@ async def bare(seed: int, url: str, *, stream: bool = False) -> Taken:
         _served(AGGREGATOR), reading, seed=seed, stream=stream, extra_body=TOLD, **common
     )
     first_word = await _read(answer) if stream else time.monotonic()
-    return Taken(_trace(span), time.monotonic() - began, first_word - began)
+    ended = time.monotonic() - began
+    return Taken(_trace(span), ended, first_word - began, time.process_time() - processor)
 
 
 async def _read(stream: Any) -> float:
