@@ -9,21 +9,23 @@ import threading
 import time
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from collector.errors import StoreBusy, StoreError
 from collector.parameters import Nothing
 from collector.queries import store_counts
+from collector.spans.otlp import batch_of
 from collector.store.duckdb import compaction
 from collector.store.duckdb.compaction import Outcome
 from collector.store.duckdb.copying import Copy
 from collector.store.duckdb.gate import Gate
-from collector.store.duckdb.opening import copy_of, remove_copy
+from collector.store.duckdb.opening import BLOCK_BYTES, attach, copy_of, remove_copy
 from collector.store.duckdb.store import DuckdbStore
 from collector.store.duckdb.tables import tables
 from composite_llm import conventions as c
 from tests.collector.running import child
-from tests.otlp_traces import NOON, SECOND, moa_trace, span
+from tests.otlp_traces import NOON, SECOND, export_request, moa_trace, span
 
 NEVER = threading.Event()
 
@@ -76,6 +78,36 @@ def test_what_lands_during_the_copy_is_in_the_new_file(store, land):
     assert land(moa_trace(4)) == 0
     assert land(moa_trace(5)) == 7
     assert [file.name for file in store.path.parent.iterdir() if "compacting" in file.name] == []
+
+
+def test_a_file_of_larger_blocks_is_used_as_it_is_until_its_copy_takes_its_place(tmp_path):
+    with duckdb.connect(config={"default_block_size": "262144"}) as connection:
+        attach(connection, tmp_path / "traces.duckdb", "made_before")
+    store = DuckdbStore.open(tmp_path)
+    assert store.land(batch_of(export_request(moa_trace(1)))).num_rows == 7
+    assert block_bytes(store) == 262_144
+    copy = Copy(store.file)
+    copy.everything(NEVER)
+
+    compaction._exchange(store.file, copy)
+    copy.abandon()
+
+    assert block_bytes(store) == BLOCK_BYTES
+    assert counts(store) == (7, 7, 7, 1)
+    assert store.land(batch_of(export_request([*moa_trace(1), *moa_trace(2)]))).num_rows == 7
+    store.close()
+    again = DuckdbStore.open(tmp_path)
+    assert block_bytes(again) == BLOCK_BYTES
+    assert counts(again) == (14, 14, 14, 2)
+    again.close()
+
+
+def block_bytes(store: DuckdbStore) -> int:
+    with store.file.cursor() as cursor:
+        [(size,)] = cursor.execute(
+            "select block_size from pragma_database_size() where database_name = 'store'"
+        ).fetchall()
+    return size
 
 
 def test_what_is_revised_during_the_copy_is_revised_in_the_new_file(store, land):
