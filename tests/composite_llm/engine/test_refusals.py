@@ -19,14 +19,19 @@ OPEN = [408, 499, 500, 502, 504, 520, 524]
 
 @pytest.fixture(scope="module")
 def server():
-    """Answers the status that its path begins with."""
+    """Answers the status that its path begins with, and the code behind it."""
 
     class Failing(BaseHTTPRequestHandler):
         def do_POST(self):
             self.rfile.read(int(self.headers["content-length"]))
-            status = int(self.path.split("/")[1])
-            body = json.dumps({"error": {"message": "It cannot be done.", "type": "some_error"}}).encode()
-            self.send_response(status, "Failed")
+            status, _, code = self.path.split("/")[1].partition("-")
+            error = {
+                "message": f"It cannot be done. {code}",
+                "type": "invalid_request_error",
+                "code": code or None,
+            }
+            body = json.dumps({"error": error}).encode()
+            self.send_response(int(status), "Failed")
             self.send_header("content-type", "application/json")
             self.send_header("content-length", str(len(body)))
             self.end_headers()
@@ -95,6 +100,18 @@ def test_azure_bills_for_requests_that_it_turns_down_over_their_prompt(server, s
             api_base=f"{server}/400",
             api_key="none",
             api_version="2026-01-01",
+        )
+
+    assert sources(spans) == ({"missing"}, "unknown")
+
+
+def test_a_prompt_that_a_content_filter_stops_may_be_billed(server, spans):
+    with pytest.raises(litellm.ContentPolicyViolationError):
+        composite_llm.completion(
+            "composite/direct/openai/gpt-4o",
+            QUESTION,
+            api_base=f"{server}/400-content_policy_violation",
+            api_key="none",
         )
 
     assert sources(spans) == ({"missing"}, "unknown")
