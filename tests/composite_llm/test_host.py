@@ -12,6 +12,7 @@ from litellm.caching.in_memory_cache import InMemoryCache
 import composite_llm
 from composite_llm import conventions as c
 from composite_llm.engine.loop_thread import run_sync
+from composite_llm.proxy.callbacks import ProxyCallbacks
 
 QUESTION = [{"role": "user", "content": "Why is the sky blue?"}]
 GPT, MINI, SONNET = "sim/openai/gpt-4o", "sim/openai/gpt-4o-mini", "sim/anthropic/claude-sonnet-4-5"
@@ -57,6 +58,17 @@ def test_so_it_does_by_every_door(simulator, spans):
     router.completion(model, QUESTION)
 
     assert [request.attributes[c.MODEL_NAME] for request in requests(spans)] == [model] * 4
+
+
+def test_a_proxys_configuration_may_have_names_of_its_own(simulator, monkeypatch):
+    """LiteLLM's own command reads them after our handler, and so in place of what guards the names."""
+    monkeypatch.setattr(litellm, "model_alias_map", {"short": f"composite/direct/{GPT}"})
+    run_sync(lambda: ProxyCallbacks().async_pre_call_hook(None, None, {"model": "short"}, "completion"))
+    there = {"api_base": simulator.url, "api_key": "none-needed"}
+    litellm.completion("composite/direct/openai/replicate-z", QUESTION, **there)
+    asked = simulator.requests[-1].model
+
+    assert (asked, litellm.completion("short", QUESTION).model) == ("replicate-z", f"composite/direct/{GPT}")
 
 
 def test_an_error_names_it_as_the_client_did(simulator):
