@@ -15,7 +15,7 @@ from benchmarks.traffic import SPANS_PER_BODY, bodies
 from collector.client import CollectorClient
 from collector.spans.batch import Batch
 from collector.spans.otlp import batch_of, from_protobuf
-from collector.store.duckdb.store import DuckdbStore
+from collector.store.duckdb.store import FILE_NAME, DuckdbStore
 
 SPANS = 200 * 1024
 CONNECTIONS = 16
@@ -30,16 +30,17 @@ def measure() -> list[Figure]:
 
 
 def _as_fast_as_possible() -> list[Figure]:
-    with tempfile.TemporaryDirectory() as folder, collector_process() as settings:
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as data:
         sender.prepare(bodies(SPANS), Path(folder))
-        with CollectorClient(settings.collector) as client:
+        with collector_process(Path(data)) as settings, CollectorClient(settings.collector) as client:
             time.sleep(SECONDS_IDLE)
             pid = client.health().pid
             idle, cpu = resident_mb(pid), cpu_seconds(pid)
             sent = sender.finished(sender.start(settings.collector, Path(folder), connections=CONNECTIONS))
             health = client.health()
+            peak, cpu = peak_mb(pid), cpu_seconds(pid) - cpu
         assert health.spans == sent.bodies * SPANS_PER_BODY, "not every acknowledged span is stored"
-        peak, cpu = peak_mb(pid), cpu_seconds(pid) - cpu
+        closed_bytes = (Path(data) / FILE_NAME).stat().st_size
     share = sent.cpu_seconds / sent.seconds
     return [
         Figure(
@@ -49,7 +50,12 @@ def _as_fast_as_possible() -> list[Figure]:
         ),
         Figure("acknowledgement under that load", _waits(sent.waits)),
         Figure("collector's processor time under that load", f"{cpu / health.spans * 1e6:.0f} µs a span"),
-        Figure("store on disk", f"{health.store_bytes / health.spans:.0f} bytes a span", "≤ 500 bytes"),
+        Figure(
+            "store on disk, every prompt different",
+            f"{closed_bytes / health.spans:.0f} bytes a span; "
+            f"{health.store_bytes / health.spans:.0f} right after the load, with its log",
+            "≤ 500 bytes",
+        ),
         Figure("collector's memory when idle", f"{idle:.0f} MB", "< 150 MB"),
         Figure("collector's memory under that load, at most", f"{peak:.0f} MB", "< 400 MB"),
     ]

@@ -20,7 +20,7 @@ of a row group ends in a block that is partly empty, which at DuckDB's 262,144 i
 COPY_SUFFIX = ".compacting"
 LOG_SUFFIXES = ("", ".wal", ".wal.checkpoint", ".wal.recovery")
 """A DuckDB file and what DuckDB writes beside it."""
-MEMORY = "256MB"
+MEMORY = "192MB"
 """For blocks of the file and for questions. Four times as much makes those over ten million spans a quarter
 faster, and the collector twice as large."""
 
