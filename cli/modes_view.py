@@ -7,10 +7,10 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.screen import printable
-from composite_llm.planning.drawing import Drawing
 from composite_llm.planning.estimate import TYPICAL
 from composite_llm.planning.listing import Listing, Row
 from composite_llm.planning.outline import outline
+from composite_llm.planning.told import Drawing
 from dashboard import estimates
 
 _SIZE = (

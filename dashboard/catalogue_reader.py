@@ -14,7 +14,8 @@ from pathlib import Path
 import streamlit as st
 
 from composite_llm import settings
-from dashboard.catalogue import Catalogue, read
+from composite_llm.planning.told import Catalogue
+from dashboard.catalogue import read
 from dashboard.plain import line
 
 COMMAND = (sys.executable, "-m", "composite_llm.planning")

@@ -6,17 +6,17 @@ hundreds of megabytes, so the dashboard has another process do it.
 
 import inspect
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from pydantic.fields import FieldInfo
 
 from composite_llm.errors import BadRequest
-from composite_llm.planning.drawing import Drawing, drawing_of
-from composite_llm.planning.estimate import TYPICAL, Estimate
+from composite_llm.planning.drawing import drawing_of
+from composite_llm.planning.estimate import TYPICAL
 from composite_llm.planning.listing import StrategyRow, row_of, strategy_rows
-from composite_llm.planning.outline import Line, outline
+from composite_llm.planning.outline import outline
+from composite_llm.planning.told import Catalogue, Drawing, Mode
 from composite_llm.profiles import Problem, Profile, library
 from composite_llm.profiles.library import sources
 from composite_llm.redaction import without_secrets
@@ -29,47 +29,6 @@ MOST_TEXT = 20_000
 """Characters of one profile that are shown."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mode:
-    name: str
-    kind: str
-    """`own`, `bundled`, `strategy`, or `broken`: a profile that cannot be used."""
-    model: str
-    """What to ask for."""
-    description: str = ""
-    strategy: str = ""
-    base_model: str = ""
-    calls: str = ""
-    """Of a strategy: the formula for N members and M reviewers."""
-    estimate: Estimate | None = None
-    """Of a typical request; None where it cannot be told, or depends on what the call says."""
-    problems: Sequence[str] = ()
-    """Why it cannot be used or estimated: file, line, field."""
-    place: str = ""
-    """`file:line`."""
-    text: str = ""
-    """As it is written in its file; of a strategy what its source says of it. Without API keys."""
-    parameters: Sequence[tuple[str, str]] = ()
-    """Of a strategy: names and defaults."""
-    drawn: str = ""
-    """The profile that is drawn, where it is not the mode itself."""
-    drawing: Drawing | None = None
-    outline: Sequence[Line] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Catalogue:
-    modes: Sequence[Mode]
-    problems: Sequence[str]
-    """Of whole files."""
-    sources: Sequence[tuple[str, int, int]]
-    """What it was read from, as `profiles.library.sources` tells it."""
-    typical_request: dict[str, int] = field(default_factory=lambda: asdict(TYPICAL))
-
-    def as_dict(self) -> dict[str, Any]:
-        return asdict(self)
-
-
 def catalogue() -> Catalogue:
     """A person's own profiles first, then those that come with the package, strategies, and what is broken."""
     read_from, found = sources(), library()
@@ -79,7 +38,9 @@ def catalogue() -> Catalogue:
         *(_of_strategy(row) for row in strategy_rows(profiles)),
         *(_broken(name, problems) for name, problems in found.broken.items()),
     ]
-    return Catalogue(modes, [without_secrets(str(problem)) for problem in found.problems], read_from)
+    return Catalogue(
+        modes, [without_secrets(str(problem)) for problem in found.problems], read_from, asdict(TYPICAL)
+    )
 
 
 def _of_profile(profile: Profile) -> Mode:

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from composite_llm.graph.steps import LoopUntil
-from composite_llm.planning.drawing import Drawing
 from composite_llm.planning.outline import counted
+from composite_llm.planning.told import Drawing
 
 
 def in_dot(drawing: Drawing, name: str) -> str:

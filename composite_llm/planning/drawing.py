@@ -1,15 +1,15 @@
 """A mode as nodes and edges: what a page draws, and `composite-llm modes show` prints."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Any
 
 from composite_llm.graph import conditions
 from composite_llm.graph.references import inputs, places
 from composite_llm.graph.steps import BaseCall, Fanout, If, LoopUntil, Step
 from composite_llm.graph.used_models import models_of
 from composite_llm.planning.estimate import TYPICAL, whole_plan
+from composite_llm.planning.told import Drawing, Edge, Node
 from composite_llm.request.reading import Request
 from composite_llm.strategies import graph
 
@@ -17,47 +17,6 @@ QUESTION = "question"
 """The node every drawing begins with: what the client sent."""
 
 BRANCHES = ("then", "else")
-
-
-@dataclass(frozen=True, slots=True)
-class Node:
-    id: str
-    """Unique in the drawing; of a step inside a loop `loop.step`."""
-    label: str
-    kind: str
-    """The kind of step, or of stage; `question` for the client's own."""
-    models: Sequence[str] = ()
-    """As often as each is asked."""
-    inside: str | None = None
-    """The id of the loop it is run in."""
-    final: bool = False
-    name: str = ""
-    """The step's own, without what it is inside of; of a stage without its strategy."""
-    roles: Sequence[str] = ()
-    """What each of `models` is told it is; empty for none."""
-    condition: str = ""
-    """Of an `if` and a loop, as it is written."""
-    max_rounds: int | None = None
-    optional: bool = False
-    """Run only where a condition asks for it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Edge:
-    source: str
-    target: str
-    label: str = ""
-    """`then` and `else`: what an `if` goes on with; `condition`, `until`: what an `if` or a loop asks about; `again`:
-    what a round comes to. Empty where the one simply reads the other."""
-
-
-@dataclass(frozen=True, slots=True)
-class Drawing:
-    nodes: Sequence[Node]
-    edges: Sequence[Edge]
-
-    def as_dict(self) -> dict[str, Any]:
-        return asdict(self)
 
 
 def drawing_of(request: Request) -> Drawing:

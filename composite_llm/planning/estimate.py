@@ -1,13 +1,13 @@
 """What one request may take: how many calls, and what they cost by LiteLLM's price table."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from math import fsum
 
 from composite_llm.accounting.prices import price_of_tokens
 from composite_llm.errors import BadRequest
 from composite_llm.planning.planned import Plan, Planned, Size
 from composite_llm.planning.strategies import plan_of
+from composite_llm.planning.told import Estimate
 from composite_llm.request.reading import Request, read_request
 from composite_llm.request.route import COMPOSITE_PREFIX, named
 
@@ -15,18 +15,6 @@ TYPICAL = Size(question=500, answer=400, instruction=150, verdict=150)
 """A page of a question, and half a page of an answer."""
 
 DEEPEST = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """Without attempts that are tried again. Costs are in US dollars."""
-
-    least_calls: int
-    most_calls: int
-    least_usd: float | None
-    most_usd: float | None
-    """None where no call has a price. Where `unpriced` names models, both leave those out and are lower bounds."""
-    unpriced: Sequence[str]
 
 
 def estimate(request: Request, size: Size = TYPICAL) -> Estimate | None:

@@ -1,20 +1,8 @@
 """A drawing in words: one line a step, in the order they are written."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from composite_llm.planning.drawing import Drawing, Edge, Node
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    step: str
-    """With the condition of an `if` or a loop; indented by two blanks for each loop it is inside of."""
-    kind: str
-    reads: str
-    """Steps, and in brackets what for: `majority (then), decided (else)`."""
-    asks: str
-    """Models: `openai/gpt-4o-mini × 3`."""
+from composite_llm.planning.told import Drawing, Edge, Line, Node
 
 
 def outline(drawing: Drawing) -> list[Line]:

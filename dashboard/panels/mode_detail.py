@@ -2,9 +2,10 @@
 
 import streamlit as st
 
+from composite_llm.planning.told import Mode
 from dashboard import estimates, fmt, queries, state
 from dashboard.answers import ModeTotals
-from dashboard.catalogue import KINDS, Mode
+from dashboard.catalogue import KINDS
 from dashboard.panels.mode_notices import unpriced
 from dashboard.panels.mode_table import calls, cost_per_run, origin
 from dashboard.panels.mode_text import mode_text

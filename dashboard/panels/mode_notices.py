@@ -2,8 +2,8 @@
 
 import streamlit as st
 
+from composite_llm.planning.told import Catalogue
 from dashboard import catalogue_reader, fmt
-from dashboard.catalogue import Catalogue
 from dashboard.plain import in_markdown
 
 BEAT = "0.5s"

@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 import streamlit as st
 
+from composite_llm.planning.told import Catalogue, Mode
 from dashboard import estimates, fmt, state
 from dashboard.answers import ModeTotals
-from dashboard.catalogue import KINDS, Catalogue, Mode
+from dashboard.catalogue import KINDS
 from dashboard.plain import line
 
 ROW_HEIGHT = 36

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from dashboard.catalogue import Line, Mode
+from composite_llm.planning.told import Line, Mode
 from dashboard.plain import in_markdown, line
 
 

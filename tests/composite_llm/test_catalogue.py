@@ -3,8 +3,9 @@
 import pytest
 
 from composite_llm.planning.catalogue import catalogue
-from composite_llm.planning.drawing import Edge, drawing_of
-from composite_llm.planning.outline import Line, outline
+from composite_llm.planning.drawing import drawing_of
+from composite_llm.planning.outline import outline
+from composite_llm.planning.told import Edge, Line
 from composite_llm.profiles.library import sources
 from composite_llm.request.reading import read_request
 

@@ -2,10 +2,12 @@
 
 import pytest
 
-from composite_llm.planning import Size, estimate
 from composite_llm.planning.dot import in_dot
-from composite_llm.planning.drawing import Edge, drawing_of
+from composite_llm.planning.drawing import drawing_of
+from composite_llm.planning.estimate import estimate
 from composite_llm.planning.listing import listing
+from composite_llm.planning.planned import Size
+from composite_llm.planning.told import Edge
 from composite_llm.request.reading import read_request
 
 SIZE = Size(question=1000, answer=100, instruction=200, verdict=50)

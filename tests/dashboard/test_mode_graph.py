@@ -3,15 +3,15 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dashboard.catalogue import Drawing, Edge, Node
+from composite_llm.planning.told import Drawing, Edge, Node
 from dashboard.widgets.mode_graph.layout import picture_of
 from dashboard.widgets.mode_graph.ranks import ranked
 
-QUESTION = Node("question", "question", "question", "question")
+QUESTION = Node("question", "question", "question", name="question")
 
 
 def node(name, kind="base_call", models=("openai/gpt-4o",), inside=None, **more):
-    return Node(f"{inside}.{name}" if inside else name, name, kind, name, models, inside, **more)
+    return Node(f"{inside}.{name}" if inside else name, name, kind, models, inside, name=name, **more)
 
 
 def boxes(picture):

@@ -6,7 +6,8 @@ import sys
 
 import pytest
 
-from dashboard import catalogue, catalogue_reader
+from composite_llm.planning.told import Catalogue, Mode
+from dashboard import catalogue_reader
 from tests.dashboard.conftest import STARTED_NS
 from tests.otlp_traces import moa_trace, request_attributes, span
 
@@ -287,6 +288,6 @@ def test_no_page_imports_what_knows_the_prices():
 
 
 def test_a_mode_that_can_be_used_goes_before_one_of_its_name_that_cannot():
-    broken, usable = catalogue.Mode("m", "broken"), catalogue.Mode("m", "own")
+    broken, usable = Mode("m", "broken"), Mode("m", "own")
 
-    assert catalogue.Catalogue([usable, broken], [], [], {}).find("m") is usable
+    assert Catalogue([usable, broken], [], [], {}).find("m") is usable

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from streamlit.components.v2 import component
 
-from dashboard.catalogue import Drawing
+from composite_llm.planning.told import Drawing
 from dashboard.palette import Palette
 from dashboard.widgets.mode_graph.layout import picture_of
 

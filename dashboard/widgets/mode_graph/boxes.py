@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from math import ceil
 
-from dashboard.catalogue import Node
+from composite_llm.planning.told import Node
 from dashboard.plain import line
 from dashboard.widgets.mode_graph.picture import Box, Card, Picture
 

@@ -8,7 +8,7 @@ Everything is in pixels, and nothing depends on the text but how many lines it t
 from collections.abc import Sequence
 from dataclasses import replace
 
-from dashboard.catalogue import Drawing, Edge, Node
+from composite_llm.planning.told import Drawing, Edge, Node
 from dashboard.widgets.mode_graph.boxes import (
     BAR,
     FRAME_HEAD,
@@ -27,7 +27,7 @@ def picture_of(drawing: Drawing) -> Picture:
     final = next((node.id for node in drawing.nodes if node.final), None)
     nodes, edges = list(drawing.nodes), list(drawing.edges)
     if final is not None:
-        nodes.append(Node(ANSWER, "answer", "answer", "answer"))
+        nodes.append(Node(ANSWER, "answer", "answer", name="answer"))
         edges.append(Edge(final, ANSWER))
     return _Level(nodes, edges).picture(None)
 

@@ -329,7 +329,7 @@ def test_prompts_of_steps_can_be_replaced_by_the_call(simulator, spans):
     ["moa-then-reflect", "moa-think", "experts", "vote-or-escalate", "until-good", "council-in-a-mode"],
 )
 def test_every_bundled_mode_runs_within_the_calls_it_was_said_to_take(simulator, spans, monkeypatch, name):
-    from composite_llm.planning import estimate
+    from composite_llm.planning.estimate import estimate
     from composite_llm.request.reading import read_request
 
     monkeypatch.setenv("COMPOSITE_LLM_SIMULATE", "1")
