@@ -6,6 +6,7 @@ from composite_llm.planning.told import Mode
 from dashboard import estimates, fmt, queries, state
 from dashboard.answers import ModeTotals
 from dashboard.catalogue import KINDS
+from dashboard.panels.figure import figure
 from dashboard.panels.mode_notices import unpriced
 from dashboard.panels.mode_table import calls, cost_per_run, origin
 from dashboard.panels.mode_text import mode_text
@@ -84,19 +85,19 @@ def _figures(mode: Mode | None, runs: ModeTotals | None) -> None:
         return
     with st.grid(5, min_column_width=130, gap="small"):
         if mode and mode.kind in ("own", "bundled"):
-            _figure("Calls", calls(mode), "typical request", "The fewest and the most, without retries.")
+            figure("Calls", calls(mode), "typical request", "The fewest and the most, without retries.")
             most, least = estimates.most_cost(mode.estimate)
-            _figure("Estimate", most, least, "The most, by LiteLLM's price table and without retries.")
+            figure("Estimate", most, least, "The most, by LiteLLM's price table and without retries.")
         if runs:
-            _figure(
+            figure(
                 "Runs",
                 fmt.count(runs.runs),
                 f"{fmt.share(runs.runs_with_errors, runs.runs)} with errors",
                 "Of the window on the left. In runs with errors something failed; "
                 f"{fmt.plural(runs.failed_runs, 'run')} failed as a whole and gave no answer.",
             )
-            _figure("Cost per run", cost_per_run(runs), _recorded_as(runs), "The mean of what was recorded.")
-            _figure(
+            figure("Cost per run", cost_per_run(runs), _recorded_as(runs), "The mean of what was recorded.")
+            figure(
                 "Latency p50",
                 fmt.duration(runs.p50_latency_ms),
                 f"p95 {fmt.duration(runs.p95_latency_ms)}",
@@ -108,19 +109,6 @@ def _recorded_as(runs: ModeTotals) -> str:
     if runs.unpriced_calls:
         return "no price known" if runs.nothing_priced else "lower bound"
     return "not billed" if runs.simulated_runs == runs.runs else "as recorded"
-
-
-def _figure(label: str, value: str, detail: str, meaning: str) -> None:
-    st.metric(
-        label,
-        value,
-        detail,
-        delta_color="off",
-        delta_arrow="off",
-        help=meaning,
-        border=True,
-        height="stretch",
-    )
 
 
 def _to_the_runs(name: str, runs: ModeTotals) -> None:

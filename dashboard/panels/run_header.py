@@ -4,6 +4,7 @@ import streamlit as st
 
 from dashboard import fmt, state
 from dashboard.answers import Summary
+from dashboard.panels.figure import figure
 from dashboard.plain import in_markdown, line
 from dashboard.run import Run
 
@@ -48,38 +49,38 @@ def _figures(run: Run) -> None:
     tokens = summary.input_tokens + summary.output_tokens
     waiting = run.critical_model_ms
     with st.grid(6, min_column_width=118, gap="small"):
-        _figure(
+        figure(
             "Latency",
             fmt.duration(summary.latency_ms),
             fmt.plural(summary.spans, "span"),
             "From the first start to the last end.",
         )
-        _figure(
+        figure(
             "Cost",
             fmt.run_cost(summary.cost_usd, summary.unpriced_calls, tokens),
             _cost_note(summary),
             "The sum of its calls, each by the price when it was made.",
         )
-        _figure(
+        figure(
             "Model calls",
             fmt.count(summary.calls),
             fmt.plural(len(summary.models), "model"),
             "Attempts that were sent to a provider, retries among them.",
         )
-        _figure(
+        figure(
             "Parallelism",
             f"{run.parallelism:.1f}×" if run.parallelism else "–",
             f"{fmt.duration(run.model_work_ms)} of work",
             "Time in model calls, added up, over the latency: 2.0× means two calls at once on average.",
         )
-        _figure(
+        figure(
             "Critical path",
             fmt.duration(waiting),
             f"models {fmt.share(waiting, summary.latency_ms)}",
             "Time in models along the chain of spans that decided the latency. The rest is the program itself and "
             "waiting between tries. Only a shorter critical path makes the run faster.",
         )
-        _figure(
+        figure(
             "Tokens",
             fmt.compact(tokens),
             f"{fmt.compact(summary.output_tokens)} out",
@@ -94,16 +95,3 @@ def _cost_note(summary: Summary) -> str:
     if not summary.unpriced_calls:
         return "as recorded"
     return "no price known" if summary.cost_usd is None else "lower bound"
-
-
-def _figure(label: str, value: str, detail: str, meaning: str) -> None:
-    st.metric(
-        label,
-        value,
-        detail,
-        delta_color="off",
-        delta_arrow="off",
-        help=meaning,
-        border=True,
-        height="stretch",
-    )

@@ -8,18 +8,6 @@ waiting as materialized (
     where not settled and trace_id in (select wanted.trace_id from query_table(listed) as wanted)
 ),
 
-reopened as materialized (
-    select rowid as place from trace_parts
-    where settled and trace_id in (select waiting.trace_id from waiting)
-),
-
-part as (
-    select *, null::bigint as place from waiting
-    union all by name
-    select *, rowid as place from trace_parts
-    where rowid in (select reopened.place from reopened)
-),
-
 parts as (
     select part.*
     from trace_parts as part
@@ -30,7 +18,7 @@ parts as (
         and part.start_ns <= last_ns
         and part.trace_id not in (select waiting.trace_id from waiting)
     union all by name
-    select * exclude (replaced) from merged('part')
+    select * exclude (replaced) from merged_anew('waiting')
 )
 
 select * from as_traces('parts');
