@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from composite_llm import conventions as c
 from composite_llm.engine.calls import Call, Reply
 from composite_llm.engine.run import Stage
-from composite_llm.graph import verdicts
 from composite_llm.graph.asking import Asked, ask
 from composite_llm.graph.instructions import CRITIQUE, REWRITE, SCORE, VOTE
 from composite_llm.graph.results import Result
 from composite_llm.graph.steps import Reflect, Score, Vote
 from composite_llm.graph.verdicts import CRITIQUE_SCHEMA, SCORE_SCHEMA, Verdict, read_verdict, response_format
+from composite_llm.strategies.agreement import tally
 from composite_llm.strategies.rankings import label, mean_ranks, ranking_schema, read_ranking
 
 
@@ -21,7 +21,7 @@ async def vote(asked: Asked, step: Vote) -> Result:
         if step.voters and len(answers) > 1:
             winner, agreement = await _ranked(asked, step, stage, answers)
         else:
-            counted = verdicts.count([answer.text for answer in answers], step.by)
+            counted = tally([answer.text for answer in answers], step.by)
             winner, agreement = counted.winner, counted.agreement
         stage.note(c.GRAPH_FOUND, {"winner": answers[winner].index, "agreement": agreement})
     return Result([answers[winner]], found={"agreement": agreement})

@@ -1,14 +1,12 @@
-"""Reading what judges, critics and voters say, and counting answers that are the same."""
+"""Reading what judges and critics say."""
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 _OBJECT = re.compile(r"\{.*\}", re.DOTALL)
-_NUMBER = re.compile(r"-?\d+(?:[.,]\d+)*")
-_EDGES = ".,;:!?\"'`*_()[] "
 
 SCORE_SCHEMA: Mapping[str, Any] = {
     "type": "object",
@@ -53,32 +51,6 @@ def read_verdict(text: str) -> Verdict:
     )
 
 
-def same_by(text: str, by: str) -> str | None:
-    """What must be equal in two answers for them to be the same. None where there is nothing to compare."""
-    if by == "number":
-        numbers = _NUMBER.findall(text)
-        return _as_number(numbers[-1]) if numbers else None
-    lines = [line for line in text.splitlines() if line.strip()]
-    compared = lines[-1] if by == "last_line" and lines else text
-    return " ".join(compared.casefold().split()).strip(_EDGES) or None
-
-
-@dataclass(frozen=True, slots=True)
-class Count:
-    winner: int
-    """Position of the first answer of those that most are the same as."""
-    agreement: float
-    """Its share of all answers."""
-
-
-def count(texts: Sequence[str], by: str) -> Count:
-    """A tie goes to the answer that was asked for first."""
-    compared = [same_by(text, by) for text in texts]
-    votes = [compared.count(each) if each is not None else 0 for each in compared]
-    winner = votes.index(max(votes))
-    return Count(winner, votes[winner] / len(texts))
-
-
 def _object_in(text: str) -> dict[str, Any] | None:
     match = _OBJECT.search(text)
     try:
@@ -86,12 +58,3 @@ def _object_in(text: str) -> dict[str, Any] | None:
     except (json.JSONDecodeError, RecursionError):
         return None
     return found if isinstance(found, dict) else None
-
-
-def _as_number(written: str) -> str:
-    """`1,234.50` and `1234.5` are the same number."""
-    plain = written.replace(",", "")
-    try:
-        return repr(float(plain))
-    except ValueError:  # such as 1.2.3
-        return plain

@@ -5,8 +5,8 @@ from math import fsum
 
 from composite_llm.accounting.prices import price_of_tokens
 from composite_llm.errors import BadRequest
+from composite_llm.planning.formulas import plan_of
 from composite_llm.planning.planned import Plan, Planned, Size
-from composite_llm.planning.strategies import plan_of
 from composite_llm.planning.told import Estimate
 from composite_llm.request.reading import Request, read_request
 from composite_llm.request.route import COMPOSITE_PREFIX, named

@@ -6,7 +6,7 @@ from typing import Any
 
 from composite_llm.errors import BadRequest
 from composite_llm.planning.estimate import TYPICAL, estimate
-from composite_llm.planning.strategies import FORMULAS
+from composite_llm.planning.formulas import FORMULAS
 from composite_llm.planning.told import Estimate
 from composite_llm.profiles import Profile, library
 from composite_llm.request.reading import PREFIX, Request, read_request

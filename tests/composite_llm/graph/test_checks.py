@@ -3,7 +3,7 @@
 import pytest
 
 from composite_llm.graph.conditions import NUMBER, TEXT, TRUTH, BadCondition, check, holds
-from composite_llm.graph.verdicts import Count, Verdict, count, read_verdict, same_by
+from composite_llm.graph.verdicts import Verdict, read_verdict
 from composite_llm.profiles import library
 
 HEAD = "profiles:\n  m:\n    model: openai/gpt-4o\n    steps:\n"
@@ -197,12 +197,3 @@ def test_verdicts_are_read_from_json_and_never_made_up():
     assert read_verdict('{"score": true}').score is None
     assert read_verdict('{"satisfied": "yes"}').satisfied is False
     assert read_verdict("Great work, 9/10") == Verdict("Great work, 9/10")
-
-
-def test_votes_count_what_is_the_same_by_words_last_line_or_number():
-    assert count(["Blue.", "blue", "Red"], "text") == Count(0, 2 / 3)
-    assert count(["I think\n\n**Paris**", "Lyon", "Surely:\nparis."], "last_line") == Count(0, 2 / 3)
-    assert count(["It is 1,200.50", "1200.5!", "3"], "number") == Count(0, 2 / 3)
-    assert count(["a", "b"], "text") == Count(0, 1 / 2)
-    assert same_by("no figure", "number") is None
-    assert count(["no figure", "7"], "number") == Count(1, 1 / 2)
