@@ -18,7 +18,7 @@ from collector.errors import (
     QuestionError,
     TokenNeeded,
 )
-from collector.http_client import http_client
+from collector.http_client import http_client, speaks_no_http
 from collector.monitoring.health import SERVICE, Health
 from collector.monitoring.live_events import LiveEvent, live_events
 from collector.retention.limits import Pruned
@@ -31,7 +31,8 @@ SECONDS_TO_PRUNE = 3600.0
 """Longer than a question may take in the collector, so that it is the collector that gives up."""
 SECONDS_BEYOND = SECONDS_TO_ANSWER - 30.0
 
-
+HUNG_UP = ("Server disconnected", "peer closed connection")
+"""How httpcore and h11 begin to say that the other side closed the connection, before its answer or within it."""
 ENDED = ("complete", "enough")
 
 
@@ -168,15 +169,23 @@ class CollectorClient:
                     raise self._error_of(answer)
                 yield answer.iter_lines()
         except httpx.HTTPError as error:
-            raise CollectorUnavailable(self.url, str(error) or type(error).__name__) from error
+            raise self._without_answer(error) from error
 
     def _sent(self, method: str, path: str, **options: Any) -> httpx.Response:
         try:
             return self._http.request(method, f"{self.url}{path}", **options)
-        except httpx.RemoteProtocolError as error:
-            raise NotACollector(self.url) from error
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise CollectorUnavailable(self.url, str(error) or type(error).__name__) from error
+            raise self._without_answer(error) from error
+
+    def _without_answer(self, error: httpx.HTTPError | httpx.InvalidURL) -> CollectorError:
+        """httpx has one class for a server that speaks another protocol and one that hangs up, as a collector does
+        that ends; it calls both lost connections where the other one hangs up, too."""
+        reason = str(error) or type(error).__name__
+        if isinstance(error, httpx.RemoteProtocolError) and (
+            not reason.startswith(HUNG_UP) or speaks_no_http(self.url, SECONDS_TO_CONNECT)
+        ):
+            return NotACollector(self.url)
+        return CollectorUnavailable(self.url, reason)
 
     def _table(self, answer: httpx.Response) -> pa.Table:
         if not answer.is_success:

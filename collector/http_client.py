@@ -1,10 +1,14 @@
 """HTTP clients that suit the address they are for."""
 
 import ipaddress
+import socket
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 import httpx
+
+HTTP = b"HTTP/"
+"""How each answer begins."""
 
 
 def http_client(
@@ -18,6 +22,20 @@ def http_client(
         # As bytes: a token that no header can hold must not break the program; it is refused like a wrong one.
         sent.update([(b"authorization", b"Bearer " + token.encode())])
     return httpx.Client(timeout=timeout, headers=sent, trust_env=not is_loopback(url), verify=encrypted)
+
+
+def speaks_no_http(url: str, seconds: float) -> bool:
+    """Whether someone answers there, and the first bytes of the answer are not HTTP's."""
+    address = urlsplit(url)
+    if address.scheme != "http" or not address.hostname:
+        return False
+    try:
+        with socket.create_connection((address.hostname, address.port or 80), timeout=seconds) as connection:
+            connection.sendall(b"GET / HTTP/1.0\r\n\r\n")
+            first = connection.recv(len(HTTP))
+    except OSError:
+        return False
+    return not HTTP.startswith(first)
 
 
 def is_loopback(url: str) -> bool:

@@ -3,6 +3,7 @@
 import http.server
 import socket
 import threading
+from contextlib import ExitStack, contextmanager, suppress
 
 import pytest
 
@@ -41,27 +42,36 @@ def web_server():
 
 
 @pytest.fixture
-def talker():
-    """A server of another protocol: it greets whoever connects, and that is not HTTP."""
+def saying():
+    """Servers that say the same to everybody, once they have been asked, and hang up."""
+    with ExitStack() as servers:
+        yield lambda words: servers.enter_context(_saying(words))
+
+
+@contextmanager
+def _saying(words):
     with socket.create_server(("127.0.0.1", 0)) as server:
 
-        def greet():
+        def answer():
             while True:
                 try:
                     connection, _ = server.accept()
                 except OSError:
                     return
-                with connection:
-                    connection.sendall(b"220 mail.example ESMTP\r\n")
+                with connection, suppress(OSError):  # whoever has read enough resets it
+                    connection.recv(65_536)
+                    connection.sendall(words)
                     connection.shutdown(socket.SHUT_WR)
-                    while connection.recv(1000):
+                    while connection.recv(65_536):
                         pass
 
-        thread = threading.Thread(target=greet)
+        thread = threading.Thread(target=answer)
         thread.start()
-        yield f"http://127.0.0.1:{server.getsockname()[1]}"
-        server.shutdown(socket.SHUT_RDWR)
-        thread.join()
+        try:
+            yield f"http://127.0.0.1:{server.getsockname()[1]}"
+        finally:
+            server.shutdown(socket.SHUT_RDWR)
+            thread.join()
 
 
 def test_an_answer_is_a_table_with_the_types_of_the_store(collector):
@@ -109,15 +119,50 @@ def test_nobody_at_the_address_is_unavailable_and_says_what_to_do():
                 client.ask("strategies")
 
 
-@pytest.mark.parametrize("server", ["web_server", "talker"])
-def test_somebody_else_at_the_address_is_not_a_collector(request, server):
-    url = request.getfixturevalue(server)
-
-    with CollectorClient(url) as client:
+def test_somebody_elses_web_server_is_not_a_collector(web_server):
+    with CollectorClient(web_server) as client:
         with pytest.raises(NotACollector, match="COMPOSITE_LLM_COLLECTOR"):
             client.health()
         with pytest.raises(NotACollector):
             client.ask("strategies")
+
+
+WAYS_TO_ASK = {
+    "health": CollectorClient.health,
+    "ask": lambda client: client.ask("strategies"),
+    "search": lambda client: list(client.search("blue")),
+    "follow": lambda client: list(client.follow()),
+}
+
+
+@pytest.mark.parametrize("ask", WAYS_TO_ASK.values(), ids=WAYS_TO_ASK)
+@pytest.mark.parametrize("words", [b"220 mail.example ESMTP\r\n", b"SSH-2.0-OpenSSH_9.2\r\n"])
+def test_who_speaks_no_http_is_not_a_collector(saying, words, ask):
+    with (
+        CollectorClient(saying(words)) as client,
+        pytest.raises(NotACollector, match="COMPOSITE_LLM_COLLECTOR"),
+    ):
+        ask(client)
+
+
+@pytest.mark.parametrize("ask", WAYS_TO_ASK.values(), ids=WAYS_TO_ASK)
+@pytest.mark.parametrize(
+    "words",
+    [
+        b"",
+        b"HTTP/1.1 200 OK\r\ncontent-le",
+        b"HTTP/1.1 200 OK\r\ncontent-length: 500\r\n\r\n{",
+        b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n",
+    ],
+    ids=["no answer", "half a header", "half a body", "no chunk"],
+)
+def test_a_collector_that_ends_before_its_answer_has_gone_away(saying, words, ask):
+    """Nobody is told to look for another program there, or to choose another address."""
+    with (
+        CollectorClient(saying(words)) as client,
+        pytest.raises(CollectorUnavailable, match="composite-llm collect"),
+    ):
+        ask(client)
 
 
 @pytest.mark.parametrize(
