@@ -15,7 +15,8 @@ from benchmarks.figures import Figure
 from composite_llm import settings, telemetry
 from composite_llm.accounting.ledger import Cost, Usage
 from composite_llm.accounting.prices import price_version
-from composite_llm.engine.transport import choices_of, litellm
+from composite_llm.engine.over_litellm import litellm
+from composite_llm.engine.transport import choices_of
 from composite_llm.request.route import Route
 from composite_llm.telemetry import Identity, Span
 

@@ -11,10 +11,11 @@ from composite_llm import telemetry
 from composite_llm.accounting.ledger import CallRecord
 from composite_llm.accounting.other_books import other_books, place_of_record
 from composite_llm.accounting.reservation import Reservation
-from composite_llm.engine import failures, transport
+from composite_llm.engine import failures
 from composite_llm.engine.call_parameters import about_the_client, headers
 from composite_llm.engine.calls import Call, Reply
-from composite_llm.engine.transport import Answer
+from composite_llm.engine.transport import Answer, Outgoing
+from composite_llm.engine.transports import transport_to
 from composite_llm.errors import CallFailed
 from composite_llm.redaction import without_secrets
 from composite_llm.request.route import Route
@@ -95,11 +96,13 @@ class Attempt:
             **self.call.parameters,
             "extra_headers": headers(run, self.call, span),
         }
-        # The engine's deadline ends the call; LiteLLM's later one is there in case it cannot.
+        # The engine's deadline ends the call; the transport's later one is there in case it cannot.
         messages, seconds = list(self.call.messages), run.seconds_left() + 5
+        outgoing = Outgoing(self.way, messages, parameters, seconds, span, run.identity)
+        transport = transport_to(self.way)
         if self.hearing:
-            return await self.hearing.complete(self.way, messages, parameters, seconds, span)
-        return await transport.complete(self.way, messages, parameters, seconds)
+            return await self.hearing.complete(transport, outgoing)
+        return await transport.complete(outgoing)
 
     async def _tell_router(self, result: Reply | CallFailed) -> None:
         """Last, when all is booked: a Router may count in a database far away."""

@@ -1,22 +1,36 @@
-"""One attempt at one model call, through LiteLLM."""
+"""What the engine asks of a way to a model, whichever it is: a conversation goes out, an answer comes back.
 
-from collections.abc import Generator, Mapping, Sequence
-from contextlib import contextmanager
+`over_litellm` asks servers, `agent_cli.transport` starts a program; `transports` knows which is for whom.
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from math import ceil, log2
-from typing import Any
-
-import litellm
-from litellm._internal_context import is_internal_call
-from openai import OpenAIError
+from typing import TYPE_CHECKING, Any, Protocol
 
 from composite_llm.accounting.ledger import Cost, Usage
 from composite_llm.accounting.prices import cost_of
 from composite_llm.content import Message
 from composite_llm.encodable import encodable
-from composite_llm.engine.failures import for_want_of_a_key
-from composite_llm.engine.loop_thread import close_clients_with_the_loop
 from composite_llm.request.route import Route
+
+if TYPE_CHECKING:
+    from composite_llm.telemetry import Identity, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One trip of a conversation to a model."""
+
+    way: Route
+    messages: list[Message]
+    parameters: Mapping[str, Any]
+    """As LiteLLM takes them."""
+    seconds: float
+    """The longest it may take, for a transport that must be told: the engine's own deadline comes before."""
+    span: "Span"
+    """Of this attempt, for what only the transport sees."""
+    identity: "Identity"
+    """What spans below it say of their request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,73 +68,33 @@ class Answer:
         return not self.text.strip() and not self.message.get("tool_calls")
 
 
-async def complete(
-    way: Route, messages: list[Message], parameters: Mapping[str, Any], timeout: float
-) -> Answer:
-    """Send the conversation once and wait for the whole answer; raises LiteLLM's exceptions."""
-    return answer_of(await send(way, messages, parameters, timeout), way)
+class AnswerStream(Protocol):
+    """An answer while it is written, as LiteLLM's chunks. To be closed by who reads it, whole or not."""
+
+    @property
+    def chunks(self) -> list[Any]:
+        """All that have come so far, with the usage that they report."""
+        ...
+
+    def __aiter__(self) -> AsyncIterator[Any]: ...
+
+    async def aclose(self) -> None: ...
+
+    def ended(self) -> Answer:
+        """The whole answer, when all of it is read. Raises LiteLLM's exceptions where its end is missing."""
+        ...
 
 
-async def send(
-    way: Route, messages: list[Message], parameters: Mapping[str, Any], timeout: float
-) -> Any:  # a LiteLLM ModelResponse, or its CustomStreamWrapper
-    """Send the conversation once; raises LiteLLM's exceptions.
+class Transport(Protocol):
+    """Raises LiteLLM's exceptions."""
 
-    LiteLLM's own retries are off, because an attempt it makes in silence would be one that no
-    span shows; so are its cache, which does not tell samples of one model apart, and its
-    callbacks, because the composite response already reports the sum.
-    """
-    if way.simulated:
-        parameters = {**parameters, "api_base": way.api_base, "api_key": "simulated"}
-    timeout = _rounded_up(timeout)
-    await close_clients_with_the_loop()
-    if way.deployed:
-        parameters, timeout = way.deployed.parameters(parameters), way.deployed.seconds(timeout)
-    try:
-        with _unlogged(way):
-            response = await litellm.acompletion(
-                model=way.litellm_model,
-                messages=messages,
-                timeout=timeout,
-                max_retries=0,
-                num_retries=0,
-                cache={"no-cache": True, "no-store": True},
-                **{"metadata": {}, **parameters},
-                **{"no-log": True},
-            )
-    except OpenAIError as error:  # every LiteLLM error of a call is one
-        clearer = for_want_of_a_key(error, way, parameters)
-        if clearer is None:
-            raise
-        raise clearer from error
-    if isinstance(response, litellm.CustomStreamWrapper):
-        _take_for_logged(response.logging_obj)
-    return response
+    async def complete(self, outgoing: Outgoing) -> Answer:
+        """Send the conversation once and wait for the whole answer."""
+        ...
 
-
-@contextmanager
-def _unlogged(way: Route) -> Generator[None]:
-    """Part of a request that LiteLLM logs as a whole. With `no-log` alone it still writes its record of each call,
-    for nobody, and that takes longer than recording the call here. What somebody's own provider asks in turn is
-    not ours to hide."""
-    token = is_internal_call.set(is_internal_call.get() or way.provider not in litellm._custom_providers)
-    try:
-        yield
-    finally:
-        is_internal_call.reset(token)
-
-
-def _take_for_logged(
-    logging_obj: Any,
-) -> None:  # LiteLLM's Logging of one stream, which writes its record at its end
-    done = ("has_dispatched_final_stream_success", "has_logged_async_failure", "has_logged_sync_failure")
-    logging_obj.model_call_details.update(dict.fromkeys(done, True))
-
-
-def _rounded_up(seconds: float) -> float:
-    """To a power of two. LiteLLM keeps a client, with its connections, for every timeout it is given: with one
-    that is never the same twice each call would make a client, open a connection and leave it open."""
-    return 2.0 ** ceil(log2(max(seconds, 8.0)))
+    async def stream(self, outgoing: Outgoing) -> AnswerStream | Answer:
+        """Send it once for a stream; an Answer where what came back is whole all the same."""
+        ...
 
 
 def answer_of(response: Any, way: Route) -> Answer:

@@ -1,25 +1,19 @@
 """Listening to one streamed attempt: its words are passed on as they come, and kept."""
 
 import asyncio
-import json
 import time
-from collections.abc import Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-import litellm
 from litellm.exceptions import MidStreamFallbackError
 from openai import OpenAIError
 
 from composite_llm import telemetry
 from composite_llm.accounting.ledger import CallRecord
-from composite_llm.content import Message
-from composite_llm.engine import transport
-from composite_llm.engine.transport import Answer
-from composite_llm.request.route import Route
-from composite_llm.streaming.assembly import assembled, reports_usage, said_so_far, usage_so_far
+from composite_llm.engine.transport import Answer, AnswerStream, Outgoing, Transport, mend
+from composite_llm.streaming.assembly import said_so_far, usage_so_far
 from composite_llm.streaming.sink import Sink
 from composite_llm.telemetry import Span
 
@@ -48,37 +42,30 @@ class Hearing:
 
     sink: Sink
     _chunks: list[Any] = field(default_factory=list[Any])
-    """LiteLLM's own list of this stream's chunks, with the usage that it keeps from its reader."""
+    """All of this stream's, with the usage that readers are not given."""
     _ended: bool = False
 
-    async def complete(
-        self, way: Route, messages: list[Message], parameters: Mapping[str, Any], timeout: float, span: Span
-    ) -> Answer:
-        """Like `transport.complete`, with every chunk passed on. Raises LiteLLM's exceptions."""
+    async def complete(self, transport: Transport, outgoing: Outgoing) -> Answer:
+        """Like the transport's own, with every chunk passed on. Raises LiteLLM's exceptions."""
         self.sink.final_begins()
-        telemetry.write_streamed(span)
+        telemetry.write_streamed(outgoing.span)
         began = time.monotonic()
-        streamed = {**parameters, "stream": True, "stream_options": {"include_usage": True}}
-        response = await transport.send(way, messages, streamed, timeout)
-        if not isinstance(response, litellm.CustomStreamWrapper):
-            return transport.answer_of(response, way)
-        self._chunks = response.chunks
-        async with aclosing(response):
-            if whole := await _sent_whole(response, way):
-                return transport.answer_of(whole, way)
-            await self._listen(response, span, began)
-        if response.received_finish_reason is None and not reports_usage(self._chunks):
-            message = "the stream ended before the answer did"
-            raise litellm.APIConnectionError(message, llm_provider=way.provider, model=way.model)
+        coming = await transport.stream(outgoing)
+        if isinstance(coming, Answer):
+            return coming
+        self._chunks = coming.chunks
+        async with aclosing(coming):
+            await self._listen(coming, outgoing.span, began)
+        answer = coming.ended()
         self._ended = True
-        return assembled(self._chunks, way, response.logging_obj)
+        return answer
 
-    async def _listen(self, stream: litellm.CustomStreamWrapper, span: Span, began: float) -> None:
+    async def _listen(self, stream: AnswerStream, span: Span, began: float) -> None:
         heard, broken = False, None
         try:
             async for chunk in stream:
                 for choice in [choice for each in (chunk, *self._chunks[-1:]) for choice in each.choices]:
-                    transport.mend(choice.delta)  # LiteLLM keeps a copy of its own
+                    mend(choice.delta)  # LiteLLM keeps a copy of its own
                 if not any(says_something(choice.delta) for choice in chunk.choices):
                     continue
                 if not heard:
@@ -105,19 +92,3 @@ class Hearing:
 
 def says_something(delta: Any) -> bool:
     return any(getattr(delta, name, None) for name in _SAYING)
-
-
-async def _sent_whole(stream: Any, way: Route) -> litellm.ModelResponse | None:
-    """The answer of a server that was asked for a stream and sent one JSON object, which OpenAI's client
-    would take for a stream without a word; None for a stream."""
-    http = getattr(stream.completion_stream, "response", None)
-    if http is None or "application/json" not in http.headers.get("content-type", ""):
-        return None
-    body = await http.aread()
-    try:
-        answer = json.loads(body)
-        answer["choices"][0]  # an error report has none, and LiteLLM would make an empty answer of it
-        return litellm.ModelResponse(**answer)
-    except (LookupError, TypeError, ValueError) as error:
-        message = f"asked for a stream, it sent what is neither one nor a whole answer: {body[:200]!r}"
-        raise litellm.APIError(502, message, way.provider, way.model) from error
