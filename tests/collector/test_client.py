@@ -3,7 +3,6 @@
 import http.server
 import socket
 import threading
-from contextlib import ExitStack, contextmanager, suppress
 
 import pytest
 
@@ -11,6 +10,7 @@ from collector.client import CollectorClient
 from collector.errors import CollectorFailed, CollectorUnavailable, NotACollector, QuestionError
 from collector.http_client import is_loopback
 from tests.collector.running import EVERYTHING
+from tests.collector.saying import saying
 from tests.otlp_traces import all_traces
 
 
@@ -39,39 +39,6 @@ def web_server():
     server.shutdown()
     server.server_close()
     thread.join()
-
-
-@pytest.fixture
-def saying():
-    """Servers that say the same to everybody, once they have been asked, and hang up."""
-    with ExitStack() as servers:
-        yield lambda words: servers.enter_context(_saying(words))
-
-
-@contextmanager
-def _saying(words):
-    with socket.create_server(("127.0.0.1", 0)) as server:
-
-        def answer():
-            while True:
-                try:
-                    connection, _ = server.accept()
-                except OSError:
-                    return
-                with connection, suppress(OSError):  # whoever has read enough resets it
-                    connection.recv(65_536)
-                    connection.sendall(words)
-                    connection.shutdown(socket.SHUT_WR)
-                    while connection.recv(65_536):
-                        pass
-
-        thread = threading.Thread(target=answer)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.getsockname()[1]}"
-        finally:
-            server.shutdown(socket.SHUT_RDWR)
-            thread.join()
 
 
 def test_an_answer_is_a_table_with_the_types_of_the_store(collector):
@@ -137,9 +104,10 @@ WAYS_TO_ASK = {
 
 @pytest.mark.parametrize("ask", WAYS_TO_ASK.values(), ids=WAYS_TO_ASK)
 @pytest.mark.parametrize("words", [b"220 mail.example ESMTP\r\n", b"SSH-2.0-OpenSSH_9.2\r\n"])
-def test_who_speaks_no_http_is_not_a_collector(saying, words, ask):
+def test_who_speaks_no_http_is_not_a_collector(words, ask):
     with (
-        CollectorClient(saying(words)) as client,
+        saying(words) as url,
+        CollectorClient(url) as client,
         pytest.raises(NotACollector, match="COMPOSITE_LLM_COLLECTOR"),
     ):
         ask(client)
@@ -156,10 +124,11 @@ def test_who_speaks_no_http_is_not_a_collector(saying, words, ask):
     ],
     ids=["no answer", "half a header", "half a body", "no chunk"],
 )
-def test_a_collector_that_ends_before_its_answer_has_gone_away(saying, words, ask):
+def test_a_collector_that_ends_before_its_answer_has_gone_away(words, ask):
     """Nobody is told to look for another program there, or to choose another address."""
     with (
-        CollectorClient(saying(words)) as client,
+        saying(words) as url,
+        CollectorClient(url) as client,
         pytest.raises(CollectorUnavailable, match="composite-llm collect"),
     ):
         ask(client)

@@ -3,7 +3,6 @@
 import os
 import random
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -19,6 +18,7 @@ from collector.client import CollectorClient
 from collector.errors import CollectorError, CollectorUnavailable, NotACollector
 from composite_llm.settings import load
 from tests.collector.running import EVERYTHING, PROTOBUF, CollectorProcess, child, free_port, wait_until
+from tests.collector.saying import saying
 from tests.otlp_traces import NOON, SECOND, all_traces, export_request, moa_trace, span, span_hex, trace_hex
 
 
@@ -148,6 +148,7 @@ def test_every_acknowledged_span_outlives_the_kill_of_the_collector_exactly_once
 def test_one_process_records_while_another_asks(tmp_path):
     recorder = """
 import sys
+import threading
 from collector.sending.exporter import ProgramTracerProvider
 provider = ProgramTracerProvider()
 tracer = provider.get_tracer("test")
@@ -244,22 +245,8 @@ def test_two_programs_that_start_at_once_find_the_same_collector(settings):
 
 
 def test_somebody_else_at_the_port_is_said_in_a_sentence(settings):
-    host, port = settings.collector.removeprefix("http://").split(":")
-    with socket.create_server((host, int(port))) as server:
-        thread = threading.Thread(target=_say_hello, args=(server,))
-        thread.start()
-        with pytest.raises(NotACollector, match="COMPOSITE_LLM_COLLECTOR"):
-            launch.ensure_collector(settings)
-        thread.join()
-
-
-def _say_hello(server: socket.socket) -> None:
-    connection, _ = server.accept()
-    with connection:
-        connection.sendall(b"SSH-2.0-hello\r\n")
-        connection.shutdown(socket.SHUT_WR)
-        while connection.recv(1000):
-            pass
+    with saying(b"SSH-2.0-hello\r\n") as url, pytest.raises(NotACollector, match="COMPOSITE_LLM_COLLECTOR"):
+        launch.ensure_collector(replace(settings, collector=url))
 
 
 def test_a_store_that_cannot_be_opened_is_said_in_the_collectors_words(settings):
