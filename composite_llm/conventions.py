@@ -41,12 +41,17 @@ STAGE: Final = "stage"  # a phase of a strategy: propose, aggregate, rank, synth
 LLM_CALL: Final = "llm_call"  # one attempt that was sent to a provider: the only billable span
 TOOL: Final = "tool"  # one tool that ran on this side
 THINK_STEP: Final = "think_step"  # the same, for the tool that only notes a thought
+RLM_NODE: Final = "rlm_node"  # one model exploring one text, by itself and by nodes below it
+REPL_EXEC: Final = "repl_exec"  # one piece of code that such a model had run
+GREP: Final = "grep"  # one search in its text
+READ_LINES: Final = "read_lines"  # lines of its text, read by number
 
 # --- values of gen_ai.operation.name -----------------------------------------------
 INVOKE_WORKFLOW: Final = "invoke_workflow"
 STAGE_OPERATION: Final = "composite.stage"
 CHAT: Final = "chat"
 EXECUTE_TOOL: Final = "execute_tool"
+INVOKE_AGENT: Final = "invoke_agent"
 
 # --- request -----------------------------------------------------------------------
 WORKFLOW_NAME: Final = "gen_ai.workflow.name"
@@ -109,6 +114,7 @@ CACHE_CREATION_TOKENS: Final = "gen_ai.usage.cache_creation.input_tokens"  # its
 REASONING_TOKENS: Final = "gen_ai.usage.reasoning.output_tokens"
 SERVER_ADDRESS: Final = "server.address"
 ERROR_TYPE: Final = "error.type"
+PROCESS_EXIT_CODE: Final = "process.exit.code"  # of the agent CLI that was run; absent where it was killed
 
 CALL_ID: Final = "composite.call.id"
 CALL_ATTEMPT: Final = "composite.call.attempt"  # 1-based; a retry is a sibling span
@@ -120,11 +126,16 @@ CALL_OUTCOME: Final = (
 CALL_QUEUE_MS: Final = (
     "composite.call.queue_ms"  # waited for room in the budget before it was sent; absent without one
 )
+AGENT_QUEUE_MS: Final = (
+    "composite.agent_cli.queue_ms"  # waited for others of its kind to end before it was run
+)
 CALL_HEDGE: Final = "composite.call.hedge"  # true on an attempt sent beside one that took long
 LITELLM_MODEL: Final = "composite.litellm.model"  # provider/model as LiteLLM names it
-USAGE_SOURCE: Final = "composite.usage.source"  # provider | missing | none (refused: nothing was used)
+USAGE_SOURCE: Final = (
+    "composite.usage.source"  # provider | estimated | missing | none (refused: nothing was used)
+)
 COST_USD: Final = "composite.cost.usd"  # absent when unknown, never 0 for unknown
-COST_SOURCE: Final = "composite.cost.source"  # litellm | unknown | cache (0: it was paid for before)
+COST_SOURCE: Final = "composite.cost.source"  # litellm | provider | unknown | cache (0: paid for before)
 PRICE_VERSION: Final = "composite.cost.price_version"  # which price table the cost came from
 
 # The same call in the dialects of the other back ends.
@@ -157,6 +168,7 @@ ROLLUP_REASONING_TOKENS: Final = "composite.rollup.reasoning_tokens"
 ROLLUP_COST_USD: Final = "composite.rollup.cost_usd"  # of the priced calls
 ROLLUP_COST_STATUS: Final = "composite.rollup.cost_status"  # known | partial | unknown
 ROLLUP_ERRORS: Final = "composite.rollup.errors"
+ROLLUP_MAX_DEPTH: Final = "composite.rollup.max_depth"  # how deep a recursion really went; 0: it did not
 
 # --- tools -------------------------------------------------------------------------
 TOOL_NAME: Final = "gen_ai.tool.name"
@@ -166,12 +178,61 @@ TOOL_ARGUMENTS: Final = "gen_ai.tool.call.arguments"  # content
 TOOL_RESULT: Final = "gen_ai.tool.call.result"  # content
 THINK_INDEX: Final = "composite.think.index"  # 0-based position among the thoughts of one model
 THINK_CHARS: Final = "composite.think.chars"
+THINK_AFTER_TOOL: Final = "composite.think.after_tool"  # true where another tool's result stood before it
+THINK_USED_UP: Final = (
+    "composite.think.used_up"  # on a stage: max_thinks was reached, and thinking ended there
+)
 VOTE_OUTCOME: Final = "composite.vote.outcome"  # tools | words | tie
 VOTE_BALLOTS: Final = "composite.vote.ballots"  # JSON, one object per action: its tools, and who wanted it
 
 # --- council -----------------------------------------------------------------------
 COUNCIL_BALLOTS: Final = "composite.council.ballots"  # JSON, one object per review: who ranked whom, and how
 COUNCIL_MEAN_RANKS: Final = "composite.council.mean_ranks"  # JSON: member index -> mean rank, best first
+
+# --- rlm: nodes, the code they run, what they look up ---------------------------------
+AGENT_NAME: Final = "gen_ai.agent.name"
+RLM_DEPTH: Final = "composite.rlm.depth"  # 0 for the root
+RLM_MAX_DEPTH: Final = "composite.rlm.max_depth"  # as deep as nodes may stand
+RLM_NODE_ID: Final = "composite.rlm.node_id"  # 0 for the root, 0.2 for its third child
+RLM_PARENT_NODE_ID: Final = "composite.rlm.parent_node_id"
+RLM_CHILD_INDEX: Final = "composite.rlm.child_index"  # 0-based place among its siblings
+RLM_ITERATIONS: Final = "composite.rlm.iterations"  # turns it took
+RLM_TERMINATION: Final = "composite.rlm.termination"  # answer | submit | final | final_var | said | iterations | calls | budget | timeout | error
+RLM_CONTEXT_CHARS: Final = "composite.rlm.context.chars"
+RLM_CONTEXT_TOKENS: Final = "composite.rlm.context.tokens"  # of a long one an estimate
+RLM_CONTEXT_START: Final = "composite.rlm.context.start"  # where it stands in the root's context, if it does
+RLM_CONTEXT_END: Final = "composite.rlm.context.end"
+RLM_CONTEXT_SHA256: Final = "composite.rlm.context.sha256"
+RLM_QUERY_CHARS: Final = "composite.rlm.query.chars"
+RLM_COVERAGE: Final = (
+    "composite.rlm.coverage"  # share of the root's context that was printed or asked about, 0 to 1
+)
+RLM_SEEN: Final = "composite.rlm.seen"  # JSON: which characters of it, as [[start, end], …]
+RLM_SUB_CALLS: Final = "composite.rlm.sub_calls"  # that its code made, those that failed among them
+RLM_SUB_CALL_ERRORS: Final = "composite.rlm.sub_call_errors"
+RLM_DEPTH_LIMITED: Final = (
+    "composite.rlm.depth_limited"  # calls that were to recurse and had to be plain ones
+)
+RLM_COMPACTIONS: Final = "composite.rlm.compactions"  # times its notes were put together to make room
+RLM_BUDGET_USD: Final = "composite.rlm.budget_in.usd"  # what was left when it began; absent without a limit
+RLM_BUDGET_SUB_CALLS: Final = "composite.rlm.budget_in.sub_calls"
+RLM_BUDGET_SECONDS: Final = "composite.rlm.budget_in.seconds"
+REPL_ITERATION: Final = "composite.repl.iteration"  # 1-based turn of its node
+REPL_CODE_CHARS: Final = "composite.repl.code.chars"
+REPL_CODE_SHA256: Final = "composite.repl.code.sha256"
+REPL_STDOUT_CHARS: Final = "composite.repl.stdout.chars"
+REPL_TRUNCATED: Final = "composite.repl.truncated"
+REPL_EXIT: Final = "composite.repl.exit"  # ok | exception | crash | the limit it met
+REPL_EXCEPTION_TYPE: Final = "composite.repl.exception_type"
+REPL_SUB_CALLS: Final = "composite.repl.subcalls"
+REPL_SANDBOX: Final = "composite.repl.sandbox"  # monty | locked | unsafe_local
+GREP_MATCHES: Final = "composite.grep.matches"
+GREP_RETURNED: Final = "composite.grep.returned"
+GREP_TRUNCATED: Final = "composite.grep.truncated"
+READ_START_LINE: Final = "composite.read.start_line"  # 1-based, the last one included
+READ_END_LINE: Final = "composite.read.end_line"
+READ_LINE_COUNT: Final = "composite.read.lines"
+READ_CHARS: Final = "composite.read.chars"
 
 # --- profiles, nested composites, graph modes, baselines ----------------------------
 PROFILE_NAME: Final = "composite.profile.name"  # on the request that was asked for by a profile's name
@@ -197,6 +258,7 @@ PROVIDER_NAMES: Final = {
     "azure": "azure.ai.openai",
     "azure_ai": "azure.ai.inference",
     "bedrock": "aws.bedrock",
+    "composer-cli": "cursor",
     "gemini": "gcp.gemini",
     "mistral": "mistral_ai",
     "moonshot": "moonshot_ai",
