@@ -4,6 +4,7 @@ inner calls   none of them: a member must not be cut short, or asked for tools, 
               wants of the answer. The seed comes along, moved on by the call's place in its fan-out,
               so that samples of one model differ.
 final call    all of them; they go before the strategy's own.
+candidates    as the final call, since the client may get their answer, but for the seed.
 both          who the client is (`user`, tags, session) and its trace, so that a provider's log can be read
               beside ours.
 """
@@ -13,6 +14,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import litellm
+from litellm.utils import get_optional_params
 
 from composite_llm import telemetry
 from composite_llm.engine.calls import Call
@@ -29,12 +31,27 @@ _OF_A_TRACE = {"traceparent", "tracestate", "baggage"}
 def inner(run: "Run", call: Call) -> Call:
     """The parameters of a call whose answer other models read. A model that takes one not is not sent it,
     since they are ours and not the client's."""
+    if call.candidate:
+        return _candidate(run, call)
     parameters = {**run.seed_for(call.index), **call.parameters, "drop_params": True}
     return replace(call, messages=ending_on_a_question(call.messages), parameters=parameters)
 
 
 def final(run: "Run", call: Call) -> Call:
     return replace(call, parameters={**call.parameters, **run.client_parameters})
+
+
+def _candidate(run: "Run", call: Call) -> Call:
+    """What its model takes not of the client's is an error, as in the final call; of ours it is left out."""
+    ours = [name for name in call.parameters if name not in run.client_parameters]
+    parameters = {**call.parameters, **run.client_parameters, **run.seed_for(call.index)}
+    return replace(call, parameters=parameters, droppable=ours)
+
+
+def taken_by(way: Route, call: Call) -> Mapping[str, Any]:
+    """The call's parameters without those of `droppable` that LiteLLM knows this model to refuse."""
+    refused = [name for name in call.droppable if not _takes(way, name, call.parameters[name])]
+    return {name: value for name, value in call.parameters.items() if name not in refused}
 
 
 def about_the_client(run: "Run", way: Route) -> dict[str, Any]:
@@ -61,3 +78,15 @@ def headers(run: "Run", call: Call, span: Span) -> dict[str, str]:
 
 def _takes_user(way: Route) -> bool:
     return "user" in (litellm.get_supported_openai_params(way.model, way.provider) or ())
+
+
+def _takes(way: Route, name: str, value: Any) -> bool:
+    """Some models take a parameter with one value only, so LiteLLM has to see it."""
+    model, provider, _, _ = litellm.get_llm_provider(way.litellm_model)
+    try:
+        get_optional_params(model=model, custom_llm_provider=provider, **{name: value})
+    except litellm.UnsupportedParamsError:
+        return False
+    except Exception:  # noqa: BLE001 - whatever else it finds wrong, the call itself will say
+        return True
+    return True

@@ -22,6 +22,12 @@ class Call:
     """The answers whose text is part of the question."""
     internal_tools: Sequence[str] = ()
     """Registered tools this model may use; they run here, and nobody else hears of them."""
+    candidate: bool = False
+    """Its answer may become the client's, as it is: it has the client's own parameters and tools."""
+    last: bool = False
+    """No final call follows, so that it may spend what is reserved for one."""
+    droppable: Sequence[str] = ()
+    """Names of parameters that are ours and not the client's: a model that takes one not is not sent it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,8 @@ class NestedCall:
         seconds = None if self.final else self.stage.run.options.member_timeout_s
         try:
             async with asyncio.timeout(seconds):
-                return await self.stage.run.ask_composite(self.stage, self.call, self.final, self.sink)
+                final = self.final or self.call.last
+                return await self.stage.run.ask_composite(self.stage, self.call, final, self.sink)
         except TimeoutError:
             return self._failed(f"did not answer within member_timeout_s={seconds:g}", timeout=True)
         except BudgetExceeded as error:

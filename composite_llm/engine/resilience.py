@@ -16,6 +16,7 @@ from composite_llm.accounting.estimates import estimate
 from composite_llm.accounting.reservation import Reservation
 from composite_llm.engine import failures
 from composite_llm.engine.attempt import Attempt
+from composite_llm.engine.call_parameters import taken_by
 from composite_llm.engine.calls import Call, Reply
 from composite_llm.engine.hedging import first_of_two
 from composite_llm.engine.message_rules import has_adjacent_user_turns, readable_by, with_user_turns_merged
@@ -134,9 +135,8 @@ class ResilientCall:
         """The call as this destination takes it."""
         messages = self.call.messages if self.final else readable_by(way, self.call.messages)
         model = way.name if way.deployed else self.call.model
-        return replace(
-            self.call, model=model, messages=with_user_turns_merged(messages) if merged else messages
-        )
+        messages = with_user_turns_merged(messages) if merged else messages
+        return replace(self.call, model=model, messages=messages, parameters=taken_by(way, self.call))
 
     async def _hedged(self, way: Route, call: Call) -> Reply | CallFailed:
         """An attempt and, when it takes long, a second one beside it."""
@@ -174,7 +174,8 @@ class ResilientCall:
             return None
         wanted = await estimate(way, call.messages, call.parameters, counted=budget.counts_tokens)
         among = 1 if self.final else self.stage.sharing()
-        reservation = await budget.reserve(wanted, final=self.final, among=among, patient=not hedge)
+        final = self.final or self.call.last
+        reservation = await budget.reserve(wanted, final=final, among=among, patient=not hedge)
         if not self.counted:
             self.counted = True
             self.stage.unpaid -= 1

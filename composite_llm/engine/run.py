@@ -172,6 +172,10 @@ class Run:
                 "Do not take their silence for agreement.)"
             )
 
+    def read_all(self) -> None:
+        """From here on everybody reads also what the client's tools have brought since members were to be asked."""
+        self.messages, self.tooling.rest = [*self.messages, *self.tooling.rest], []
+
     def seed_for(self, index: int) -> dict[str, int]:
         """The client's seed, moved on by `index` so that samples of one model differ."""
         seed = self.client_parameters.get("seed")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from composite_llm import telemetry
 from composite_llm.accounting.ledger import Ledger
+from composite_llm.caching.panel import Panel
 from composite_llm.engine import call_parameters
 from composite_llm.engine.asking import asking
 from composite_llm.engine.calls import Call, Reply
@@ -68,6 +69,23 @@ class Stage:
         self.run.tell_of_panel()
         return replies
 
+    async def candidates(
+        self,
+        calls: Sequence[Call],
+        *,
+        at_least: int = 1,
+        settled: Callable[[Sequence[Reply]], bool] | None = None,
+    ) -> list[Reply]:
+        """Like `together`, where one of the answers is the client's: each is asked as the final call is, with the
+        client's parameters and tools, and its calls come back with it. None streams: the one chosen is replayed.
+
+        They are asked anew in each request of a tool loop, and no vote is held before them.
+        """
+        self.run.tooling.close_vote(words_won=False)
+        self.run.panel = Panel(None)
+        asked = [self.run.tooling.final(self._in_language(replace(call, candidate=True))) for call in calls]
+        return await self.gather(asked, at_least=at_least, settled=settled)
+
     async def gather(
         self,
         calls: Sequence[Call],
@@ -104,9 +122,7 @@ class Stage:
         self.asked += 1
         if self.run.notice:
             call = replace(call, messages=with_notice(call.messages, self.run.notice))
-        if self.run.options.language:
-            call = replace(call, messages=in_language(call.messages, self.run.options.language))
-        call = self.run.tooling.final(call_parameters.final(self.run, call))
+        call = self.run.tooling.final(call_parameters.final(self.run, self._in_language(call)))
         outcome = await asking(self, call, final=True).run()
         if isinstance(outcome, Reply):
             self.answered += 1
@@ -137,6 +153,10 @@ class Stage:
         telemetry.write_fan_out(self.span, self.widest, self.asked, self.answered, self.left_behind)
         telemetry.write_degraded(self.span, self.degraded)
         self.span.end(moment_ns)
+
+    def _in_language(self, call: Call) -> Call:
+        language = self.run.options.language
+        return replace(call, messages=in_language(call.messages, language)) if language else call
 
     def _quorum_of(self, calls: Sequence[Call]) -> int:
         return min(self.run.options.min_responses or len(calls), len(calls))
