@@ -21,6 +21,7 @@ from composite_llm.caching.panel import Panel
 from composite_llm.content import Message, last_question
 from composite_llm.engine.calls import Call, Reply
 from composite_llm.engine.left_behind import LeftBehind
+from composite_llm.engine.place import Place
 from composite_llm.engine.stage import Stage
 from composite_llm.errors import AllCallsFailed, Settled
 from composite_llm.request.groups import Groups
@@ -130,12 +131,20 @@ class Run:
         await self.left_behind.end()
 
     @asynccontextmanager
-    async def stage(self, kind: str, name: str) -> AsyncGenerator["Stage"]:
-        """A phase of the strategy: one span that holds the sums of its calls."""
-        span = telemetry.stage_span(self.identity, self.span, kind=kind, name=name, index=self.stages)
-        self.stages += 1
-        stage = Stage(self, kind, name, span, Ledger(parent=self.ledger))
-        if self.sink:
+    async def stage(
+        self, kind: str, name: str, *, under: Place | None = None, span: Span | None = None
+    ) -> AsyncGenerator["Stage"]:
+        """A phase of the strategy: one span that holds the sums of its calls.
+
+        `under`: what it is a part of, if not of the request itself. `span`: one of another kind, begun already,
+        that holds them in place of a stage's own.
+        """
+        place, own = under or self, span is None
+        if span is None:
+            span = telemetry.stage_span(self.identity, place.span, kind=kind, name=name, index=self.stages)
+            self.stages += 1
+        stage = Stage(self, kind, name, span, Ledger(parent=place.ledger))
+        if self.sink and own:
             self.sink.note(f"{name}\n")
         try:
             yield stage
