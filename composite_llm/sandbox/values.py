@@ -1,0 +1,36 @@
+"""Plain values: all that crosses between code and us. Used on both sides, so it imports next to nothing."""
+
+from collections import deque
+from typing import Any
+
+from composite_llm.encodable import encodable
+
+DEEPEST = 100
+"""Lists within lists; JSON's reader takes no more than some hundreds."""
+
+
+class TooDeep(ValueError):
+    """A value that holds itself, or has more levels than `DEEPEST`."""
+
+
+def plain(value: Any, levels: int = DEEPEST) -> Any:
+    """`value` as None, bool, int, float, str, and lists and dicts of them; what is none of these as its `str()`.
+
+    Copies: nothing of what code made is kept. TooDeep where there is no end to it.
+    """
+    if value is None or type(value) in (bool, int, float):
+        return value
+    if isinstance(value, str):
+        return encodable(str(value))
+    if not levels:
+        raise TooDeep(f"it has more than {DEEPEST} levels, or holds itself")
+    if isinstance(value, dict):
+        return {key_text(key): plain(entry, levels - 1) for key, entry in value.items()}
+    if isinstance(value, list | tuple | set | frozenset | deque):
+        return [plain(entry, levels - 1) for entry in value]
+    return encodable(str(value))
+
+
+def key_text(key: Any) -> str:
+    """JSON's objects have text for keys, and so have ours, wherever code runs."""
+    return encodable(str(key))
