@@ -17,13 +17,16 @@ if TYPE_CHECKING:
     from composite_llm.engine.stage import Stage
 
 
-def asking(stage: "Stage", call: Call, *, final: bool = False) -> Asking:
-    """The call on its way: with the tools that run here for it, unless its answer is known."""
+def asking(stage: "Stage", call: Call, *, final: bool = False, live: bool = True) -> Asking:
+    """The call on its way: with the tools that run here for it, unless its answer is known.
+
+    `live`: the words of a final one are given out as they come.
+    """
     if composite := stage.run.groups.composite(call.model):
         call = replace(call, model=composite[0], parameters={**composite[1], **call.parameters})
     for_the_client = final or call.candidate
     box = stage.run.tooling.box_of(call, final=for_the_client)
-    sink = stage.run.sink if final else None
+    sink = stage.run.sink if final and live else None
     kind = NestedCall if call.model.startswith(COMPOSITE_PREFIX) else ResilientCall
     counted = False
 
@@ -37,7 +40,7 @@ def asking(stage: "Stage", call: Call, *, final: bool = False) -> Asking:
         way = ask(call, sink)
     else:
         speech = Speech(sink, box) if sink and kind is ResilientCall else None
-        way = ToolLoop(call, Runner(stage, box), ask, speech, aloud=for_the_client)
+        way = ToolLoop(call, Runner(stage, box, call.max_thinks), ask, speech, aloud=for_the_client)
     runs_tools = for_the_client and not box.empty and box.executor is not None
     key = None if final or runs_tools else stage.run.answers.key(stage.name, call, stage.run.groups)
     return way if key is None else CachedCall(stage, call, key, way)

@@ -113,9 +113,11 @@ class Stage:
         outcomes = self._outcomes(asked, tasks)
         return self._usable(outcomes, quorum=quorum, at_least=at_least, settled=settled)
 
-    async def final(self, call: Call) -> Reply:
+    async def final(self, call: Call, *, instead: Reply | None = None, live: bool = True) -> Reply:
         """Ask for the answer the client gets, with the client's own parameters.
 
+        `instead` is given out where the call fails and nothing of it has been. With `live` false a stream waits for
+        the whole of it, because part of it is not the client's.
         Raises CallFailed, BudgetExceeded, and Settled where one of the answers it would read is given out.
         """
         self.widest = max(self.widest, 1)
@@ -123,10 +125,13 @@ class Stage:
         if self.run.notice:
             call = replace(call, messages=with_notice(call.messages, self.run.notice))
         call = self.run.tooling.final(call_parameters.final(self.run, self._in_language(call)))
-        outcome = await asking(self, call, final=True).run()
+        outcome = await asking(self, call, final=True, live=live).run()
         if isinstance(outcome, Reply):
             self.answered += 1
             return outcome
+        if instead and not (self.run.sink and self.run.sink.spoke_at is not None):
+            self.degrade(f"{outcome}; the answer before it was given out instead")
+            return instead
         if outcome.outcome != "budget":
             raise outcome
         if not call.reads:

@@ -9,6 +9,7 @@ from opentelemetry.trace import Span, SpanContext, SpanKind, TraceFlags
 from composite_llm import content
 from composite_llm import conventions as c
 from composite_llm.capture import capture
+from composite_llm.json_text import json_text
 from composite_llm.telemetry.spans import Attributes, Identity
 from composite_llm.telemetry.tracer import tracer
 
@@ -27,8 +28,12 @@ def tool_span(identity: Identity, parent: Span, *, name: str, call_id: str, thin
     return tracer().start_span(f"{c.EXECUTE_TOOL} {name}", under, SpanKind.INTERNAL, attributes)
 
 
-def write_thought(span: Span, index: int, characters: int) -> None:
-    span.set_attributes({c.THINK_INDEX: index, c.THINK_CHARS: characters})
+def write_thought(span: Span, thought: str, index: int, *, after_tool: bool) -> None:
+    """The thought as people read it, with its lines, and as the tool's argument."""
+    span.set_attributes({c.THINK_INDEX: index, c.THINK_CHARS: len(thought), c.THINK_AFTER_TOOL: after_tool})
+    if (told := _told(span, thought)) is not None:
+        argument = json_text({"thought": told})
+        span.set_attributes({c.INPUT_VALUE: told, c.INPUT_MIME: "text/plain", c.TOOL_ARGUMENTS: argument})
 
 
 def write_tool_input(span: Span, arguments: str) -> None:
@@ -41,13 +46,19 @@ def write_tool_output(span: Span, result: str) -> None:
 
 
 def _write(span: Span, text: str, keys: tuple[str, ...], mime_key: str, mime: str) -> None:
+    if (told := _told(span, text)) is not None:
+        span.set_attributes(dict.fromkeys(keys, told) | {mime_key: mime})
+
+
+def _told(span: Span, text: str) -> str | None:
+    """What may be written of it; None for nothing."""
     kept = capture().messages([{"role": "tool", "content": text}])
     if kept is None:
-        return
+        return None
     told = str(kept[0]["content"])
-    span.set_attributes(dict.fromkeys(keys, content.clipped(told, content.LIMIT)) | {mime_key: mime})
     if len(told) > content.LIMIT:
         span.set_attribute(c.CONTENT_TRUNCATED, True)
+    return content.clipped(told, content.LIMIT)
 
 
 def _mime(text: str) -> str:

@@ -1,7 +1,7 @@
 """The tools that run here for one model: the server's own, and the client's where it gave their functions."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from composite_llm.tools import functions
@@ -41,6 +41,12 @@ class Toolbox:
         """All that the model may call; the client's first, as they stand in the requests without ours."""
         return [*self.clients, *(_definition(name, tool) for name, tool in self.internal.items())]
 
+    @property
+    def without_thinking(self) -> list[Mapping[str, Any]]:
+        """What is left of them for a model that has thought enough."""
+        left = {name: tool for name, tool in self.internal.items() if tool.name != THINK}
+        return replace(self, internal=left).definitions
+
     def is_for_the_client(self, call: ToolCall) -> bool:
         return self.executor is None and call.name in names_of(self.clients)
 
@@ -49,11 +55,12 @@ class Toolbox:
         return tool is not None and tool.name == THINK
 
     def thought(self, call: ToolCall) -> str:
-        """What a model that thinks wrote down; all it wrote where that is broken."""
+        """What a model that thinks wrote down; all it wrote where that is not of the form asked for."""
         try:
-            return str(functions.read_arguments(call.arguments).get("thought", ""))
+            thought = functions.read_arguments(call.arguments).get("thought")
         except functions.BadArguments:
             return call.arguments
+        return thought if isinstance(thought, str) else call.arguments
 
     def shown_name(self, call: ToolCall) -> str:
         """The tool's own name, whatever this model knows it by."""
@@ -62,7 +69,10 @@ class Toolbox:
     async def run(self, call: ToolCall) -> str:
         """The result as text. Raises UnknownTool, BadArguments, and whatever the tool itself raises."""
         if call.name in self.internal:
-            arguments = functions.read_arguments(call.arguments)
+            thinks = self.thinks(call)  # in whatever form: a thought is never wrong
+            arguments = (
+                {"thought": self.thought(call)} if thinks else functions.read_arguments(call.arguments)
+            )
             return await functions.run({call.name: self.internal[call.name].function}, call.name, arguments)
         if self.executor is None or call.name not in names_of(self.clients):
             known = ", ".join([*names_of(self.clients), *self.internal])

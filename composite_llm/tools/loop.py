@@ -9,7 +9,8 @@ from composite_llm.engine.calls import Call, Reply
 from composite_llm.errors import CallFailed
 from composite_llm.streaming.sink import Sink
 from composite_llm.tools import hidden_turns
-from composite_llm.tools.calls import ToolCall, as_sent_back, tool_calls, without_calls
+from composite_llm.tools.calls import ToolCall, as_sent_back, is_result, tool_calls
+from composite_llm.tools.replies import saying, without
 from composite_llm.tools.running import Runner
 from composite_llm.tools.speech import BETWEEN_TURNS, Speech
 
@@ -37,10 +38,13 @@ class ToolLoop:
     _turns: list[Message] = field(default_factory=list[Message])
     _words: list[str] = field(default_factory=list[str])
     """Of the turns before the last."""
+    _thoughts: list[str] = field(default_factory=list[str])
+    """That the client is told."""
+    _client_ran: bool = False
+    """Whether one of the client's tools has run here."""
 
     async def run(self) -> Reply | CallFailed:
         while not self._left_behind:
-            may_call = not self.runner.used_up
             self._asking = self.ask(self._next_call(), self.speech and self.speech.next_turn())
             outcome = await self._asking.run()
             if not isinstance(outcome, Reply):
@@ -49,13 +53,37 @@ class ToolLoop:
             inside = [call for call in made if not self.runner.box.is_for_the_client(call)]
             if not inside or self._left_behind:
                 return self._after_hidden_turns(outcome)
-            if not may_call and len(inside) == len(made):
+            if len(inside) == len(made) and not any(map(self.runner.may_run, inside)):
                 return self._as_far_as_it_came(outcome, inside)
-            self._turns += [as_sent_back(outcome.answer.message), *await self.runner.results(inside)]
+            self._turns += [as_sent_back(outcome.answer.message), *await self._results(inside)]
             if len(inside) < len(made):
                 return self._for_the_client(outcome, inside)
             self._words += [outcome.text] if outcome.text else []
         return self.leave_behind()
+
+    async def _results(self, inside: Sequence[ToolCall]) -> list[Message]:
+        box = self.runner.box
+        thoughts = [call for call in inside if box.thinks(call)]
+        if self.call.exposes_thoughts:
+            self._tell([box.thought(call) for call in thoughts])
+        results = await self.runner.results(inside, after_tool=self._after_tool)
+        self._client_ran |= not all(call.name in box.internal for call in inside)
+        return results
+
+    @property
+    def _after_tool(self) -> bool:
+        """Whether the last thing the model read, its own thoughts apart, is what a tool came to."""
+        thoughts = {
+            call.id for turn in self._turns for call in tool_calls(turn) if self.runner.box.thinks(call)
+        }
+        read = [turn for turn in self._turns if is_result(turn) and turn["tool_call_id"] not in thoughts]
+        return bool(read) or bool(self.call.messages and is_result(self.call.messages[-1]))
+
+    def _tell(self, thoughts: Sequence[str]) -> None:
+        """To a client that wants to know them: as reasoning, which is what they are."""
+        self._thoughts += thoughts
+        if self.speech:
+            self.speech.tell(thoughts)
 
     def leave_behind(self) -> CallFailed:
         self._left_behind = True
@@ -64,9 +92,13 @@ class ToolLoop:
     def _said(self, reply: Reply) -> Reply:
         if self.speech:
             self.speech.end(reply)
-        if not self.aloud or not self._words:
-            return reply
-        return _with_text(reply, BETWEEN_TURNS.join([*self._words, *([reply.text] if reply.text else [])]))
+        said: dict[str, str] = {}
+        if self.aloud and self._words:
+            said["content"] = BETWEEN_TURNS.join([*self._words, *([reply.text] if reply.text else [])])
+        if self._thoughts:
+            own = reply.answer.message.get("reasoning_content")
+            said["reasoning_content"] = BETWEEN_TURNS.join([*self._thoughts, *([own] if own else [])])
+        return saying(reply, said) if said else reply
 
     def _after_hidden_turns(self, reply: Reply) -> Reply:
         """The last turn, all of which is the client's; those before it are remembered where it calls tools, since
@@ -86,17 +118,17 @@ class ToolLoop:
     def _choice_of_tools(self) -> dict[str, Any]:
         """What the model may call in its next turn.
 
-        A choice the client forces is meant for the first turn, or there would be no last one. Once no more may
-        run here, only the client's own tools are left; where those run here, too, they stay in the request,
-        whose history names them, but none may be called.
+        A choice the client forces is meant for the first call of its tools, or, where they run here, there would
+        be no last turn. Once no more may run here, only the client's own tools are left; where those run here,
+        too, they stay in the request, whose history names them, but none may be called.
         """
         box = self.runner.box
-        choice = {"tool_choice": "auto"} if self._turns and self._is_forced else {}
-        if not self.runner.used_up:
-            return {"tools": box.definitions, **choice}
-        if box.executor is None and box.clients:
-            return {"tools": list(box.clients), **choice}
-        return {"tools": box.definitions, "tool_choice": "none"}
+        choice = {"tool_choice": "auto"} if self._client_ran and self._is_forced else {}
+        if self.runner.used_up:
+            offered = list(box.clients) if box.executor is None else []
+        else:
+            offered = box.without_thinking if self.runner.thought_enough else box.definitions
+        return {"tools": offered, **choice} if offered else {"tools": box.definitions, "tool_choice": "none"}
 
     @property
     def _is_forced(self) -> bool:
@@ -105,35 +137,13 @@ class ToolLoop:
     def _as_far_as_it_came(self, reply: Reply, inside: Sequence[ToolCall]) -> Reply | CallFailed:
         """Some servers take no `tool_choice`, and their models would call, and be paid for, without an end."""
         if reply.text.strip():
-            return self._said(_without(reply, inside))
+            return self._said(without(reply, inside))
         most = self.runner.stage.run.options.max_tool_calls
         reason = f"went on calling tools after max_tool_calls={most}, and said nothing"
         return CallFailed(self.call.role, self.call.model, "empty", reason)
 
     def _for_the_client(self, reply: Reply, inside: Sequence[ToolCall]) -> Reply:
         """The last turn without what was called in it for ourselves, which is remembered."""
-        shown = self._said(_without(reply, inside))
+        shown = self._said(without(reply, inside))
         self._remember(shown, self._turns)
         return shown
-
-
-def _without(reply: Reply, inside: Sequence[ToolCall]) -> Reply:
-    """The answer with only its other calls."""
-    choice, *others = reply.answer.choices
-    shown = without_calls(choice.message, inside)
-    kept = {call["id"] for call in shown.get("tool_calls", ())}
-    reason = choice.finish_reason if kept else "stop"
-    response = reply.answer.response.model_copy(deep=True)
-    first = response.choices[0]
-    first.message.tool_calls = [call for call in first.message.tool_calls or () if call.id in kept] or None
-    first.finish_reason = reason
-    choices = [replace(choice, message=shown, finish_reason=reason), *others]
-    return replace(reply, answer=replace(reply.answer, response=response, choices=choices))
-
-
-def _with_text(reply: Reply, text: str) -> Reply:
-    choice, *others = reply.answer.choices
-    response = reply.answer.response.model_copy(deep=True)
-    response.choices[0].message.content = text
-    choices = [replace(choice, message={**choice.message, "content": text}), *others]
-    return replace(reply, answer=replace(reply.answer, response=response, choices=choices))

@@ -1,6 +1,7 @@
 """What a client that reads along gets of a model whose tools run here: its words and the client's own calls."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,11 +23,21 @@ class Speech:
     sink: Sink
     box: Toolbox
     said_words: bool = False
+    _told: bool = False
+    """Thoughts."""
     _turn: "Turn | None" = None
 
     def next_turn(self) -> "Turn":
         self._turn = Turn(self)
         return self._turn
+
+    def tell(self, thoughts: Sequence[str]) -> None:
+        """Thoughts that the client wants to know."""
+        for thought in thoughts:
+            told = BETWEEN_TURNS + thought if self._told else thought
+            delta = Delta(content=None, reasoning_content=told)
+            self.sink.speak(ModelResponseStream(choices=[StreamingChoices(index=0, delta=delta)]), self)
+            self._told = True
 
     def end(self, reply: Reply) -> None:
         """Whatever of the last turn has not been said, because it came in one piece after others were heard."""

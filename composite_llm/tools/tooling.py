@@ -102,7 +102,8 @@ class Tooling:
 
     def final(self, call: Call) -> Call:
         """`call` as the final model gets it: with all the client tells of its tools, as it tells it."""
-        messages = hidden_turns.restored(self.scope, [*call.messages, *self.rest])
+        rest = () if call.whole else self.rest
+        messages = hidden_turns.restored(self.scope, [*call.messages, *rest])
         kept = {"tool_choice": "none"} if self._words_won else {}
         return replace(call, messages=messages, parameters={**call.parameters, **kept})
 

@@ -61,8 +61,10 @@ invoke_workflow composite/thinker
     chat gpt-4o (direct)"""
     )
     [thought] = [span for span in spans.get_finished_spans() if span.attributes[c.SPAN_TYPE] == c.THINK_STEP]
-    written = json.loads(thought.attributes[c.INPUT_VALUE])["thought"]
+    written = thought.attributes[c.INPUT_VALUE]
+    assert json.loads(thought.attributes[c.TOOL_ARGUMENTS]) == {"thought": written}
     assert thought.attributes[c.THINK_CHARS] == len(written) > 0
+    assert thought.attributes[c.THINK_AFTER_TOOL] is False
     assert (thought.attributes[c.THINK_INDEX], thought.attributes[c.OUTPUT_VALUE]) == (0, "ok")
 
 
