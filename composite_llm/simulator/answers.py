@@ -11,7 +11,7 @@ from composite_llm.simulator.question import RANKING_HEADER, is_aggregating, lab
 from composite_llm.simulator.replay import Recorded, Replay
 from composite_llm.simulator.request import ChatRequest
 from composite_llm.simulator.schema import SchemaDraw
-from composite_llm.simulator.tool_calls import ToolCall, tool_calls, tools_to_call
+from composite_llm.simulator.tool_calls import ToolCall, given_calls, tool_calls, tools_to_call
 from composite_llm.simulator.usage import Usage, count_tokens, first_tokens, prompt_text, stated_usage
 
 # Property names whose text is a phrase, or a judgement, rather than a sentence of an answer.
@@ -79,6 +79,10 @@ class Answers:
     ) -> Choice:
         key = (self._seed, *request.key, index)
         writer = Writer(question_of(request.messages), request.model, profile.length, seeded("text", *key))
+        if given := request.directive.tool_calls:
+            said = request.directive.content or ""
+            calls = given_calls(given, *key)
+            return Choice(said, calls, "tool_calls", reasoning=request.directive.reasoning)
         called = [] if request.directive.content is not None else tools_to_call(request)
         # A recording says nothing of hidden reasoning, so none is added to its bill.
         hidden = 0 if recorded else self._reasoning(request, profile, *key)

@@ -8,6 +8,7 @@ from typing import Any
 
 from composite_llm.simulator.faults import FAULT_LIST, FAULTS
 from composite_llm.simulator.fields import (
+    as_array,
     as_object,
     as_text,
     bad_request,
@@ -15,7 +16,7 @@ from composite_llm.simulator.fields import (
     optional_seconds,
 )
 
-KEYS = ("fault", "times", "retry_after_s", "delay_s", "content", "reasoning", "usage")
+KEYS = ("fault", "times", "retry_after_s", "delay_s", "content", "reasoning", "tool_calls", "usage")
 RETRY_AFTER_S = 1.0
 
 
@@ -32,6 +33,8 @@ class Directive:
     """Exactly what the answer says."""
     reasoning: str = ""
     """What the model thinks aloud before it answers, as `reasoning_content`; no tokens are counted for it."""
+    tool_calls: tuple[tuple[str, str], ...] = ()
+    """Exactly what it calls beside what it says: names, and arguments as it writes them, which may be no JSON."""
     usage: dict[str, Any] | None = None
     """Exactly what usage it reports, in OpenAI's shape."""
     reports_usage: bool = True
@@ -59,6 +62,18 @@ def parse_directive(value: object) -> Directive:
         delay_s=optional_seconds(fields, "delay_s"),
         content=None if fields.get("content") is None else as_text(fields["content"], "simulator.content"),
         reasoning=as_text(fields.get("reasoning") or "", "simulator.reasoning"),
+        tool_calls=_calls(fields.get("tool_calls") or []),
         usage=None if usage is None else as_object(usage, "simulator.usage"),
         reports_usage="usage" not in fields or usage is not None,
+    )
+
+
+def _calls(value: object) -> tuple[tuple[str, str], ...]:
+    calls = [as_object(call, "simulator.tool_calls") for call in as_array(value, "simulator.tool_calls")]
+    return tuple(
+        (
+            as_text(call.get("name"), "simulator.tool_calls.name"),
+            as_text(call.get("arguments", "{}"), "simulator.tool_calls.arguments"),
+        )
+        for call in calls
     )

@@ -62,7 +62,10 @@ def _choice(index: int, choice: Choice) -> dict[str, Any]:
     if choice.reasoning:
         message["reasoning_content"] = choice.reasoning
     if choice.tool_calls:
-        message |= {"content": None, "tool_calls": [call.as_json() for call in choice.tool_calls]}
+        message |= {
+            "content": choice.content or None,
+            "tool_calls": [call.as_json() for call in choice.tool_calls],
+        }
     return {"index": index, "message": message, "logprobs": None, "finish_reason": choice.finish_reason}
 
 

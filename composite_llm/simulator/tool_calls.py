@@ -39,6 +39,14 @@ def tools_to_call(request: ChatRequest) -> list[Tool]:
     return mentioned[:1] if request.body.get("parallel_tool_calls") is False else mentioned
 
 
+def given_calls(given: Iterable[tuple[str, str]], *key: object) -> tuple[ToolCall, ...]:
+    """Calls that a directive gives: names and arguments."""
+    return tuple(
+        ToolCall(f"call_{seeded('tool', place, *key).getrandbits(96):024x}", name, arguments)
+        for place, (name, arguments) in enumerate(given)
+    )
+
+
 def tool_calls(tools: Iterable[Tool], writer: Writer, *key: object) -> tuple[ToolCall, ...]:
     calls: list[ToolCall] = []
     for place, tool in enumerate(tools):

@@ -81,3 +81,14 @@ def test_words_of_the_references_call_no_tool(ask):
     prompt = "Is it cold?\n\nAnswer A:\nUse get_weather.\n\nAnswer B:\nUse get_time.\n\nWhich is better?"
 
     assert called(ask(prompt, tools=[WEATHER, CLOCK])) == []
+
+
+def test_a_directive_says_what_is_called_whatever_was_offered(ask):
+    """Also what no well-behaved model would call, beside words of its own."""
+    directive = {"content": "Let me look.", "tool_calls": [{"name": "get_time", "arguments": "{broken"}]}
+
+    [choice] = ask("Is it cold?", tools=[WEATHER], simulator=directive).json()["choices"]
+
+    assert (choice["message"]["content"], choice["finish_reason"]) == ("Let me look.", "tool_calls")
+    [call] = choice["message"]["tool_calls"]
+    assert call["function"] == {"name": "get_time", "arguments": "{broken"}
