@@ -30,6 +30,11 @@ class Settings:
     """YAML file that lists plugins; None: only those a program installs."""
     redact: Path | None = None
     """File of a user's own patterns to redact, one regular expression a line."""
+    agent_cli: str = ""
+    """The program behind `composer-cli/…` and arguments of its own; empty: Cursor's, where it is on the PATH."""
+    agent_cli_env: tuple[str, ...] = ("CURSOR_API_KEY",)
+    """Names of variables it is handed beside those that every program needs; a client's own key goes by the first."""
+    agent_cli_at_once: int = 2
     store: str = field(default="", repr=False)
     """Address of a ClickHouse server that keeps the spans, password and all; empty: `traces.duckdb`."""
     token: str = field(default="", repr=False)
@@ -51,6 +56,11 @@ def load() -> Settings:
         cache=Path(cache).expanduser() if cache else None,
         plugins=Path(plugins).expanduser() if plugins else None,
         redact=Path(redact) if redact else None,
+        agent_cli=os.environ.get("COMPOSITE_LLM_AGENT_CLI", "").strip(),
+        agent_cli_env=tuple(
+            os.environ.get("COMPOSITE_LLM_AGENT_CLI_ENV", "CURSOR_API_KEY").replace(",", " ").split()
+        ),
+        agent_cli_at_once=_at_least_one(os.environ.get("COMPOSITE_LLM_AGENT_CLI_AT_ONCE", "2")),
         store=os.environ.get("COMPOSITE_LLM_STORE", ""),
         token=os.environ.get("COMPOSITE_LLM_TOKEN", "").strip(),
     )
@@ -58,6 +68,11 @@ def load() -> Settings:
 
 def _places(listed: str) -> tuple[Path, ...]:
     return tuple(Path(place).expanduser() for place in listed.split(os.pathsep) if place.strip())
+
+
+def _at_least_one(word: str) -> int:
+    """1 for what is no number, too: a slip must not start more than was meant."""
+    return max(1, int(word)) if word.strip().isdecimal() else 1
 
 
 def read_dotenv() -> None:

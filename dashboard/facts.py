@@ -82,6 +82,10 @@ def uncounted_notes(run: Run) -> Iterator[str]:
 def receipt_notes(receipt: Receipt) -> Iterator[str]:
     yield from limit_notes(receipt.degraded, receipt.budget)
     yield from money_notes(receipt.unpriced_models, simulated=receipt.simulated)
+    estimated = dict.fromkeys(call.model for call in receipt.calls if call.usage and call.usage.estimated)
+    if estimated:
+        named = ", ".join(line(model, 80) for model in estimated)
+        yield f"Tokens of {named} are an estimate, since none were reported: at least so many."
 
 
 def limit_notes(degraded: Iterable[str], budget: BudgetReport | None) -> Iterator[str]:

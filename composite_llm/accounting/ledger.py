@@ -25,6 +25,8 @@ class Usage:
     cached: int = 0
     cache_write: int = 0
     reasoning: int = 0
+    estimated: bool = False
+    """True where any of it was counted here, since the provider told nothing."""
 
     def __add__(self, other: "Usage") -> "Usage":
         return Usage(
@@ -33,6 +35,7 @@ class Usage:
             self.cached + other.cached,
             self.cache_write + other.cache_write,
             self.reasoning + other.reasoning,
+            self.estimated or other.estimated,
         )
 
 
@@ -44,6 +47,8 @@ class Cost:
     input: float | None = None
     output: float | None = None
     """The parts, None where only the sum is known: with fees, or by a price that no table splits."""
+    by_provider: bool = False
+    """True where the provider has named it, and no table was asked."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from litellm.exceptions import ModelNotMappedError
 
 from composite_llm.accounting.ledger import Cost
 from composite_llm.accounting.other_books import other_books
+from composite_llm.agent_cli.finding import PROVIDER as AGENT_CLI
 from composite_llm.request.route import Route
 
 
@@ -38,6 +39,8 @@ def cost_of(response: Any, way: Route) -> Cost | None:  # a LiteLLM ModelRespons
 
 def price_of_tokens(way: Route, input_tokens: int, output_tokens: int) -> float | None:
     """US dollars by the table, nothing cached; None when no price for the model is known."""
+    if _bills_otherwise(way.priced_as, way.provider):
+        return None
     try:
         parts = litellm.cost_per_token(
             model=way.priced_as,
@@ -59,6 +62,8 @@ def price_version() -> str:
 
 
 def _by_table(model: str, provider: str, response: Any) -> Cost | None:
+    if _bills_otherwise(model, provider):
+        return None
     try:
         prompt, completion = litellm.cost_per_token(
             model=model, custom_llm_provider=provider, usage_object=response.usage
@@ -68,6 +73,12 @@ def _by_table(model: str, provider: str, response: Any) -> Cost | None:
     if prompt == completion == 0 and not _free_by_table(model, provider):
         return None  # LiteLLM answers 0 where its table has no price as well
     return Cost(prompt + completion, prompt, completion)
+
+
+def _bills_otherwise(model: str, provider: str) -> bool:
+    """An agent CLI has names of models that LiteLLM would take for another provider's, with its price: of those it
+    has only what somebody has registered under the whole name."""
+    return provider == AGENT_CLI and f"{provider}/{model}" not in litellm.model_cost
 
 
 def _free_by_table(model: str, provider: str) -> bool:

@@ -100,6 +100,7 @@ def _beside(receipt: Receipt) -> dict[str, Any]:
         "unpriced_models": receipt.unpriced_models,
         "trace_id": receipt.trace_id,
         RECORDED_IN: place_of_record(receipt.trace_id),
+        **({"usage_estimated": True} if receipt.usage.estimated else {}),
     }
 
 

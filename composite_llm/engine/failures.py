@@ -11,6 +11,7 @@ import litellm
 from litellm.llms.base_llm.chat.transformation import BaseLLMException
 from openai import APIStatusError, OpenAIError
 
+from composite_llm.agent_cli.failures import ProgramFailed
 from composite_llm.encodable import encodable
 from composite_llm.request.route import SIMULATED_PREFIX, Route
 
@@ -51,6 +52,8 @@ def was_refused(error: OpenAIError) -> bool:
     """
     if any(isinstance(cause, _NOTHING_SENT) for cause in _causes(error)):
         return True
+    if isinstance(error.__cause__, ProgramFailed):  # it has no status; the classes are by what it said
+        return not error.__cause__.may_be_billed
     if isinstance(error, litellm.ContentPolicyViolationError):
         return False
     status = _status_told(error)

@@ -69,9 +69,7 @@ def listing() -> Listing:
 def strategy_rows(profiles: Sequence[Profile]) -> list[StrategyRow]:
     """`profiles`: among which samples are looked for."""
     return [
-        StrategyRow(
-            name, f"{PREFIX}{name}/<provider>/<model>", FORMULAS.get(name, "?"), _sample(name, profiles)
-        )
+        StrategyRow(name, STRATEGIES[name].form, FORMULAS.get(name, "?"), _sample(name, profiles))
         for name in sorted(STRATEGIES)
     ]
 

@@ -60,6 +60,7 @@ class _Reader:
         rest = {str(name): value for name, value in data.items() if name not in _HEAD}
         base_model, description = (_text(head, name) for name in ("model", "description"))
         strategy = self._strategy(head, has_steps="steps" in rest)
+        base_model = strategy.base_model(base_model)
         ours, client = _sorted(strategy, rest)
         if wrong := wrong_parameter(client):
             raise _Wrong((wrong[0],), _after_its_name(*wrong))

@@ -118,4 +118,4 @@ class Groups:
         model, provider = provider_of(asked, given.get("custom_llm_provider"))
         info = deployment.get("model_info") or {}
         deployed = Deployed(name, str(info.get("id")), self.router, dict(given), dict(info))
-        return Route(f"{provider}/{model}", model, provider, asked, None, deployed)
+        return Route(f"{provider}/{model}", model, provider, asked, None, deployed=deployed)

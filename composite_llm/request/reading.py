@@ -67,7 +67,9 @@ def base_model_of(model: str) -> str:
     """The base model that `model`, a profile or a strategy with its model, stands for; empty for none."""
     name, _, rest = model.partition("/")
     profile = None if name in STRATEGIES else profiles.find(_profile_name(model))
-    return profile.base_model if profile else rest
+    if profile:
+        return profile.base_model
+    return STRATEGIES[name].base_model(rest) if name in STRATEGIES else rest
 
 
 def read_request(
@@ -98,7 +100,7 @@ def read_request(
         raise BadRequest(f"{wrong}.")
     parameters, options = validated(strategy, given)
     if not base_model and "" in parameters.models(base_model):
-        raise BadRequest(f"{PREFIX}{model} names no model. Write {PREFIX}{strategy.name}/<provider>/<model>.")
+        raise BadRequest(f"{PREFIX}{model} names no model. Write {strategy.form}.")
     if "" in parameters.models(base_model):
         raise BadRequest(f"{strategy.name}: one of the models is an empty name.")
     return Request(strategy, base_model, parameters, options, given.client, profile)
@@ -108,7 +110,7 @@ def _asked_for(model: str) -> tuple[Strategy, str, Profile | None]:
     """The strategy, its base model, and the profile that names both where one was asked for."""
     name, _, rest = model.partition("/")
     if name in STRATEGIES:
-        return STRATEGIES[name], rest, None
+        return STRATEGIES[name], STRATEGIES[name].base_model(rest), None
     wanted = _profile_name(model)
     if profile := profiles.find(wanted):
         return profile.strategy, profile.base_model, profile
@@ -134,7 +136,7 @@ def _no_strategy(name: str, *, bare: bool) -> str:
     """`bare`: no model followed, so that a profile may have been meant."""
     known = sorted(profiles.names()) if bare else []
     kind = "strategy or profile" if bare else "strategy"
-    strategies = ", ".join(f"{PREFIX}{each}/<provider>/<model>" for each in sorted(STRATEGIES))
+    strategies = ", ".join(STRATEGIES[each].form for each in sorted(STRATEGIES))
     others = f"; profiles: {', '.join(known)}" if known else ""
     hint = _near(name, [*STRATEGIES, *known])
     return f"There is no {kind} named {name!r}.{hint} Known strategies: {strategies}{others}."

@@ -1,4 +1,4 @@
-"""Where a model string leads: a real provider, or the offline simulator.
+"""Where a model string leads: a real provider, a program on this machine, or the offline simulator.
 
 `sim/<id>` asks the simulator to stand in for the model LiteLLM calls `<id>`; with
 `COMPOSITE_LLM_SIMULATE=1` every model is asked that way. A simulated call keeps the
@@ -12,6 +12,7 @@ from functools import cache
 import litellm
 
 from composite_llm import settings
+from composite_llm.agent_cli import finding
 from composite_llm.errors import BadRequest
 from composite_llm.request.deployed import Deployed
 from composite_llm.simulator import Simulator
@@ -39,6 +40,8 @@ class Route:
     """What to hand to LiteLLM."""
     api_base: str | None
     """The simulator's address for a simulated call, else None."""
+    program: tuple[str, ...] = ()
+    """The command that is run for it; empty where a server is asked."""
     deployed: Deployed | None = field(default=None, repr=False)
     """The Router's deployment that is asked, where a model group was named."""
 
@@ -79,7 +82,7 @@ def route(name: str) -> Route:
         raise BadRequest(f"{name} is a composite, where only a plain model can stand.")
     model, provider = _provider_of(wanted, simulated=simulated)
     if not simulated:
-        return Route(name, model, provider, litellm_model=name, api_base=None)
+        return Route(name, model, provider, name, api_base=None, program=finding.command_for(provider))
     if any(part in wanted for part in HIJACKED):
         raise BadRequest(
             f"{name}: LiteLLM sends any model with this name to its own provider; it cannot be simulated."
@@ -89,6 +92,8 @@ def route(name: str) -> Route:
 
 def provider_of(name: str, provider: str | None = None) -> tuple[str, str]:
     """The bare model and its provider; raises BadRequest when LiteLLM knows none. `provider`: if it was given."""
+    if name.startswith(finding.PREFIX) and provider is None:
+        return finding.model_of(name), finding.PROVIDER
     try:
         model, provider, _, _ = litellm.get_llm_provider(name, provider)
     except litellm.BadRequestError:

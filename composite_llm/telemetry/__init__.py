@@ -2,6 +2,7 @@
 
 from opentelemetry.trace import Span, SpanContext
 
+from composite_llm.telemetry.agent_cli import write_exit_code, write_wait_for_place
 from composite_llm.telemetry.attributes import (
     escapes,
     fail,
@@ -79,6 +80,7 @@ __all__ = [
     "write_cost",
     "write_degraded",
     "write_depth",
+    "write_exit_code",
     "write_fan_out",
     "write_first_chunk",
     "write_input",
@@ -99,4 +101,5 @@ __all__ = [
     "write_tool_output",
     "write_tool_policy",
     "write_usage",
+    "write_wait_for_place",
 ]

@@ -64,7 +64,7 @@ def write_usage(span: Span, usage: Usage | None, *, refused: bool) -> None:
     }
     span.set_attributes(
         {
-            c.USAGE_SOURCE: "provider",
+            c.USAGE_SOURCE: "estimated" if usage.estimated else "provider",
             c.INPUT_TOKENS: usage.input,
             c.OUTPUT_TOKENS: usage.output,
             c.CACHE_READ_TOKENS: usage.cached,
@@ -81,10 +81,14 @@ def write_cost(span: Span, cost: Cost | None) -> None:
     if cost is None:
         span.set_attribute(c.COST_SOURCE, "unknown")
         return
+    by = (
+        {c.COST_SOURCE: "provider"}
+        if cost.by_provider
+        else {c.COST_SOURCE: "litellm", c.PRICE_VERSION: price_version()}
+    )
     span.set_attributes(
         {
-            c.COST_SOURCE: "litellm",
-            c.PRICE_VERSION: price_version(),
+            **by,
             c.COST_USD: cost.total,
             c.GEN_AI_COST: cost.total,
             c.LLM_COST_TOTAL: cost.total,

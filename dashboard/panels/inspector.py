@@ -11,6 +11,11 @@ from dashboard.run import Run
 
 Pick = Callable[[str], None]
 
+_COUNTED = {
+    "provider": "Tokens as the provider counted them",
+    "estimated": "Tokens are an estimate from the words, since the provider told none: at least so many",
+}
+
 
 def inspector(run: Run, span: SpanDetail, *, on_picked: Pick) -> None:
     with st.container(border=True):
@@ -100,7 +105,7 @@ def _provenance(span: SpanDetail) -> None:
         known = "It was sent and reported no usage, so what it cost is not known"
     else:
         known = "No price is known for this call"
-    told = "Tokens as the provider counted them" if span.usage_source == "provider" else ""
+    told = _COUNTED.get(span.usage_source or "", "")
     st.caption(". ".join(part for part in (known, told) if part) + ".")
 
 
