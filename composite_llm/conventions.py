@@ -189,6 +189,51 @@ VOTE_BALLOTS: Final = "composite.vote.ballots"  # JSON, one object per action: i
 COUNCIL_BALLOTS: Final = "composite.council.ballots"  # JSON, one object per review: who ranked whom, and how
 COUNCIL_MEAN_RANKS: Final = "composite.council.mean_ranks"  # JSON: member index -> mean rank, best first
 
+# --- self_consistency, best_of_n, judge: answers of which one is chosen ---------------
+SELF_CONSISTENCY_SAMPLES: Final = "composite.self_consistency.samples"  # answers that were counted
+SELF_CONSISTENCY_CLUSTERS: Final = (
+    "composite.self_consistency.clusters"  # JSON: the sizes of groups of equal answers
+)
+SELF_CONSISTENCY_AGREEMENT: Final = (
+    "composite.self_consistency.agreement"  # the largest group's share, 0 to 1
+)
+SELF_CONSISTENCY_MARGIN: Final = (
+    "composite.self_consistency.margin"  # its lead over the next, as a share, 0 to 1
+)
+SELF_CONSISTENCY_ENTROPY: Final = (
+    "composite.self_consistency.entropy"  # of the sizes, in bits: 0 where all agree
+)
+SELF_CONSISTENCY_DECIDED_BY: Final = "composite.self_consistency.decided_by"  # vote | llm
+SELF_CONSISTENCY_WINNER: Final = "composite.self_consistency.winner"  # the index of its call
+BEST_OF_N_SCORES: Final = (
+    "composite.best_of_n.scores"  # JSON: sample index -> 0 to 10, null where none could be read
+)
+BEST_OF_N_SPREAD: Final = "composite.best_of_n.spread"  # the best score less the worst
+BEST_OF_N_WINNER: Final = "composite.best_of_n.winner"
+JUDGE_ORDER: Final = "composite.judge.order"  # JSON: candidates as the judge read them, by index
+JUDGE_DUELS: Final = "composite.judge.duels"  # JSON, one object per pair: who won in either order
+JUDGE_FLIP_RATE: Final = (
+    "composite.judge.flip_rate"  # share of pairs that another order decided otherwise, 0 to 1
+)
+JUDGE_WINNER: Final = "composite.judge.winner"
+
+# --- debate ------------------------------------------------------------------------
+DEBATE_ROUND: Final = "composite.debate.round"  # of a round's stage, 1-based
+DEBATE_CLUSTERS: Final = "composite.debate.clusters"  # JSON: the sizes of groups of equal answers after it
+DEBATE_FLIPS: Final = (
+    "composite.debate.flips"  # of a round: agents that changed their answer; at the end: of all
+)
+DEBATE_FOLLOWED: Final = "composite.debate.followed"  # those of them that took over what had led before
+DEBATE_ROUNDS: Final = "composite.debate.rounds"  # that were held
+DEBATE_CONSENSUS_ROUND: Final = (
+    "composite.debate.consensus_round"  # the first after which all agreed; absent if none
+)
+DEBATE_MARGIN: Final = "composite.debate.margin"  # the largest group's lead at the end, as a share, 0 to 1
+DEBATE_AGREEMENT: Final = "composite.debate.agreement"  # the largest group's share at the end, 0 to 1
+DEBATE_WINNER: Final = (
+    "composite.debate.winner"  # the agent whose answer was chosen; absent where one was written
+)
+
 # --- rlm: nodes, the code they run, what they look up ---------------------------------
 AGENT_NAME: Final = "gen_ai.agent.name"
 RLM_DEPTH: Final = "composite.rlm.depth"  # 0 for the root

@@ -1,6 +1,28 @@
 """One strategy a file; each reads as its source's algorithm."""
 
-from composite_llm.strategies import composer_cli, council, direct, graph, moa
+from composite_llm.strategies import (
+    best_of_n,
+    composer_cli,
+    council,
+    debate,
+    direct,
+    graph,
+    judge,
+    moa,
+    self_consistency,
+)
 from composite_llm.strategies.registry import STRATEGIES, Strategy
 
-__all__ = ["STRATEGIES", "Strategy", "composer_cli", "council", "direct", "graph", "moa"]
+__all__ = [
+    "STRATEGIES",
+    "Strategy",
+    "best_of_n",
+    "composer_cli",
+    "council",
+    "debate",
+    "direct",
+    "graph",
+    "judge",
+    "moa",
+    "self_consistency",
+]

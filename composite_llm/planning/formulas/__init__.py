@@ -1,6 +1,28 @@
 """The calls of each strategy, by the formula its docstring gives: one file a strategy, as in `strategies/`."""
 
-from composite_llm.planning.formulas import composer_cli, council, direct, graph, moa
+from composite_llm.planning.formulas import (
+    best_of_n,
+    composer_cli,
+    council,
+    debate,
+    direct,
+    graph,
+    judge,
+    moa,
+    self_consistency,
+)
 from composite_llm.planning.formulas.registry import FORMULAS, plan_of
 
-__all__ = ["FORMULAS", "composer_cli", "council", "direct", "graph", "moa", "plan_of"]
+__all__ = [
+    "FORMULAS",
+    "best_of_n",
+    "composer_cli",
+    "council",
+    "debate",
+    "direct",
+    "graph",
+    "judge",
+    "moa",
+    "plan_of",
+    "self_consistency",
+]
