@@ -69,8 +69,9 @@ def _process_is_as_before():
 
 @pytest.fixture(scope="session")
 def model_server():
-    """The simulator without its waiting; `sim/…` models are answered by it."""
-    with Simulator(speed=0) as simulator:
+    """The simulator without its waiting, and without windows, since some tests send megabytes to see whether
+    anything breaks here; `sim/…` models are answered by it."""
+    with Simulator(speed=0, windows=False) as simulator:
         yield simulator
 
 

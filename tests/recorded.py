@@ -25,6 +25,6 @@ def recorded(tmp_path, monkeypatch, answers):
     file = tmp_path / "answers.jsonl"
     lines = [{"instruction": asked, "outputs": outputs} for asked, outputs in answers.items()]
     file.write_text("\n".join(map(json.dumps, lines)))
-    with Simulator(speed=0, replay=file) as server:
+    with Simulator(speed=0, replay=file, windows=False) as server:
         monkeypatch.setenv("COMPOSITE_LLM_SIMULATOR", server.url)
         yield server

@@ -7,6 +7,7 @@ only by listening: whichever ends first ends the other.
 import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
+from math import inf
 
 from starlette.types import Receive, Scope, Send
 
@@ -20,6 +21,7 @@ from composite_llm.simulator.records import Journal, Visit
 from composite_llm.simulator.request import ChatRequest, parse_request
 from composite_llm.simulator.streams import stream
 from composite_llm.simulator.usage import Usage
+from composite_llm.simulator.windows import window_of
 
 
 class ChatEndpoint:
@@ -32,6 +34,7 @@ class ChatEndpoint:
         seed: int,
         speed: float,
         abort: Abort,
+        windows: bool = True,
     ) -> None:
         self._answers = answers
         self._faults = faults
@@ -41,6 +44,7 @@ class ChatEndpoint:
         self._seed = seed
         self._speed = speed
         self._abort = abort
+        self._windows = windows
         self._working: set[asyncio.Task[None]] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -84,6 +88,8 @@ class ChatEndpoint:
             await connection.send_json(refused.body, refused.status, refused.headers)
 
     def _fault(self, request: ChatRequest) -> str | None:
+        if self._windows and request.prompt_tokens > (window_of(request.model) or inf):
+            return "context_length"
         fault = self._wanted_fault(request)
         return None if fault == "user_turns" and not request.has_adjacent_user_turns else fault
 

@@ -12,8 +12,10 @@ from math import ceil
 from composite_llm.simulator.chance import seeded
 from composite_llm.simulator.errors import OptionError, RequestRefused
 from composite_llm.simulator.profiles import own_name
+from composite_llm.simulator.windows import window_of
 
 CONTEXT_WINDOW = 8192
+"""Of a model that is told to refuse a prompt that would fit."""
 REFUSALS = ("429", "500", "503", "401", "context_length", "user_turns")
 """Faults answered with an error status; the others break the answer or the connection. `unstreamed` answers
 in one piece whoever asks for a stream, `unfinished` ends a stream in the middle as if that were all."""
@@ -46,9 +48,11 @@ def refusal(fault: str, model: str, prompt_tokens: int, retry_after_s: float) ->
             )
             return RequestRefused(400, message, param="messages")
         case _:
+            window = window_of(model) or CONTEXT_WINDOW
+            window = window if prompt_tokens > window else CONTEXT_WINDOW
             message = (
-                f"This model's maximum context length is {CONTEXT_WINDOW} tokens. However, your messages"
-                f" resulted in {max(prompt_tokens, CONTEXT_WINDOW + 1)} tokens."
+                f"This model's maximum context length is {window} tokens. However, your messages"
+                f" resulted in {max(prompt_tokens, window + 1)} tokens."
             )
             return RequestRefused(400, message, code="context_length_exceeded", param="messages")
 

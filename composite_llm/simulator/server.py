@@ -51,12 +51,14 @@ class Simulator:
         aliases: Mapping[str, str] | None = None,
         faults: Mapping[str, str] | None = None,
         delays: Mapping[str, float] | None = None,
+        windows: bool = True,
     ) -> None:
         """Reads the replay file; opens nothing before `start`.
 
         `port` 0 takes a free one. `speed` 10 answers ten times faster than the real models, 0 without any
         waiting. `aliases` lets a recorded model answer for another. `faults` is like {"gpt-4o": "429:0.2"}.
-        `delays` are the seconds that answers of a model take, whatever the speed.
+        `delays` are the seconds that answers of a model take, whatever the speed. `windows` False takes prompts of any
+        length.
         """
         self.port = port
         self.seed = seed
@@ -71,6 +73,7 @@ class Simulator:
             seed=seed,
             speed=self.speed,
             abort=self._abort,
+            windows=windows,
         )
         self._server: uvicorn.Server | None = None
         self._loop: asyncio.AbstractEventLoop | None = None

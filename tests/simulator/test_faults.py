@@ -91,3 +91,24 @@ def test_repeating_a_request_draws_the_models_fault_again(ask):
 def test_fault_rates_that_make_no_sense_are_refused(rates):
     with pytest.raises(OptionError):
         Simulator(faults={"gpt-4o": rates})
+
+
+@pytest.mark.parametrize(("words", "status"), [(64_000, 200), (64_001, 400)])
+def test_a_prompt_longer_than_the_models_window_is_refused_as_its_provider_does(ask, words, status):
+    """gpt-4o reads 128,000 tokens, of four characters here: 64,000 times eight fill it."""
+    response = ask("longest " * words, model="gpt-4o")
+
+    assert response.status_code == status
+    if status == 400:
+        error = response.json()["error"]
+        assert error["code"] == "context_length_exceeded"
+        assert (
+            "maximum context length is 128000 tokens. However, your messages resulted in 128002"
+            in (error["message"])
+        )
+
+
+def test_windows_may_be_left_out():
+    with Simulator(speed=0, windows=False) as endless:
+        asked = {"model": "gpt-4o", "messages": [{"role": "user", "content": "longest " * 64_001}]}
+        assert httpx.post(f"{endless.url}/chat/completions", json=asked).status_code == 200
