@@ -28,6 +28,8 @@ class Settings:
     """Folder in which answers are kept for requests that ask for it; None: they are kept in memory alone."""
     plugins: Path | None = None
     """YAML file that lists plugins; None: only those a program installs."""
+    unsafe_sandbox: bool = False
+    """True lets a request that asks for the sandbox `unsafe_local` have it: code that models write, with all rights."""
     redact: Path | None = None
     """File of a user's own patterns to redact, one regular expression a line."""
     agent_cli: str = ""
@@ -50,11 +52,12 @@ def load() -> Settings:
         data=Path(os.environ.get("COMPOSITE_LLM_DATA", "data")),
         collector=os.environ.get("COMPOSITE_LLM_COLLECTOR", "http://127.0.0.1:4318").rstrip("/"),
         content=content_choice(os.environ.get("COMPOSITE_LLM_CONTENT"), redact),
-        simulate=os.environ.get("COMPOSITE_LLM_SIMULATE", "").lower() in {"1", "true", "yes", "on"},
+        simulate=_is_on("COMPOSITE_LLM_SIMULATE"),
         simulator=os.environ.get("COMPOSITE_LLM_SIMULATOR", "").rstrip("/"),
         profiles=_places(os.environ.get("COMPOSITE_LLM_PROFILES", "")) or (DEFAULT_PROFILES,),
         cache=Path(cache).expanduser() if cache else None,
         plugins=Path(plugins).expanduser() if plugins else None,
+        unsafe_sandbox=_is_on("COMPOSITE_LLM_UNSAFE_SANDBOX"),
         redact=Path(redact) if redact else None,
         agent_cli=os.environ.get("COMPOSITE_LLM_AGENT_CLI", "").strip(),
         agent_cli_env=tuple(
@@ -64,6 +67,10 @@ def load() -> Settings:
         store=os.environ.get("COMPOSITE_LLM_STORE", ""),
         token=os.environ.get("COMPOSITE_LLM_TOKEN", "").strip(),
     )
+
+
+def _is_on(variable: str) -> bool:
+    return os.environ.get(variable, "").lower() in {"1", "true", "yes", "on"}
 
 
 def _places(listed: str) -> tuple[Path, ...]:

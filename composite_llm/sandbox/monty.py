@@ -7,22 +7,17 @@ Not all of Python runs there: `fallback.py` takes over what does not.
 import asyncio
 import os
 import signal
-import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from composite_llm.engine.own_thread import on_own_thread
-from composite_llm.sandbox.functions import Calls, CallsExhausted, Raised, check_name
-from composite_llm.sandbox.interface import (
-    CellError,
-    CellResult,
-    HostFunction,
-    Limits,
-    SandboxUnavailable,
-)
+from composite_llm.sandbox.functions import Calls, Raised, check_name
+from composite_llm.sandbox.interface import HostFunction, Limits, SandboxUnavailable
+from composite_llm.sandbox.interpreter import Gone, Performed
 from composite_llm.sandbox.monty_errors import cell_error, exception_of, output_error
 from composite_llm.sandbox.output import Output
+from composite_llm.sandbox.session import ReplSession
 from composite_llm.sandbox.values import TooDeep, plain
 
 if TYPE_CHECKING:
@@ -39,74 +34,33 @@ VARIABLES = "[name for name, value in locals().items() if str(type(value)) != \"
 class MontySandbox:
     name = "monty"
 
-    async def open(self, limits: Limits, host_functions: Mapping[str, HostFunction]) -> "MontySession":
-        session = MontySession(limits, host_functions)
-        await session.start()
-        return session
+    async def open(self, limits: Limits, host_functions: Mapping[str, HostFunction]) -> ReplSession:
+        interpreter = Monty(limits, host_functions)
+        await interpreter.start()
+        return ReplSession(interpreter, limits, host_functions)
 
 
-class MontySession:
-    """One worker process. Its calls block, so each is made on a thread of its own: the library's asynchronous half
-    leaves threads behind that abort the program when it ends (seen with 1.4.0 in four ends of ten)."""
+class Monty:
+    """One worker. Its calls block, so each is made on a thread of its own: the library's asynchronous half leaves
+    threads behind that abort the program when it ends (1.4.0 did in four ends of ten)."""
 
     backend = "monty"
 
     def __init__(self, limits: Limits, functions: Mapping[str, HostFunction]) -> None:
-        self.limits = limits
-        self.functions = dict(functions)
-        self._set: dict[str, Any] = {}
-        self._variables: tuple[str, ...] = ()
-        self._worker: pydantic_monty.MontySession | None = None
+        self._limits = limits
+        self._functions = list(functions)
+        self._variables: list[str] = []
         self._pool: pydantic_monty.Monty | None = None
+        self._worker: pydantic_monty.MontySession | None = None
         self._pid: int | None = None
 
     async def start(self) -> None:
         await self._step(self._open)
-        for name, value in self._set.items():
-            await self._step(
-                lambda name=name, value=value: self._running.feed_run("None", inputs={name: value})
-            )
 
-    async def run(self, code: str) -> CellResult:
-        import pydantic_monty
+    async def bind(self, name: str, value: Any) -> None:
+        await self._step(lambda: self._running.feed_run("None", inputs={name: value}))
 
-        output, calls = Output(self.limits.output_chars), Calls(self.functions, self.limits.host_calls)
-        started, error, lost = time.perf_counter(), None, ()
-        try:
-            await self._step(self._bind_functions)
-            await self._perform(code, output, calls)
-            self._variables = await self._names()
-        except pydantic_monty.MontyCrashedError as crash:
-            error = CellError("SandboxError", f"the process that ran the cell is gone: {crash}")
-            lost = await self._restart()
-        except CallsExhausted as exhausted:
-            error = CellError("RuntimeError", str(exhausted), limit="host_calls")
-            lost = await self._restart()
-        except pydantic_monty.MontyError as failure:
-            error = cell_error(failure) if output.flooded is None else output_error(output.flooded)
-            self._variables = await self._names()
-        except BaseException:
-            await self.close()
-            raise
-        return CellResult(
-            output.text,
-            self.backend,
-            error,
-            truncated=bool(output.left_out),
-            chars_out=output.chars,
-            seconds=time.perf_counter() - started - calls.seconds,
-            host_seconds=calls.seconds,
-            host_calls=calls.made,
-            variables=self._variables,
-            lost_vars=lost,
-        )
-
-    async def set_var(self, name: str, value: Any) -> None:
-        check_name(name, self.functions)
-        self._set[name] = plain(value)
-        await self._step(lambda: self._running.feed_run("None", inputs={name: self._set[name]}))
-
-    async def get_var(self, name: str) -> Any:
+    async def value(self, name: str) -> Any:
         import pydantic_monty
 
         check_name(name, {})
@@ -115,19 +69,24 @@ class MontySession:
         except (pydantic_monty.MontyError, TooDeep, RecursionError) as error:
             raise KeyError(f"{name}: {error}") from None
 
-    async def close(self) -> None:
+    async def perform(self, code: str, output: Output, calls: Calls) -> Performed:
+        import pydantic_monty
+
+        error = None
+        try:
+            await self._step(self._bind_functions)
+            await self._perform(plain(code), output, calls)
+        except pydantic_monty.MontyError as failure:
+            error = cell_error(failure) if output.flooded is None else output_error(output.flooded)
+        return Performed(error, await self._names())
+
+    async def end(self) -> None:
         pool, worker, self._pool, self._worker = self._pool, self._worker, None, None
         if pool is not None:
-            await asyncio.shield(on_own_thread(lambda: _end(pool, worker)))
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *exception: object) -> None:
-        await self.close()
+            await on_own_thread(lambda: _end(pool, worker))
 
     async def _perform(self, code: str, output: Output, calls: Calls) -> None:
-        """Run the cell to its end; the worker stops at every call and waits for its answer."""
+        """The worker stops at every call and waits for its answer."""
         import pydantic_monty
 
         def printed(_stream: str, text: str) -> None:
@@ -146,18 +105,20 @@ class MontySession:
         import pydantic_monty
 
         try:
-            self._pool = pydantic_monty.Monty(min_processes=1, max_processes=1).__enter__()
+            pool = pydantic_monty.Monty(min_processes=1, max_processes=1)
+            self._pool = pool.__enter__()
         except (OSError, pydantic_monty.MontyError) as error:
-            reason = f"pydantic-monty cannot start its worker: {error}"
-            raise SandboxUnavailable(f"The sandbox 'monty' cannot be used: {reason}") from error
-        functions = pydantic_monty.ExternalModule(dict.fromkeys(self.functions, _never_called))
+            raise SandboxUnavailable(
+                f"The sandbox 'monty' cannot be used here: its worker does not start ({error})."
+            ) from error
+        functions = pydantic_monty.ExternalModule(dict.fromkeys(self._functions, _answered_by_us))
         self._worker = self._pool.checkout(
             limits={
-                "max_feed_duration_secs": self.limits.cell_s,
-                "max_memory": self.limits.memory_mb * 2**20,
+                "max_feed_duration_secs": self._limits.cell_s,
+                "max_memory": self._limits.memory_mb * 2**20,
                 "max_suspensions": 2**31 - 1,  # of a whole session; `Calls` counts those of a cell
             },
-            # The same cell comes to the same again, here and in the locked process it may be moved to.
+            # The same cell comes to the same again, here and in the process it may be moved to.
             os_policy={"sleep": "zero", "random_start": {"seed": 0}},
             external_modules={HOST: functions},
         ).__enter__()
@@ -166,45 +127,40 @@ class MontySession:
     @property
     def _running(self) -> "pydantic_monty.MontySession":
         if self._worker is None:
-            raise SandboxUnavailable("The session is closed.")
+            raise Gone("it is not running")
         return self._worker
 
     def _bind_functions(self) -> None:
-        if self.functions:
-            self._running.feed_run(f"from {HOST} import {', '.join(self.functions)}")
+        if self._functions:
+            self._running.feed_run(f"from {HOST} import {', '.join(self._functions)}")
 
-    async def _names(self) -> tuple[str, ...]:
+    async def _names(self) -> list[str]:
         """What the session holds, or what it held last where code has overwritten what tells."""
         import pydantic_monty
 
         with suppress(pydantic_monty.MontyRuntimeError):
-            names = await self._step(lambda: self._running.feed_run(VARIABLES))
-            return tuple(name for name in names if not name.startswith("_") and name not in self.functions)
+            told = plain(await self._step(lambda: self._running.feed_run(VARIABLES)))
+            if isinstance(told, list):
+                names = map(str, told)
+                self._variables = [n for n in names if not n.startswith("_") and n not in self._functions]
         return self._variables
-
-    async def _restart(self) -> tuple[str, ...]:
-        """A new worker with what was set from outside. The names that are lost."""
-        lost = tuple(name for name in self._variables if name not in self._set)
-        await self.close()
-        await self.start()
-        self._variables = tuple(self._set)
-        return lost
 
     async def _step(self, work: Callable[[], Result]) -> Result:
         """What `work` comes to on a thread of its own. Whoever is cancelled leaves no thread that is still at it."""
+        import pydantic_monty
+
         step = asyncio.ensure_future(on_own_thread(work))
         try:
             return await asyncio.shield(step)
+        except pydantic_monty.MontyCrashedError as crash:
+            raise Gone(f"the interpreter's process is gone: {crash}") from crash
         except asyncio.CancelledError:
-            self._kill()
+            if self._pid is not None:
+                with suppress(ProcessLookupError):
+                    os.kill(self._pid, signal.SIGKILL)
             await asyncio.wait([step])
             step.exception()
             raise
-
-    def _kill(self) -> None:
-        if self._pid is not None:
-            with suppress(ProcessLookupError):
-                os.kill(self._pid, signal.SIGKILL)
 
 
 def _end(pool: "pydantic_monty.Monty", worker: "pydantic_monty.MontySession | None") -> None:
@@ -219,5 +175,5 @@ def _as_result(answer: Any) -> Any:
     return {"return_value": answer}
 
 
-def _never_called() -> None:
-    """Stands for each function: calls of them are answered by us, one by one."""
+def _answered_by_us() -> None:
+    """Stands for each host function: the worker stops where one is called, and `Calls` answers."""

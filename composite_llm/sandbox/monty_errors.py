@@ -25,7 +25,7 @@ def cell_error(error: "pydantic_monty.MontyError") -> CellError:
     if not isinstance(error, pydantic_monty.MontyRuntimeError | pydantic_monty.MontySyntaxError):
         return CellError(type(error).__name__, str(error))
     message = error.display("msg")
-    type_name = error.display("type-msg").removesuffix(message).removesuffix(": ")
+    type_name = error.display("type-msg").removesuffix(message).removesuffix(": ").rpartition(".")[2]
     words, limit = OWN_WORDS.get(type_name, ("", None))
     return CellError(type_name, message, _line(error), limit if message.startswith(words) else None)
 

@@ -15,7 +15,7 @@ class Output:
         self._half = max(limit // 2, 1)
         self._head: list[str] = []
         self._room = self._half
-        self._tail = ""
+        self.tail = ""
         self.chars = 0
         self.flooded: str | None = None
         """Why printing was stopped, if it was."""
@@ -29,18 +29,27 @@ class Output:
         else:
             rest = text
         if rest:
-            self._tail = (self._tail + rest[-self._half :])[-self._half :]
+            self.tail = (self.tail + rest[-self._half :])[-self._half :]
         if self.chars > 2 * self._half * FLOOD:
             self.flooded = f"more than {2 * self._half * FLOOD:,} characters were printed"
             raise OutputLimit(self.flooded)
         return len(text)
 
+    def take(self, head: str, tail: str, chars: int) -> None:
+        """What another one has kept, in place of what this one has. It may be anybody's, so it is cut again."""
+        self._head, self.tail = [head[: self._half]], tail[-self._half :]
+        self.chars = max(chars, len(self.head) + len(self.tail))
+
+    @property
+    def head(self) -> str:
+        return "".join(self._head)
+
     @property
     def left_out(self) -> int:
         """Characters that `text` has none of."""
-        return self.chars - sum(map(len, self._head)) - len(self._tail)
+        return self.chars - len(self.head) - len(self.tail)
 
     @property
     def text(self) -> str:
         note = f"\n… [{self.left_out:,} characters left out] …\n" if self.left_out else ""
-        return "".join(self._head) + note + self._tail
+        return self.head + note + self.tail
