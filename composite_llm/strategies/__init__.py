@@ -10,6 +10,7 @@ from composite_llm.strategies import (
     judge,
     moa,
     self_consistency,
+    think,
 )
 from composite_llm.strategies.registry import STRATEGIES, Strategy
 
@@ -25,4 +26,5 @@ __all__ = [
     "judge",
     "moa",
     "self_consistency",
+    "think",
 ]

@@ -25,11 +25,13 @@ def saying(reply: Reply, fields: Mapping[str, str | None]) -> Reply:
     """The answer with these fields of its message; None is none at all."""
     choice, *others = reply.answer.choices
     response = reply.answer.response.model_copy(deep=True)
-    said = dict(choice.message)
+    message, said = response.choices[0].message, dict(choice.message)
     for name, text in fields.items():
-        setattr(response.choices[0].message, name, text)
         said.pop(name, None)
-        if text is not None:
+        if text is not None or name == "content":  # which LiteLLM's message always has
+            setattr(message, name, text)
             said[name] = text
+        elif hasattr(message, name):
+            delattr(message, name)
     choices = [replace(choice, message=said), *others]
     return replace(reply, answer=replace(reply.answer, response=response, choices=choices))

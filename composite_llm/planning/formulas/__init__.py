@@ -10,6 +10,7 @@ from composite_llm.planning.formulas import (
     judge,
     moa,
     self_consistency,
+    think,
 )
 from composite_llm.planning.formulas.registry import FORMULAS, plan_of
 
@@ -25,4 +26,5 @@ __all__ = [
     "moa",
     "plan_of",
     "self_consistency",
+    "think",
 ]
