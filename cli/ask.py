@@ -25,6 +25,7 @@ Member = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="Print answer and receipt as JSON.")]
 Stream = Annotated[bool, typer.Option("--stream", help="Print the answer while it is written.")]
 
+ONE_MODEL = ("direct", "composer-cli")
 MEMBERS_OF = {"moa": "proposers", "council": "council_models"}
 
 
@@ -56,8 +57,8 @@ def ask(
         raise stop("There is no question.")
     if json and stream:
         raise stop("--json prints everything at the end: leave out --stream.")
-    if members and mode == "direct" and not profile:
-        raise stop("--mode direct asks one model: name it with --model instead of --member.")
+    if members and mode in ONE_MODEL and not profile:
+        raise stop(f"--mode {mode} asks one model: name it with --model instead of --member.")
     try:
         composite_llm.register()
     except BadPatterns as error:
@@ -89,7 +90,15 @@ def ask(
 def _with_panel(mode: str, model: str | None, members: list[str]) -> tuple[str, dict[str, Any], str]:
     """A strategy with models chosen for it: what to ask, its parameters, and what to say about the choice."""
     from cli.panel import choose_panel
+    from cli.screen import stop
+    from composite_llm.strategies import STRATEGIES
 
+    if (
+        mode in STRATEGIES and STRATEGIES[mode].names_provider
+    ):  # a program of this machine, which needs no key
+        if not model:
+            raise stop(f"--mode {mode} needs --model, such as --model auto.")
+        return f"{mode}/{model}", {}, ""
     panel = choose_panel(model, members)
     given: dict[str, Any] = {MEMBERS_OF[mode]: list(panel.members)} if mode in MEMBERS_OF else {}
     return f"{mode}/{panel.base_model}", given, panel.notice

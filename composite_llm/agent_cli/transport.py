@@ -9,7 +9,7 @@ from typing import Any
 import litellm
 from litellm.types.utils import Delta, ModelResponseStream, StreamingChoices
 
-from composite_llm import telemetry
+from composite_llm import settings, telemetry
 from composite_llm.accounting.prices import cost_of
 from composite_llm.agent_cli import command_line
 from composite_llm.agent_cli.failures import failure_of, not_started, not_supported
@@ -125,6 +125,10 @@ class AgentStream:
         way, parameters = self._outgoing.way, self._outgoing.parameters
         if "api_base" in parameters:
             raise not_supported(f"{way.name} is a program on this machine and has no api_base.", way.model)
+        if parameters.get("api_key") and not settings.load().agent_cli_env:
+            raise not_supported(
+                "COMPOSITE_LLM_AGENT_CLI_ENV names no variable to hand an api_key over by.", way.model
+            )
         if (wanted := shaping(parameters)) and not parameters.get("drop_params"):
             raise not_supported(f"{way.name} is an agent CLI, which takes no {', '.join(wanted)}.", way.model)
         missing = [*unsent(parameters)]

@@ -6,6 +6,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from composite_llm.strategies import STRATEGIES
 from tests.browser.conftest import STARTED_NS, serving, settled
 from tests.collector.running import CollectorProcess
 from tests.otlp_traces import all_traces
@@ -55,7 +56,8 @@ def test_a_mode_is_opened_by_a_click_and_its_runs_are_on_traces(visit, server):
     expect(page.get_by_test_id("stCode").first).to_contain_text("mine.yaml:12: profiles.wrong.temprature")
     strategies = page.get_by_test_id("stDataFrame").last
     expect(strategies.locator("canvas").first).to_be_visible()
-    strategies.click(position={"x": 90, "y": 36 * 4 + 18})  # council, direct, graph, moa
+    row = 1 + sorted(STRATEGIES).index("moa")  # below the header
+    strategies.click(position={"x": 90, "y": 36 * row + 18})
 
     page.wait_for_url(re.compile("mode=moa"))
     expect(page.get_by_role("heading", name="moa", exact=True)).to_be_visible()

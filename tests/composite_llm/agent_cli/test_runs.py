@@ -5,8 +5,10 @@ from pathlib import Path
 
 import litellm
 import pytest
+from typer.testing import CliRunner
 
 import composite_llm
+from cli.main import app
 from composite_llm import conventions as c
 from composite_llm.accounting.ledger import Usage
 from composite_llm.agent_cli import places
@@ -296,6 +298,39 @@ def test_a_wish_it_cannot_be_told_is_noted(agent, spans):
     assert the_call(spans).attributes[c.LANGFUSE_STATUS_MESSAGE] == (
         "not sent, since an agent CLI takes none: max_tokens, temperature"
     )
+
+
+def test_a_clients_key_is_never_left_out_in_silence(agent, monkeypatch):
+    monkeypatch.setenv("COMPOSITE_LLM_AGENT_CLI_ENV", "")
+
+    with pytest.raises(litellm.BadRequestError, match="names no variable to hand an api_key over by"):
+        composite_llm.completion(AUTO, QUESTION, api_key="the-clients")
+
+    assert agent.runs == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["--model", "composer-2.5"], 0, "composer-cli/composer-2.5"),
+        (["--model", "auto", "--stream"], 0, ANSWER),
+        ([], 2, "needs --model"),
+        (["--model", "auto", "--member", "openai/gpt-4o"], 2, "asks one model"),
+    ],
+)
+def test_asked_from_the_terminal(agent, arguments, code, words):
+    agent.says(*SIMPLE)
+
+    done = CliRunner().invoke(app, ["ask", "--mode", "composer-cli", *arguments, "Why is the sky blue?"])
+
+    assert done.exit_code == code, done.output
+    assert words in done.output
+    assert len(agent.runs) == (code == 0)
+
+
+def test_without_a_model_it_says_how_it_is_asked_for(agent):
+    with pytest.raises(litellm.BadRequestError, match="Write composite/composer-cli/<model>"):
+        composite_llm.completion("composite/composer-cli", QUESTION)
 
 
 TOOL = {
