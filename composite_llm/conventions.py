@@ -279,6 +279,20 @@ READ_END_LINE: Final = "composite.read.end_line"
 READ_LINE_COUNT: Final = "composite.read.lines"
 READ_CHARS: Final = "composite.read.chars"
 
+# --- fusion, reflect -----------------------------------------------------------------
+FUSION_READ: Final = "composite.fusion.read"  # how the analysis was had: first | repaired | none
+FUSION_CONSENSUS: Final = "composite.fusion.consensus"  # how many points all agree on
+FUSION_CONTRADICTIONS: Final = "composite.fusion.contradictions"
+FUSION_GAPS: Final = "composite.fusion.gaps"  # points only some answers cover
+FUSION_BLIND_SPOTS: Final = "composite.fusion.blind_spots"  # points no answer covers
+FUSION_UNIQUE: Final = "composite.fusion.unique"  # JSON: member index -> insights that only it had
+REFLECT_VERDICT: Final = "composite.reflect.verdict"  # of a critique: accept | revise | none (it failed)
+REFLECT_ISSUES: Final = "composite.reflect.issues"  # JSON: severity -> how many were found
+REFLECT_MAX_SEVERITY: Final = "composite.reflect.max_severity"  # low | medium | high; absent without issues
+REFLECT_CHANGED: Final = "composite.reflect.changed"  # share of words that a rewrite changed, 0 to 1
+REFLECT_LENGTH_RATIO: Final = "composite.reflect.length_ratio"  # characters of a rewrite by its draft's
+REFLECT_PICKED: Final = "composite.reflect.picked"  # rewrite | draft (the rewrite was worse) | none
+
 # --- profiles, nested composites, graph modes, baselines ----------------------------
 PROFILE_NAME: Final = "composite.profile.name"  # on the request that was asked for by a profile's name
 PROFILE_HASH: Final = "composite.profile.hash"  # equal for profiles that run the same way
