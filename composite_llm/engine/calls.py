@@ -26,8 +26,6 @@ class Call:
     """So many thoughts, where `think` is one of them. None: thoughts count among `max_tool_calls`."""
     exposes_thoughts: bool = False
     """The client is told them, as `reasoning_content`."""
-    whole: bool = False
-    """Its messages hold what the client's tools have brought, too; else that is put behind them."""
     candidate: bool = False
     """Its answer may become the client's, as it is: it has the client's own parameters and tools."""
     last: bool = False

@@ -102,8 +102,7 @@ class Tooling:
 
     def final(self, call: Call) -> Call:
         """`call` as the final model gets it: with all the client tells of its tools, as it tells it."""
-        rest = () if call.whole else self.rest
-        messages = hidden_turns.restored(self.scope, [*call.messages, *rest])
+        messages = hidden_turns.restored(self.scope, [*call.messages, *self.rest])
         kept = {"tool_choice": "none"} if self._words_won else {}
         return replace(call, messages=messages, parameters={**call.parameters, **kept})
 
