@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from composite_llm.sandbox.interface import HostFunction, ToldToCode
-from composite_llm.sandbox.values import TooDeep, plain
+from composite_llm.sandbox.values import NotPlain, plain
 
 TOO_MANY = "this cell has made all the calls a cell may make"
 
@@ -55,7 +55,7 @@ class Calls:
             given = [plain(value) for value in args]
             named = {str(key): plain(value) for key, value in kwargs.items()}
             inspect.signature(function).bind(*given, **named)
-        except (TypeError, TooDeep) as error:
+        except (TypeError, NotPlain) as error:
             return Raised("TypeError", f"{name}(): {error}")
         try:
             return plain(await function(*given, **named))

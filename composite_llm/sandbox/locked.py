@@ -28,6 +28,7 @@ from composite_llm.sandbox.values import plain
 
 GRACE_S = 1.0
 """From the moment a cell is asked to stop to its process's end."""
+MOST_NAMES = 10_000
 
 
 class LockedSandbox:
@@ -136,7 +137,7 @@ def _performed(message: dict[str, Any], output: Output) -> Performed:
     try:
         output.take(str(message["head"]), str(message["tail"]), int(message["chars"]))
         error = None if message["error"] is None else _error(message["error"])
-        return Performed(error, [str(name) for name in message["variables"]])
+        return Performed(error, [str(name)[:200] for name in message["variables"][:MOST_NAMES]])
     except (KeyError, TypeError, ValueError) as error:
         raise Gone("it sent a result that is none") from error
 

@@ -18,7 +18,7 @@ from composite_llm.sandbox.interpreter import Gone, Performed
 from composite_llm.sandbox.monty_errors import cell_error, exception_of, output_error
 from composite_llm.sandbox.output import Output
 from composite_llm.sandbox.session import ReplSession
-from composite_llm.sandbox.values import TooDeep, plain
+from composite_llm.sandbox.values import NotPlain, plain
 
 if TYPE_CHECKING:
     import pydantic_monty
@@ -36,7 +36,11 @@ class MontySandbox:
 
     async def open(self, limits: Limits, host_functions: Mapping[str, HostFunction]) -> ReplSession:
         interpreter = Monty(limits, host_functions)
-        await interpreter.start()
+        try:
+            await interpreter.start()
+        except BaseException:
+            await interpreter.end()
+            raise
         return ReplSession(interpreter, limits, host_functions)
 
 
@@ -66,7 +70,7 @@ class Monty:
         check_name(name, {})
         try:
             return plain(await self._step(lambda: self._running.feed_run(name)))
-        except (pydantic_monty.MontyError, TooDeep, RecursionError) as error:
+        except (pydantic_monty.MontyError, NotPlain, RecursionError) as error:
             raise KeyError(f"{name}: {error}") from None
 
     async def perform(self, code: str, output: Output, calls: Calls) -> Performed:

@@ -57,7 +57,7 @@ class Process:
                 raise
         if "ready" not in greeting:
             await process.end()
-            raise SandboxUnavailable(f"its process cannot be used: {greeting.get('refused')}")
+            raise SandboxUnavailable(f"The sandbox's process cannot be used: {greeting.get('refused')}")
         return process
 
     async def send(self, message: dict[str, Any]) -> None:

@@ -19,7 +19,7 @@ def main() -> None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         with suppress(OSError, ValueError) if asked["unlocked"] else nullcontext():
             limits.limit(asked["memory_mb"], asked["processor_s"])
-        modules.load()
+        modules.load(only_these=not asked["unlocked"])
         repl = Repl(channel, asked["functions"], asked["output_chars"])
         held = {} if asked["unlocked"] else lock_up()
     except Exception as error:  # noqa: BLE001 - whatever it is, the program is told why there is no sandbox

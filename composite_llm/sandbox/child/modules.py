@@ -20,16 +20,18 @@ warnings weakref xml.etree.ElementTree zlib _strptime
 """
 
 
-def load() -> None:
-    """Those there are on this machine; from now on there are no others to be found."""
+def load(*, only_these: bool) -> None:
+    """Those there are on this machine; `only_these`: from now on there are no others to be found."""
     for name in NAMES.split():
         try:
             importlib.import_module(name)
         except ImportError:  # built without it: code that asks for it is told so
             continue
-    sys.path.clear()
-    sys.path_importer_cache.clear()
-    sys.argv[:] = [""]
+    if only_these:
+        sys.path.clear()
+        sys.path_importer_cache.clear()
+    sys.argv[:] = sys.orig_argv[:] = [""]  # where this program is, is nobody's business
+    os.environ.clear()
     os.environ["TZ"] = "UTC0"  # reading it from a file would fail later, and `monty` has UTC, too
     time.tzset()
     random.seed(0)  # as in `monty`: the same cell comes to the same

@@ -11,7 +11,7 @@ from typing import Any
 from composite_llm.sandbox.child import frames
 from composite_llm.sandbox.child.errors import TimeLimit, told
 from composite_llm.sandbox.output import Output
-from composite_llm.sandbox.values import TooDeep, plain
+from composite_llm.sandbox.values import NotPlain, plain
 
 
 class Printed(io.TextIOBase):
@@ -103,7 +103,7 @@ class Repl:
     def _ask(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         try:
             given = {"args": plain(args), "kwargs": plain(kwargs)}
-        except TooDeep as error:
+        except NotPlain as error:
             raise TypeError(f"{name}(): {error}") from None
         self._in_code = False  # the program's time: its clock stands, and no alarm may cut a message in two
         try:
