@@ -53,6 +53,7 @@ def child(path):
         Path(path).with_suffix(".new").rename(path)
         forever(None)
         os._exit(0)
+    until(path)
 
 
 def stray(path):

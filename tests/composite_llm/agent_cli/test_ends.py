@@ -113,7 +113,7 @@ async def test_one_that_has_left_the_group_cannot_hold_the_call(agent, child, mo
     agent.says(INIT, ("stray", str(child)), ("leave", 0))
     try:
         with pytest.raises(litellm.InternalServerError, match="exit code 0 and no result"):
-            await composite_llm.acompletion(AUTO, QUESTION, max_retries=0)
+            await composite_llm.acompletion(AUTO, QUESTION, optional_params={"max_retries": 0})
     finally:
         os.kill(int(child.read_text()), signal.SIGKILL)
 

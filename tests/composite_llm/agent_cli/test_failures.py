@@ -114,7 +114,7 @@ def test_neither_keys_nor_what_the_model_said_stand_in_an_error(agent, spans):
     )
 
     with pytest.raises(litellm.InternalServerError, match=r"request with \[key\] failed") as raised:
-        composite_llm.completion(AUTO, QUESTION, max_retries=0)
+        composite_llm.completion(AUTO, QUESTION, optional_params={"max_retries": 0})
 
     told = str(raised.value) + "".join(span.to_json() for span in spans.get_finished_spans())
     assert KEY not in told
