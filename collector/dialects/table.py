@@ -108,10 +108,10 @@ KEYS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     },
     "response_id": {GEN_AI: (c.RESPONSE_ID,)},
     "role": {
-        GEN_AI: ("gen_ai.agent.name", c.WORKFLOW_NAME),
+        GEN_AI: (c.AGENT_NAME, c.WORKFLOW_NAME),
         OPENINFERENCE: ("graph.node.name", "graph.node.id", "agent.name"),
-        OPENLLMETRY: ("gen_ai.agent.name", "traceloop.entity.path", "traceloop.entity.name"),
-        LOGFIRE: ("gen_ai.agent.name", "agent_name"),
+        OPENLLMETRY: (c.AGENT_NAME, "traceloop.entity.path", "traceloop.entity.name"),
+        LOGFIRE: (c.AGENT_NAME, "agent_name"),
     },
     # --- what it used and what that cost
     "input_tokens": {

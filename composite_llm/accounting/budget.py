@@ -113,6 +113,13 @@ class Budget:
     def usd(self) -> float:
         return fsum(reservation.usd for reservation in self._reservations)
 
+    @property
+    def usd_left(self) -> float | None:
+        """Of the tightest limit, before the next call is made; None where there is none."""
+        with self._lock:
+            left = self._room(final=True).usd
+        return None if left == inf else max(0.0, left)
+
     def _fitting(self, wanted: Estimate, room: Room, among: int) -> Reservation | None:
         if room.calls < 1:
             return None

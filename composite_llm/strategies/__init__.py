@@ -10,6 +10,7 @@ from composite_llm.strategies import (
     graph,
     judge,
     moa,
+    rlm,
     self_consistency,
     think,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "graph",
     "judge",
     "moa",
+    "rlm",
     "self_consistency",
     "think",
 ]

@@ -10,6 +10,7 @@ from composite_llm.planning.formulas import (
     graph,
     judge,
     moa,
+    rlm,
     self_consistency,
     think,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "judge",
     "moa",
     "plan_of",
+    "rlm",
     "self_consistency",
     "think",
 ]

@@ -1,0 +1,65 @@
+"""How much a model can read, and how long a text is in its tokens."""
+
+import litellm
+from litellm.exceptions import ModelNotMappedError
+
+from composite_llm.content import Message
+from composite_llm.engine.own_thread import on_own_thread
+from composite_llm.errors import BadRequest
+from composite_llm.request.route import named
+
+UNKNOWN_WINDOW = 32_000
+"""Tokens that are taken for granted where LiteLLM's table does not know the model."""
+
+COUNTED_WHOLE = 200_000
+"""Characters. Of a longer text its beginning, middle and end are counted, which takes a tenth of a second."""
+
+_ROOM_FOR_ANSWER = 0.05
+"""Share of a window that is left free: most providers count the answer as well."""
+
+
+def window_of(model: str) -> int | None:
+    """Tokens this model can read in one prompt, by LiteLLM's table; None where nobody knows."""
+    try:
+        way = named(model)
+        return litellm.get_model_info(way.known_as, way.provider).get("max_input_tokens")
+    except (ModelNotMappedError, litellm.BadRequestError, BadRequest):
+        return None
+
+
+def readable(model: str) -> int:
+    """Tokens of a prompt that surely fits."""
+    return int((window_of(model) or UNKNOWN_WINDOW) * (1 - _ROOM_FOR_ANSWER))
+
+
+def capacity_chars(model: str) -> int:
+    """Characters of a prompt that fits, with room to be wrong: prose has four to a token, code and tables three."""
+    return readable(model) * 5 // 2
+
+
+async def tokens_in(model: str, text: str) -> int:
+    """By LiteLLM's tokenizer for the model; of a long text estimated from parts of it."""
+    third = COUNTED_WHOLE // 3
+    if len(text) <= COUNTED_WHOLE:
+        return await _counted(model, text)
+    middle = len(text) // 2
+    sample = text[:third] + text[middle : middle + third] + text[-third:]
+    return round(await _counted(model, sample) / len(sample) * len(text))
+
+
+async def is_longer_than(model: str, text: str, tokens: int) -> bool:
+    """Exact where it is close: no token has less than one byte."""
+    if len(text) <= tokens and len(text.encode()) <= tokens:
+        return False
+    return await tokens_in(model, text) > tokens
+
+
+def words_of(messages: list[Message]) -> str:
+    return "\n".join(
+        str(message.get("content") or "") + str(message.get("tool_calls") or "") for message in messages
+    )
+
+
+async def _counted(model: str, text: str) -> int:
+    bare = model.removeprefix("sim/")
+    return await on_own_thread(lambda: litellm.token_counter(model=bare, text=text))
