@@ -1,5 +1,8 @@
 """What every test may use: an instant model server over real HTTP, and the spans that were emitted."""
 
+import tests.clock  # noqa: F401 - before all others, who are to read this one
+
+# isort: split
 from pathlib import Path
 
 import httpx

@@ -7,6 +7,7 @@ import pytest_asyncio
 
 import composite_llm
 from composite_llm.engine import loop_thread
+from tests.clock import CLOCK
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -26,3 +27,10 @@ async def _connections_are_closed():
     yield
     await loop_thread._close_clients()
     await asyncio.to_thread(loop_thread.run_sync, loop_thread._close_clients)
+
+
+@pytest_asyncio.fixture
+async def clock():
+    """`with clock.passing(seconds, once=…):` lets time go by in an instant."""
+    CLOCK.loop = asyncio.get_running_loop()
+    return CLOCK

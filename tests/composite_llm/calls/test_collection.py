@@ -28,8 +28,6 @@ from tests.composite_llm.calls.observed import (
 )
 from tests.held_answers import hold, meet
 
-ONE_DOOR = pytest.mark.parametrize("ask", ["async"], indirect=True)
-"""For tests that let seconds go by: the door makes no difference to a time limit, which is the engine's."""
 FOREVER = {"claude-sonnet-4-5": "timeout"}
 
 
@@ -85,10 +83,10 @@ async def test_what_a_late_answer_used_is_known_when_it_ends_before_the_request(
     assert layer.end_time < stage(spans, "moa.aggregate").start_time < late.end_time
 
 
-@ONE_DOOR
-async def test_member_timeout_ends_one_member_and_the_rest_answer(models, spans, ask):
-    models(faults=FOREVER)
-    response = await ask(MOA, QUESTION, proposers=[MINI, SONNET], member_timeout_s=4)
+async def test_member_timeout_ends_one_member_and_the_rest_answer(models, spans, ask, clock):
+    server = models(faults=FOREVER)
+    with clock.passing(300, once=lambda: outcomes(spans, "proposer") == ["ok"] and server.in_flight == 1):
+        response = await ask(MOA, QUESTION, proposers=[MINI, SONNET], member_timeout_s=299)
 
     assert outcomes(spans, "proposer") == ["ok", "timeout"]
     assert calls(spans, "proposer")[1].attributes[c.ERROR_TYPE] == "timeout"
@@ -97,46 +95,56 @@ async def test_member_timeout_ends_one_member_and_the_rest_answer(models, spans,
     assert request(spans).attributes[c.DEGRADED] is True
 
 
-@ONE_DOOR
-async def test_member_timeout_is_not_for_the_final_call(models, spans, ask):
-    models(delays={"gpt-4o": 3.5})
-    await ask(MOA, QUESTION, proposers=[MINI], member_timeout_s=3)
+async def test_member_timeout_is_not_for_the_final_call(models, spans, ask, clock):
+    server = models()
+    hold(server, "gpt-4o", until=lambda: clock.ahead > before)
+    before = clock.ahead
+    with clock.passing(300, once=lambda: len(server.requests) == 1 and server.in_flight == 1):
+        await ask(MOA, QUESTION, proposers=[MINI], member_timeout_s=299)
 
     assert outcomes(spans, "aggregator") == ["ok"]
 
 
-async def test_all_members_timing_out_is_a_timeout(models, spans, ask):
-    models(faults=FOREVER)
-    with pytest.raises(litellm.Timeout, match="did not answer within member_timeout_s=1"):
-        await ask(MOA, QUESTION, proposers=[f"{SONNET} × 2"], member_timeout_s=1)
+async def test_all_members_timing_out_is_a_timeout(models, spans, ask, clock):
+    server = models(faults=FOREVER)
+    with (
+        clock.passing(300, once=lambda: server.in_flight == 2),
+        pytest.raises(litellm.Timeout, match="did not answer within member_timeout_s=299"),
+    ):
+        await ask(MOA, QUESTION, proposers=[f"{SONNET} × 2"], member_timeout_s=299)
 
     assert outcomes(spans, "proposer") == ["timeout", "timeout"]
 
 
-@ONE_DOOR
-async def test_hard_timeout_leaves_the_final_call_its_time(models, spans, ask):
-    """The stage may take half of the 8 s where it has one answer; the client's own timeout is longer."""
-    models(faults=FOREVER)
-    response = await ask(MOA, QUESTION, proposers=[MINI, SONNET], hard_timeout_s=8, timeout=60)
+async def test_hard_timeout_leaves_the_final_call_its_time(models, spans, ask, clock):
+    """The stage may take half of the 800 s where it has one answer; the client's own timeout is longer."""
+    server = models(faults=FOREVER)
+    with clock.passing(401, once=lambda: outcomes(spans, "proposer") == ["ok"] and server.in_flight == 1):
+        response = await ask(MOA, QUESTION, proposers=[MINI, SONNET], hard_timeout_s=800, timeout=6000)
 
     assert outcomes(spans, "proposer") == ["ok", "cancelled"]
     assert outcomes(spans, "aggregator") == ["ok"]
     assert composite_llm.receipt(response).degraded == ["moa.layer1: 1 of 2 answered"]
 
 
-async def test_hard_timeout_is_the_deadline_of_the_request(models, spans, ask):
-    models(faults={"gpt-4o": "timeout"})
-    with pytest.raises(litellm.Timeout, match="did not finish within its timeout of 4 s"):
-        await ask(MOA, QUESTION, proposers=[MINI], hard_timeout_s=4, timeout=60)
+async def test_hard_timeout_is_the_deadline_of_the_request(models, spans, ask, clock):
+    server = models(faults={"gpt-4o": "timeout"})
+    with (
+        clock.passing(400, once=lambda: len(server.requests) == 1 and server.in_flight == 1),
+        pytest.raises(litellm.Timeout, match="did not finish within its timeout of 400 s"),
+    ):
+        await ask(MOA, QUESTION, proposers=[MINI], hard_timeout_s=400, timeout=6000)
 
     assert outcomes(spans, "aggregator") == ["timeout"]
     assert request(spans).attributes[c.STOP_REASON] == "timeout"
 
 
-@ONE_DOOR
-async def test_the_first_answer_after_half_the_time_is_waited_for(models, spans, ask):
-    models(delays={"gpt-4o-mini": 4}, faults=FOREVER)
-    await ask(MOA, QUESTION, proposers=[MINI, SONNET], hard_timeout_s=7.5)
+async def test_the_first_answer_after_half_the_time_is_waited_for(models, spans, ask, clock):
+    server = models(faults=FOREVER)
+    hold(server, "gpt-4o-mini", until=lambda: clock.ahead > before)
+    before = clock.ahead
+    with clock.passing(401, once=lambda: server.in_flight == 2):
+        await ask(MOA, QUESTION, proposers=[MINI, SONNET], hard_timeout_s=800)
 
     assert outcomes(spans, "proposer") == ["ok", "cancelled"]
 
@@ -180,10 +188,12 @@ async def test_when_all_fail_the_final_model_can_be_asked_alone(models, spans, a
     assert why.endswith("; the final model was asked alone")
 
 
-@ONE_DOOR
-async def test_when_all_hang_the_final_model_is_asked_in_the_second_half_of_the_time(models, spans, ask):
-    models(faults=FOREVER)
-    await ask(MOA, QUESTION, proposers=[SONNET], on_all_failed="direct", hard_timeout_s=7)
+async def test_when_all_hang_the_final_model_is_asked_in_the_second_half_of_the_time(
+    models, spans, ask, clock
+):
+    server = models(faults=FOREVER)
+    with clock.passing(401, once=lambda: server.in_flight == 1):
+        await ask(MOA, QUESTION, proposers=[SONNET], on_all_failed="direct", hard_timeout_s=800)
 
     assert outcomes(spans, "proposer") == ["cancelled"]
     assert outcomes(spans, "direct") == ["ok"]

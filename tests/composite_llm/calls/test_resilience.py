@@ -25,9 +25,6 @@ from tests.composite_llm.calls.observed import (
 )
 from tests.held_answers import hold
 
-ONE_DOOR = pytest.mark.parametrize("ask", ["async"], indirect=True)
-"""For a test that lets seconds go by: the door makes no difference to what the engine does meanwhile."""
-
 
 def told(**directive):
     """Tells the server how to answer the final call."""
@@ -71,9 +68,10 @@ async def test_a_wait_that_would_outlast_the_deadline_is_not_begun(models, spans
     assert outcomes(spans, "direct") == ["error"]
 
 
-async def test_a_slow_attempt_gets_a_second_one_beside_it_and_loses(models, spans, ask):
+async def test_a_slow_attempt_gets_a_second_one_beside_it_and_loses(models, spans, ask, clock):
     server = models()
-    response = await ask(DIRECT, QUESTION, hedge_after_s=1, **told(fault="timeout", times=1))
+    with clock.passing(101, once=lambda: server.in_flight == 1):
+        response = await ask(DIRECT, QUESTION, hedge_after_s=100, **told(fault="timeout", times=1))
 
     first, second = calls(spans, "direct")
     assert outcomes(spans, "direct") == ["hedge_lost", "ok"]
@@ -91,25 +89,29 @@ async def test_a_slow_attempt_gets_a_second_one_beside_it_and_loses(models, span
 
 async def test_an_attempt_that_is_quick_enough_is_not_hedged(models, spans, ask):
     models()
-    await ask(DIRECT, QUESTION, hedge_after_s=20)
+    await ask(DIRECT, QUESTION, hedge_after_s=500)
 
     assert outcomes(spans, "direct") == ["ok"]
 
 
-async def test_a_hedge_of_a_failing_attempt_answers(models, spans, ask):
+async def test_a_hedge_of_a_failing_attempt_answers(models, spans, ask, clock):
     """The first fails after its hedge was sent: that one is waited for, and no retry is made."""
     server = models()
     hold(server, "gpt-4o", until=lambda: server.max_in_flight == 2, answers=False)
     hold(server, "gpt-4o", until=lambda: outcomes(spans, "direct") == ["error"], answers=True)
-    await ask(DIRECT, QUESTION, hedge_after_s=1, **told(fault="503", times=1))
+    with clock.passing(101, once=lambda: server.in_flight == 1):
+        await ask(DIRECT, QUESTION, hedge_after_s=100, **told(fault="503", times=1))
 
     assert outcomes(spans, "direct") == ["error", "ok"]
 
 
-@ONE_DOOR
-async def test_members_are_hedged_too(models, spans, ask):
-    models(faults={"gpt-4o-mini": "timeout"})
-    await ask(MOA, QUESTION, proposers=[MINI, NANO], hedge_after_s=3, member_timeout_s=5)
+async def test_members_are_hedged_too(models, spans, ask, clock):
+    server = models(faults={"gpt-4o-mini": "timeout"})
+    with (
+        clock.passing(101, once=lambda: outcomes(spans, "proposer") == ["ok"] and server.in_flight == 1),
+        clock.passing(200, once=lambda: server.in_flight == 2 and outcomes(spans, "proposer") == ["ok"]),
+    ):
+        await ask(MOA, QUESTION, proposers=[MINI, NANO], hedge_after_s=100, member_timeout_s=300)
 
     assert outcomes(spans, "proposer") == ["timeout", "timeout", "ok"]
 

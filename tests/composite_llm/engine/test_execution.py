@@ -266,9 +266,12 @@ def test_a_request_the_model_refuses_is_not_tried_again(simulator, spans):
     assert not request_span(spans).status.is_ok
 
 
-def test_the_timeout_is_the_deadline_of_the_whole_request(simulator, spans):
-    with pytest.raises(litellm.Timeout, match="did not finish within its timeout of 3 s"):
-        litellm.completion("composite/direct/" + GPT, QUESTION, timeout=3, **told(delay_s=60))
+def test_the_timeout_is_the_deadline_of_the_whole_request(simulator, spans, clock):
+    with (
+        clock.passing(400, once=lambda: simulator.in_flight),
+        pytest.raises(litellm.Timeout, match="did not finish within its timeout of 400 s"),
+    ):
+        litellm.completion("composite/direct/" + GPT, QUESTION, timeout=400, **told(delay_s=6000))
 
     [call] = by_role(spans, "direct")
     assert call.attributes[c.CALL_OUTCOME] == "timeout"
@@ -277,7 +280,7 @@ def test_the_timeout_is_the_deadline_of_the_whole_request(simulator, spans):
 
 async def test_a_client_that_leaves_cancels_the_calls_in_flight(simulator, spans):
     request = asyncio.create_task(
-        composite_llm.acompletion("composite/direct/" + GPT, QUESTION, **told(delay_s=60))
+        composite_llm.acompletion("composite/direct/" + GPT, QUESTION, **told(delay_s=6000))
     )
     await until(lambda: simulator.in_flight)
     request.cancel()

@@ -12,17 +12,27 @@ from tests.streams import QUESTION, Streamed
 
 @pytest.fixture(params=["async", "sync"])
 def read(request):
-    """Asks for a stream and reads it to its end, through `acompletion` or `completion`."""
+    """Asks for a stream and reads it to its end, through `acompletion` or `completion`.
 
-    async def read_async(model, messages=QUESTION, **parameters):
+    Whoever looks on gives a list `heard`, to which each chunk is added as it comes.
+    """
+
+    async def read_async(model, messages=QUESTION, heard=None, **parameters):
+        chunks = [] if heard is None else heard
         stream = await litellm.acompletion(model, messages, stream=True, **parameters)
         async with aclosing(stream):
-            return Streamed([chunk async for chunk in stream])
+            async for chunk in stream:
+                chunks.append(chunk)
+        return Streamed(chunks)
 
-    async def read_sync(model, messages=QUESTION, **parameters):
-        return await asyncio.to_thread(
-            lambda: Streamed(list(litellm.completion(model, messages, stream=True, **parameters)))
-        )
+    async def read_sync(model, messages=QUESTION, heard=None, **parameters):
+        chunks = [] if heard is None else heard
+
+        def read_all():
+            chunks.extend(litellm.completion(model, messages, stream=True, **parameters))
+
+        await asyncio.to_thread(read_all)
+        return Streamed(chunks)
 
     return {"async": read_async, "sync": read_sync}[request.param]
 

@@ -20,7 +20,7 @@ from composite_llm.strategies.parameters import StrategyParameters
 from composite_llm.strategies.registry import STRATEGIES, strategy
 from tests.held_answers import meet
 from tests.outline import outline
-from tests.streams import GPT, MINI, QUESTION, by_role, finished, told, until
+from tests.streams import GPT, MINI, QUESTION, Streamed, by_role, finished, told, until
 
 DIRECT, MOA = "composite/direct/" + GPT, "composite/moa/" + GPT
 LONG = "Blue light is scattered more than red light, " * 20
@@ -110,17 +110,20 @@ async def test_a_callback_hears_what_a_broken_stream_has_used(simulator, monkeyp
     assert failure["response_cost"] == pytest.approx(paid, abs=1e-12)
 
 
-async def test_the_deadline_holds_while_the_answer_is_written(simulator, spans, read):
-    await read(DIRECT, **told(content="LiteLLM loads much of itself with the first call."))
-    spans.clear()
-    with pytest.raises(litellm.Timeout, match="did not finish within its timeout of 4 s"):
-        await read(DIRECT, timeout=4, **told(content=LONG, delay_s=6))
+async def test_the_deadline_holds_while_the_answer_is_written(talking, spans, read, clock):
+    heard = []
+    with (
+        clock.passing(400, once=lambda: Streamed(heard).text),
+        pytest.raises(litellm.Timeout, match="did not finish within its timeout of 400 s"),
+    ):
+        await read(DIRECT, heard=heard, timeout=400, **told(content=LONG))
 
     [call], [request] = by_role(spans, "direct"), finished(spans, c.REQUEST)
     assert call.attributes[c.CALL_OUTCOME] == "timeout"
     assert LONG.startswith(call.attributes[c.OUTPUT_VALUE])
+    assert LONG.startswith(Streamed(heard).text)
     assert request.attributes[c.STOP_REASON] == "timeout"
-    await until(lambda: not simulator.in_flight)
+    await until(lambda: not talking.in_flight)
 
 
 async def test_a_client_that_leaves_amid_the_words_ends_the_call(talking, spans):
@@ -206,19 +209,23 @@ async def test_nothing_is_left_running_after_streams_of_every_ending(simulator, 
     assert [thread.name for thread in threading.enumerate()].count("composite_llm") <= 1
 
 
-async def test_of_two_attempts_side_by_side_the_client_gets_the_one_that_speaks_first(monkeypatch, spans):
+async def test_of_two_attempts_side_by_side_the_client_gets_the_one_that_speaks_first(
+    monkeypatch, spans, clock
+):
     """The first attempt is stuck, so a second one is sent beside it; the client never gets words of both."""
     composite_llm.register()
     with Simulator(speed=0) as server:
         monkeypatch.setenv("COMPOSITE_LLM_SIMULATOR", server.url)
         stream = await litellm.acompletion(
-            DIRECT, QUESTION, stream=True, hedge_after_s=1, **told(fault="timeout", times=1, content=LONG)
+            DIRECT, QUESTION, stream=True, hedge_after_s=100, **told(fault="timeout", times=1, content=LONG)
         )
         async with aclosing(stream):
-            text = "".join([chunk.choices[0].delta.content or "" async for chunk in stream])
+            with clock.passing(101, once=lambda: server.in_flight == 1):
+                first = await anext(stream)
+            chunks = [first, *[chunk async for chunk in stream]]
         await until(lambda: not server.in_flight)
 
-    assert text == LONG
+    assert "".join(chunk.choices[0].delta.content or "" for chunk in chunks) == LONG
     outcomes = sorted(span.attributes[c.CALL_OUTCOME] for span in by_role(spans, "direct"))
     assert outcomes == ["hedge_lost", "ok"]
     assert finished(spans, c.REQUEST)[0].attributes[c.STREAM_KIND] == "live"

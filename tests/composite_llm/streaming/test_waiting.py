@@ -2,18 +2,25 @@
 
 import pytest
 
+import composite_llm
 from composite_llm import conventions as c
+from composite_llm.simulator import Simulator
+from tests.held_answers import hold
 from tests.streams import GPT, MINI, SONNET, by_role, finished, told
 
 DIRECT, MOA = "composite/direct/" + GPT, "composite/moa/" + GPT
 
 
-async def test_a_stream_with_nothing_to_say_is_kept_alive(simulator, read):
-    """For a second."""
-    streamed = await read(DIRECT, keepalive_s=0.05, **told(content="Scattering.", delay_s=3))
+async def test_a_stream_with_nothing_to_say_is_kept_alive(monkeypatch, read):
+    """Until the client has heard of it three times, and then the model answers."""
+    heard = []
+    composite_llm.register()
+    with Simulator(speed=0) as server:
+        hold(server, "gpt-4o", until=lambda: len(heard) > 2)
+        monkeypatch.setenv("COMPOSITE_LLM_SIMULATOR", server.url)
+        streamed = await read(DIRECT, heard=heard, keepalive_s=0.05, **told(content="Scattering."))
 
-    silent = [delta for delta in streamed.deltas() if not delta.content and not delta.tool_calls]
-    assert len(silent) > 2  # one of them is the last chunk
+    assert [delta.content for delta in streamed.deltas()[:3]] == [""] * 3
     assert streamed.text == "Scattering."
     assert [delta.role for delta in streamed.deltas() if delta.role] == ["assistant"]
     assert streamed.finish_reasons == ["stop"]

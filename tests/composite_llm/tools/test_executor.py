@@ -171,13 +171,16 @@ async def test_what_runs_inside_a_tool_is_below_its_span(ask, server, spans):
     assert [span.name for span in below] == ["invoke_workflow composite/direct"]
 
 
-async def test_a_deadline_ends_a_tool_that_never_does(server, spans):
+async def test_a_deadline_ends_a_tool_that_never_does(server, spans, clock):
+    begun = threading.Event()
+
     async def hangs(city):
+        begun.set()
         await asyncio.Event().wait()
 
-    with pytest.raises(litellm.Timeout):
+    with clock.passing(400, once=begun.is_set), pytest.raises(litellm.Timeout):
         await composite_llm.acompletion(
-            DIRECT, QUESTION, tools=[WEATHER], tool_executor={"get_weather": hangs}, timeout=0.5
+            DIRECT, QUESTION, tools=[WEATHER], tool_executor={"get_weather": hangs}, timeout=400
         )
 
     [span] = tool_spans(spans)
