@@ -27,6 +27,8 @@ class Choice:
     reasoning_tokens: int = 0
     reasoning: str = ""
     """What can be read of the reasoning."""
+    logprob: float | None = None
+    """Of each token; None where nobody asked."""
 
     @property
     def visible_tokens(self) -> int:
@@ -90,7 +92,13 @@ class Answers:
             calls = tool_calls(called, writer, *key)
             return Choice("", calls, "tool_calls", hidden, request.directive.reasoning)
         text = recorded.content if recorded else _text(request, writer)
-        return _cut(request, Choice(text, reasoning_tokens=hidden, reasoning=request.directive.reasoning))
+        logprob = self._logprob(request, *key) if request.body.get("logprobs") else None
+        reasoning = request.directive.reasoning
+        return _cut(request, Choice(text, reasoning_tokens=hidden, reasoning=reasoning, logprob=logprob))
+
+    def _logprob(self, request: ChatRequest, *key: object) -> float:
+        given = request.directive.logprob
+        return given if given is not None else -seeded("logprob", *key).random()
 
     def _reasoning(self, request: ChatRequest, profile: Profile, *key: object) -> int:
         """Hidden tokens of one choice; at most half of what the request allows, so that words remain."""

@@ -3,6 +3,7 @@
 With LiteLLM: `litellm.completion(..., extra_body={"simulator": {"fault": "429", "times": 1}})`.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +17,17 @@ from composite_llm.simulator.fields import (
     optional_seconds,
 )
 
-KEYS = ("fault", "times", "retry_after_s", "delay_s", "content", "reasoning", "tool_calls", "usage")
+KEYS = (
+    "fault",
+    "times",
+    "retry_after_s",
+    "delay_s",
+    "content",
+    "reasoning",
+    "tool_calls",
+    "logprob",
+    "usage",
+)
 RETRY_AFTER_S = 1.0
 
 
@@ -35,6 +46,8 @@ class Directive:
     """What the model thinks aloud before it answers, as `reasoning_content`; no tokens are counted for it."""
     tool_calls: tuple[tuple[str, str], ...] = ()
     """Exactly what it calls beside what it says: names, and arguments as it writes them, which may be no JSON."""
+    logprob: float | None = None
+    """Of each token, where the request asks for that; None draws one."""
     usage: dict[str, Any] | None = None
     """Exactly what usage it reports, in OpenAI's shape."""
     reports_usage: bool = True
@@ -63,6 +76,7 @@ def parse_directive(value: object) -> Directive:
         content=None if fields.get("content") is None else as_text(fields["content"], "simulator.content"),
         reasoning=as_text(fields.get("reasoning") or "", "simulator.reasoning"),
         tool_calls=_calls(fields.get("tool_calls") or []),
+        logprob=_logprob(fields),
         usage=None if usage is None else as_object(usage, "simulator.usage"),
         reports_usage="usage" not in fields or usage is not None,
     )
@@ -77,3 +91,12 @@ def _calls(value: object) -> tuple[tuple[str, str], ...]:
         )
         for call in calls
     )
+
+
+def _logprob(fields: Mapping[str, Any]) -> float | None:
+    value = fields.get("logprob")
+    if value is None:
+        return None
+    if not isinstance(value, int | float) or isinstance(value, bool) or not value <= 0:
+        raise bad_request(f"'logprob' must be a number of at most 0, not {value!r}.", "simulator.logprob")
+    return float(value)

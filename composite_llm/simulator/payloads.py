@@ -66,7 +66,23 @@ def _choice(index: int, choice: Choice) -> dict[str, Any]:
             "content": choice.content or None,
             "tool_calls": [call.as_json() for call in choice.tool_calls],
         }
-    return {"index": index, "message": message, "logprobs": None, "finish_reason": choice.finish_reason}
+    return {
+        "index": index,
+        "message": message,
+        "logprobs": _logprobs(choice),
+        "finish_reason": choice.finish_reason,
+    }
+
+
+def _logprobs(choice: Choice) -> dict[str, Any] | None:
+    """In whole answers only: streams tell none."""
+    if choice.logprob is None:
+        return None
+    tokens = [
+        {"token": piece, "logprob": choice.logprob, "bytes": list(piece.encode()), "top_logprobs": []}
+        for piece in token_pieces(choice.content)
+    ]
+    return {"content": tokens, "refusal": None}
 
 
 def _delta(index: int, delta: dict[str, Any], finish_reason: str | None) -> dict[str, Any]:

@@ -197,3 +197,18 @@ def test_a_long_prompt_is_read_in_one_pass(simulator, filler):
     )
 
     assert answer.status_code == 200
+
+
+def test_probabilities_of_tokens_are_told_where_they_are_asked_for(ask):
+    [plain] = ask().json()["choices"]
+    assert plain["logprobs"] is None
+
+    [choice] = ask(logprobs=True, simulator={"logprob": -0.25}).json()["choices"]
+    tokens = choice["logprobs"]["content"]
+    assert "".join(token["token"] for token in tokens) == choice["message"]["content"]
+    assert {token["logprob"] for token in tokens} == {-0.25}
+
+    [drawn] = ask(logprobs=True).json()["choices"]
+    assert all(-1 <= token["logprob"] <= 0 for token in drawn["logprobs"]["content"])
+    refused = ask(logprobs=True, simulator={"logprob": 0.5})
+    assert (refused.status_code, "at most 0" in refused.text) == (400, True)
