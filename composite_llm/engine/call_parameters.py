@@ -50,6 +50,8 @@ def _candidate(run: "Run", call: Call) -> Call:
 
 def taken_by(way: Route, call: Call) -> Mapping[str, Any]:
     """The call's parameters without those of `droppable` that LiteLLM knows this model to refuse."""
+    if way.program:  # it leaves them out itself, and says so
+        return call.parameters
     refused = [name for name in call.droppable if not _takes(way, name, call.parameters[name])]
     return {name: value for name, value in call.parameters.items() if name not in refused}
 

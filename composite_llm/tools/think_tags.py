@@ -26,9 +26,12 @@ def takes_tools(model: str, groups: Groups) -> bool:
     """As far as LiteLLM's table knows: of a model that is not in it nobody does, so it is taken to."""
     if model.startswith(COMPOSITE_PREFIX) or groups.composite(model):
         return True
+    ways = groups.ways(model)
+    if any(way.program for way in ways):
+        return False
     entries = [
         litellm.model_cost.get(f"{way.provider}/{way.model}") or litellm.model_cost.get(way.model)
-        for way in groups.ways(model)
+        for way in ways
     ]
     return all(entry is None or bool(entry.get("supports_function_calling")) for entry in entries)
 

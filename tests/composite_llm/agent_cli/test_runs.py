@@ -290,6 +290,26 @@ def test_a_member_of_a_panel_beside_other_models(agent, simulator, spans):
     assert dropped == ["not sent, since an agent CLI takes none: seed, temperature"] * 2
 
 
+def test_it_thinks_in_tags_since_it_takes_no_tools(agent, spans):
+    agent.says(INIT, result("<think>Short waves scatter.</think>Blue.", **usage(100, 20)))
+
+    answer = composite_llm.completion("composite/think/composer-cli/auto", QUESTION, think_tags="auto")
+
+    assert answer.choices[0].message.content == "Blue."
+    [thinking] = finished(spans, c.THINK_STEP)
+    assert "Short waves scatter." in thinking.attributes[c.TOOL_ARGUMENTS]
+
+
+def test_a_candidate_among_others(agent, spans):
+    """Of what a strategy asks of its candidates it is told nothing, and fails for nothing."""
+    agent.says(*SIMPLE)
+
+    answer = composite_llm.completion("composite/self_consistency/composer-cli/auto", QUESTION, samples=2)
+
+    assert answer.choices[0].message.content == ANSWER
+    assert [run["prompt"].startswith("Why") for run in agent.runs][:2] == [True, True]
+
+
 def test_a_wish_it_cannot_be_told_is_noted(agent, spans):
     agent.says(*SIMPLE)
 
