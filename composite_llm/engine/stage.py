@@ -83,7 +83,7 @@ class Stage:
         """
         self.run.tooling.close_vote(words_won=False)
         self.run.panel = Panel(None)
-        asked = [self.run.tooling.final(self._in_language(replace(call, candidate=True))) for call in calls]
+        asked = [self.run.tooling.final(self._in_language(self._candidate(call))) for call in calls]
         return await self.gather(asked, at_least=at_least, settled=settled)
 
     async def gather(
@@ -158,6 +158,9 @@ class Stage:
         telemetry.write_fan_out(self.span, self.widest, self.asked, self.answered, self.left_behind)
         telemetry.write_degraded(self.span, self.degraded)
         self.span.end(moment_ns)
+
+    def _candidate(self, call: Call) -> Call:
+        return replace(call, candidate=True, internal_tools=self.run.tooling.internal_tools_of(call))
 
     def _in_language(self, call: Call) -> Call:
         language = self.run.options.language

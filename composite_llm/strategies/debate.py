@@ -59,7 +59,7 @@ async def ask(
             seat,
             sampling | seats[seat].parameters,
             reads=[standing.last[other] for other in heard(parameters, seat, standing)],
-            last=parameters.decide == "vote",
+            last=parameters.decide != "summarize",
         )
         for seat, thread in threads.items()
     ]

@@ -106,6 +106,10 @@ class Tooling:
         kept = {"tool_choice": "none"} if self._words_won else {}
         return replace(call, messages=messages, parameters={**call.parameters, **kept})
 
+    def internal_tools_of(self, call: Call) -> list[str]:
+        """Its own, and those that all have who are not asked for the final answer alone."""
+        return list(dict.fromkeys([*call.internal_tools, *(tool.name for tool in self._members_tools)]))
+
     def box_of(self, call: Call, *, final: bool) -> Toolbox:
         """The tools that run here for a call that was made by `member` or `final`."""
         internal = internal_tools(list(call.internal_tools))
@@ -115,8 +119,8 @@ class Tooling:
 
     def _member(self, call: Call, view: list[Message] | None) -> Call:
         """Without the client's tools, in a conversation that needs none, and told so."""
-        own = dict.fromkeys([*call.internal_tools, *(tool.name for tool in self._members_tools)])
-        call = replace(call, internal_tools=list(own))
+        own = self.internal_tools_of(call)
+        call = replace(call, internal_tools=own)
         if view is None:
             return call
         framing = history.framing(names_of(self.clients), own_tools=bool(own))
