@@ -99,6 +99,9 @@ class _Reader:
             )
 
     def _strategy(self, head: Mapping[str, Any], *, has_steps: bool) -> Strategy:
+        own_steps = STRATEGIES.get(_text(head, "strategy"))
+        if own_steps and own_steps.name != "graph" and "steps" in own_steps.parameters.model_fields:
+            return own_steps
         if ("strategy" in head) == has_steps:
             raise _Wrong((), "needs either `strategy:`, one of the strategies, or `steps:`, its own")
         if has_steps:

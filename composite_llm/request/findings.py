@@ -12,6 +12,7 @@ from composite_llm.graph.kinds import KINDS
 from composite_llm.request.given import Given, known_names, option_names
 from composite_llm.request.options import Options
 from composite_llm.request.prompts import override_complaints
+from composite_llm.strategies.acceptance import KINDS as TESTS
 from composite_llm.strategies.parameters import StrategyParameters
 from composite_llm.strategies.registry import Strategy
 
@@ -41,6 +42,9 @@ def joined(sentences: Sequence[str]) -> str:
     """As one, with a full stop where none has an end of its own."""
     text = "; ".join(sentences).replace("?; ", "? ").replace(".; ", ". ")
     return text if text.endswith(("?", ".")) else f"{text}."
+
+
+_TAGS: Mapping[str | int, Sequence[str]] = {"steps": KINDS, "accept": TESTS}
 
 
 class Unusable(BadRequest):
@@ -81,11 +85,11 @@ def _read(
 
 
 def _without_tags(path: Sequence[str | int]) -> tuple[str | int, ...]:
-    """pydantic puts the kind of a step behind its name, where no file has it."""
+    """pydantic puts the kind of a step, or of a test, behind its place, where no file has it."""
     kept = [
         part
         for position, part in enumerate(path)
-        if not (position >= 2 and path[position - 2] == "steps" and part in KINDS)
+        if not (position >= 2 and part in _TAGS.get(path[position - 2], ()))
     ]
     return tuple(kept)
 

@@ -50,10 +50,11 @@ def sort_out(strategy: Strategy, parameters: Mapping[str, Any], folder: Path | N
     for nested in ("optional_params", "composite"):
         ours |= _mapping(nested, client.pop(nested, None))
     ours |= {name: client.pop(name) for name in known_names(strategy) if name in client}
-    if folder is None and "steps" in ours:
-        raise BadRequest(
-            "steps may be written in profiles only: they may run tools. Call a profile by its name."
-        )
+    for name in strategy.parameters.only_in_profiles if folder is None else ():
+        if name in ours:
+            raise BadRequest(
+                f"{name} may be written in profiles only: they may run tools. Call a profile by its name."
+            )
     for name in client.keys() - DEFAULT_CHAT_COMPLETION_PARAM_VALUES.keys():
         _refuse_a_slip(strategy, name)
     return split(strategy, ours, client, folder)

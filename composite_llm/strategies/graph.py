@@ -23,6 +23,8 @@ from composite_llm.tools.registry import internal_tools
 
 
 class Parameters(StrategyParameters):
+    only_in_profiles = ("steps",)
+
     steps: dict[StepName, AnyStep]
     final: StepName
     """The step whose answer is the client's."""

@@ -3,21 +3,19 @@
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, FiniteFloat
+from pydantic import AfterValidator, BeforeValidator, Field, FiniteFloat
 
 from composite_llm.content import Message
+from composite_llm.strategies.asked import Asked
 from composite_llm.strategies.conversation import instructed
 from composite_llm.strategies.parameters import MOST_SAMPLES, repeated
 
 _SETTINGS = ("temperature", "top_p", "max_tokens", "reasoning_effort", "thinking")
 
 
-class Member(BaseModel):
-    """One of several models that answer. What it leaves out is the strategy's, never the client's."""
+class Member(Asked):
+    """One of several that answer. What it leaves out is the strategy's, never the client's."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    model: str
     role: str = ""
     """What it is told it is: a system prompt."""
     temperature: Annotated[FiniteFloat, Field(ge=0, le=2)] | None = None
@@ -31,13 +29,14 @@ class Member(BaseModel):
 
     @property
     def parameters(self) -> dict[str, Any]:
-        return {name: value for name in _SETTINGS if (value := getattr(self, name)) is not None}
+        own = {name: value for name in _SETTINGS if (value := getattr(self, name)) is not None}
+        return own | self.with_its_own
 
     def reads(self, messages: Sequence[Message]) -> Sequence[Message]:
         return instructed(messages, self.role)
 
 
-def _as_entries(value: Any) -> Any:
+def as_entries(value: Any) -> Any:
     entries = [value] if isinstance(value, str | dict) else value
     return [_as_entry(entry) for entry in entries] if isinstance(entries, list | tuple) else entries
 
@@ -54,7 +53,7 @@ def _expanded(members: list[Member]) -> list[Member]:
     return [member.model_copy(update={"count": 1}) for member in members for _ in range(member.count)]
 
 
-Panel = Annotated[list[Member], BeforeValidator(_as_entries), AfterValidator(_expanded)]
+Panel = Annotated[list[Member], BeforeValidator(as_entries), AfterValidator(_expanded)]
 """Members that answer side by side; the same model may stand in it several times."""
 
 

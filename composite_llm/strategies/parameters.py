@@ -3,12 +3,13 @@
 import re
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
 
 from composite_llm.request.prompts import Prompt
 from composite_llm.request.route import COMPOSITE_PREFIX
+from composite_llm.strategies.asked import asked_in
 
 _TIMES = re.compile(r"^(?P<model>\S+)\s*[×*]\s*(?P<count>\d+)$|^(?P<model_x>\S+)\s+x\s*(?P<count_x>\d+)$")
 
@@ -21,14 +22,20 @@ class StrategyParameters(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    only_in_profiles: ClassVar[Sequence[str]] = ()
+    """What no request may bring: it may do more than ask models."""
+
     @abstractmethod
     def models(self, base_model: str) -> list[str]:
         """Every model this strategy may call, so that a name nobody knows stops it before the first call."""
 
     def composites(self, base_model: str) -> Sequence[tuple[str, Mapping[str, Any]]]:
         """Those of the models that are composites themselves, with the parameters they are asked with."""
-        models = dict.fromkeys(self.models(base_model))
-        return [(model, {}) for model in models if model.startswith(COMPOSITE_PREFIX)]
+        asked = [each for each in asked_in(self) if each.model.startswith(COMPOSITE_PREFIX)]
+        told = {each.model for each in asked}
+        others = [model for model in dict.fromkeys(self.models(base_model)) if model not in told]
+        alone = [(model, {}) for model in others if model.startswith(COMPOSITE_PREFIX)]
+        return [*((each.model, each.composite) for each in asked), *alone]
 
     def complaints(self) -> Sequence[tuple[tuple[str | int, ...], str]]:
         """What no single field shows to be wrong: where, and why. Found before the first call."""
