@@ -11,10 +11,13 @@ from typing import Any
 import litellm
 from openai import OpenAIError
 
+from composite_llm.accounting.ledger import Cost, Usage
 from composite_llm.agent_cli.finding import NAMES, PROVIDER
 from composite_llm.agent_cli.program import MOST_OUTPUT, Program
 from composite_llm.agent_cli.telling import Telling
+from composite_llm.agent_cli.usage import bill_of
 from composite_llm.redaction import without_secrets
+from composite_llm.request.route import Route
 
 _MOST_TOLD = 600
 """Characters of what the program said; the end of it."""
@@ -63,9 +66,13 @@ _KINDS: Sequence[tuple[re.Pattern[str], Callable[..., OpenAIError], str]] = [
 class ProgramFailed(Exception):
     """What happened on this machine: the cause of the LiteLLM exception that tells it."""
 
-    def __init__(self, told: str, *, may_be_billed: bool) -> None:
+    def __init__(
+        self, told: str, *, may_be_billed: bool, usage: Usage | None = None, cost: Cost | None = None
+    ) -> None:
         super().__init__(told)
         self.may_be_billed = may_be_billed
+        self.usage = usage
+        self.cost = cost
 
 
 def not_started(command: Sequence[str], model: str, error: OSError) -> OpenAIError:
@@ -80,7 +87,7 @@ def not_supported(sentence: str, model: str) -> OpenAIError:
 
 
 def failure_of(
-    program: Program, telling: Telling, exit_code: int | None, model: str, secrets: Sequence[str]
+    program: Program, telling: Telling, exit_code: int | None, way: Route, secrets: Sequence[str]
 ) -> OpenAIError:
     """Of a run without an answer. `secrets`: what the program knew and nobody is to read."""
     said = _said(program, telling)
@@ -88,8 +95,10 @@ def failure_of(
     told = without_secrets(said, *secrets)[-_MOST_TOLD:]
     sentence = " ".join(part for part in (_what_happened(program, telling, exit_code), told, hint) if part)
     # By its words alone nobody knows when it failed: once its model has begun, it may be paid for.
-    billed = telling.at_work or kind is litellm.InternalServerError
-    return _made(kind, sentence, model, ProgramFailed(sentence, may_be_billed=billed))
+    usage, cost = bill_of(telling.result or {}, way)
+    billed = telling.at_work or usage is not None or kind is litellm.InternalServerError
+    cause = ProgramFailed(sentence, may_be_billed=billed, usage=usage, cost=cost)
+    return _made(kind, sentence, way.model, cause)
 
 
 def _what_happened(program: Program, telling: Telling, exit_code: int | None) -> str:

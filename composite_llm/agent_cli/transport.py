@@ -10,7 +10,6 @@ import litellm
 from litellm.types.utils import Delta, ModelResponseStream, StreamingChoices
 
 from composite_llm import settings, telemetry
-from composite_llm.accounting.prices import cost_of
 from composite_llm.agent_cli import command_line
 from composite_llm.agent_cli.failures import failure_of, not_started, not_supported
 from composite_llm.agent_cli.places import place
@@ -18,7 +17,7 @@ from composite_llm.agent_cli.program import Program, running
 from composite_llm.agent_cli.prompt import attachments, prompt_of, shaping, unsent
 from composite_llm.agent_cli.telling import Said, Telling
 from composite_llm.agent_cli.tools import ToolSpans
-from composite_llm.agent_cli.usage import cost_told, estimated, usage_told
+from composite_llm.agent_cli.usage import bill_of, estimated
 from composite_llm.encodable import encodable
 from composite_llm.engine.transport import Answer, AnswerStream, Outgoing, choices_of
 
@@ -54,29 +53,16 @@ class AgentStream:
 
     def ended(self) -> Answer:
         telling, way = self._telling, self._outgoing.way
-        result = telling.result or {}
         message = {"role": "assistant", "content": telling.text} | (
             {"reasoning_content": telling.thoughts} if telling.thoughts else {}
         )
-        told = usage_told(result)
         response = litellm.ModelResponse(
             id=telling.session or self._id,
             model=encodable(telling.model) or way.model,
             choices=[{"index": 0, "finish_reason": "stop", "message": encodable(message)}],
-            usage=litellm.Usage(
-                prompt_tokens=told.input if told else 0,
-                completion_tokens=told.output if told else 0,
-                total_tokens=told.input + told.output if told else 0,
-                prompt_tokens_details={
-                    "cached_tokens": told.cached,
-                    "cache_creation_tokens": told.cache_write,
-                }
-                if told
-                else None,
-            ),
         )
-        cost = cost_told(result) or (cost_of(response, way) if told else None)
-        usage = told or estimated(self._prompt, telling.text + telling.thoughts)
+        usage, cost = bill_of(telling.result or {}, way)
+        usage = usage or estimated(self._prompt, telling.text + telling.thoughts)
         return Answer(response, choices_of(response), usage, cost)
 
     async def _chunks_of_run(self) -> AsyncGenerator[ModelResponseStream]:
@@ -119,7 +105,7 @@ class AgentStream:
         telemetry.write_exit_code(self._outgoing.span, exit_code)
         if self._telling.result is None or self._telling.failed:
             secrets = command_line.secrets(environment)
-            raise failure_of(program, self._telling, exit_code, self._outgoing.way.model, secrets)
+            raise failure_of(program, self._telling, exit_code, self._outgoing.way, secrets)
 
     def _refuse_or_warn(self) -> None:
         way, parameters = self._outgoing.way, self._outgoing.parameters

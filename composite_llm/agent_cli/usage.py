@@ -8,7 +8,12 @@ from collections.abc import Mapping
 from math import ceil, isfinite
 from typing import Any
 
+import litellm
+from litellm.types.utils import PromptTokensDetailsWrapper
+
 from composite_llm.accounting.ledger import Cost, Usage
+from composite_llm.accounting.prices import cost_of
+from composite_llm.request.route import Route
 
 CHARACTERS_A_TOKEN = 4
 
@@ -29,6 +34,22 @@ def usage_told(result: Mapping[str, Any]) -> Usage | None:
         if all(map(_is_count, (fresh, output, read, written))) and fresh + output + read + written:
             return Usage(fresh + read + written, output, read, written)
     return None
+
+
+def bill_of(result: Mapping[str, Any], way: Route) -> tuple[Usage | None, Cost | None]:
+    """Its tokens and its cost, each None where it is not known: by its own word, else by a registered price."""
+    usage, cost = usage_told(result), cost_told(result)
+    if usage is None or cost is not None:
+        return usage, cost
+    reported = litellm.Usage(
+        prompt_tokens=usage.input,
+        completion_tokens=usage.output,
+        total_tokens=usage.input + usage.output,
+        prompt_tokens_details=PromptTokensDetailsWrapper(
+            cached_tokens=usage.cached, cache_creation_tokens=usage.cache_write
+        ),
+    )
+    return usage, cost_of(litellm.ModelResponse(model=way.model, usage=reported), way)
 
 
 def cost_told(result: Mapping[str, Any]) -> Cost | None:

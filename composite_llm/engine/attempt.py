@@ -164,9 +164,10 @@ class Attempt:
         deployed = self.way.deployed.secrets if self.way.deployed else ()
         reason = without_secrets(failures.reason(error), *self.stage.run.secrets, *deployed)
         telemetry.fail(span, error, "timeout" if outcome == "timeout" else None, message=reason)
-        refused = failures.was_refused(error)
+        refused, (usage, cost) = failures.was_refused(error), failures.used(error)
         failure = CallFailed(self.call.role, self.way.name, outcome, reason, error)
-        return replace(record, outcome=outcome, refused=refused, error=reason), failure
+        known = replace(record, usage=usage, cost=cost, refused=refused)
+        return replace(known, outcome=outcome, error=reason), failure
 
     def _overtaken(self, record: CallRecord) -> tuple[CallRecord, CallFailed]:
         return replace(record, outcome="hedge_lost"), self._lost_to_another()

@@ -11,6 +11,7 @@ import litellm
 from litellm.llms.base_llm.chat.transformation import BaseLLMException
 from openai import APIStatusError, OpenAIError
 
+from composite_llm.accounting.ledger import Cost, Usage
 from composite_llm.agent_cli.failures import ProgramFailed
 from composite_llm.encodable import encodable
 from composite_llm.request.route import SIMULATED_PREFIX, Route
@@ -63,6 +64,12 @@ def was_refused(error: OpenAIError) -> bool:
     if status == 400 and getattr(error, "llm_provider", None) in _BILLS_BAD_REQUESTS:
         return False
     return status in _AT_THE_DOOR or (400 <= status < 500 and status not in _AT_WORK)
+
+
+def used(error: OpenAIError) -> tuple[Usage | None, Cost | None]:
+    """What a call has used and cost that failed, where it says so; a server's error never does."""
+    cause = error.__cause__
+    return (cause.usage, cause.cost) if isinstance(cause, ProgramFailed) else (None, None)
 
 
 def _status_told(error: BaseException) -> int | None:

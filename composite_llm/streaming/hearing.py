@@ -87,7 +87,7 @@ class Hearing:
             return record
         if said := said_so_far(self._chunks):
             telemetry.write_output(span, said, as_call=True)
-        return replace(record, usage=usage_so_far(self._chunks), refused=False)
+        return replace(record, usage=usage_so_far(self._chunks) or record.usage, refused=False)
 
 
 def says_something(delta: Any) -> bool:

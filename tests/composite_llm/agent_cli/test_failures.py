@@ -56,7 +56,7 @@ FAILURES = {
     ),
     "a result that is an error": (
         [INIT, result("boom", is_error=True, **usage(10, 1))],
-        (litellm.InternalServerError, "it ended with an error: boom", 3, "missing"),
+        (litellm.InternalServerError, "it ended with an error: boom", 3, "provider"),
     ),
     "a crash": (
         [INIT, ("kill", 11)],
@@ -119,6 +119,19 @@ def test_neither_keys_nor_what_the_model_said_stand_in_an_error(agent, spans):
     told = str(raised.value) + "".join(span.to_json() for span in spans.get_finished_spans())
     assert KEY not in told
     assert "My secret plan" not in str(raised.value)
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_what_a_failed_run_reports_is_booked(agent, spans, stream):
+    agent.says(INIT, piece("Hm."), result("boom", is_error=True, total_cost_usd=0.02, **usage(10, 1, 30)))
+
+    with pytest.raises((litellm.InternalServerError, litellm.exceptions.MidStreamFallbackError)):
+        list(composite_llm.completion(AUTO, QUESTION, stream=stream, optional_params={"max_retries": 0}))
+
+    [request] = finished(spans, c.REQUEST)
+    told = request.attributes
+    assert (told[c.ROLLUP_INPUT_TOKENS], told[c.ROLLUP_OUTPUT_TOKENS]) == (40, 1)
+    assert (told[c.ROLLUP_COST_USD], told[c.ROLLUP_COST_STATUS]) == (0.02, "known")
 
 
 def test_a_result_counts_whatever_the_exit_code_says(agent, spans):
