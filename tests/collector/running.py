@@ -158,7 +158,7 @@ def child(command: Sequence[str | Path], **options: Any) -> Generator[subprocess
             process.kill()
 
 
-def wait_until(condition: Callable[[], bool], seconds: float = 60) -> None:
+def wait_until(condition: Callable[[], bool], seconds: float = 180) -> None:
     """The time is for a machine that is busy with other tests; who waits for long has failed."""
     deadline = time.monotonic() + seconds
     while not condition():

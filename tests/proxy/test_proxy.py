@@ -210,7 +210,7 @@ def test_a_stream_that_is_left_ends_the_call(client, proxy):
         model="composite/direct/" + SONNET,
         messages=QUESTION,
         stream=True,
-        extra_body={"composite": {"keepalive_s": 0.05}, **says("Never.", delay_s=60)},
+        extra_body={"composite": {"keepalive_s": 0.05}, **says("Never.", delay_s=600)},
     )
     next(iter(stream))
     wait_until(lambda: proxy.models.in_flight > waiting)
@@ -236,21 +236,19 @@ def test_a_stream_that_is_left_in_full_flow_ends_the_call(client, proxy, caller)
     stream.close()
 
     assert outcomes(proxy.trace(caller.trace_id)) == ["cancelled"]
-    wait_until(lambda: proxy.models.in_flight <= waiting, seconds=30)
+    wait_until(lambda: proxy.models.in_flight <= waiting)
 
 
 @pytest.mark.parametrize("path", ["chat/completions", "messages", "responses"])
 def test_an_answer_nobody_waits_for_is_not_made(proxy, caller, path):
     """Both members answer; the client hangs up on the aggregator."""
     asked = {"model": "panel", "messages": QUESTION, "input": "Why?", "max_tokens": 9}
-    body = json.dumps(asked | says("Late.", delay_s=60))
+    body = json.dumps(asked | says("Late.", delay_s=600))
     before, waiting = len(proxy.models.requests), proxy.models.in_flight
     connection = http.client.HTTPConnection(urlsplit(proxy.url).netloc)
     headers = {"authorization": f"Bearer {KEY}", "content-type": "application/json", **caller.headers}
     connection.request("POST", f"/v1/{path}", body, headers)
-    wait_until(
-        lambda: len(proxy.models.requests) == before + 2 and proxy.models.in_flight > waiting, seconds=30
-    )
+    wait_until(lambda: len(proxy.models.requests) >= before + 2 and proxy.models.in_flight > waiting)
     connection.close()
 
     assert sorted(outcomes(proxy.trace(caller.trace_id))) == ["cancelled", "ok", "ok"]

@@ -185,6 +185,7 @@ def test_messages_that_do_not_come_are_given_up_and_leave_room_for_others(collec
     stalled = [export.future(never()) for _ in range(2 * grpc_receiver.MOST_READ_AT_ONCE)]
     refused = [call.exception(timeout=60) for call in stalled]
     ended.set()
+    monkeypatch.setattr(grpc_receiver, "SECONDS_TO_READ", 60)
 
     assert {error.code() for error in refused} == {grpc.StatusCode.UNAVAILABLE}
     assert {retry_info(error) for error in refused} == {1}

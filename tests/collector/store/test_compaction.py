@@ -131,7 +131,8 @@ def everything(store: DuckdbStore) -> list[list[tuple]]:
         return [cursor.execute(f"from {table.name} order by all").fetchall() for table in tables(cursor)]
 
 
-def test_spans_land_and_questions_are_answered_while_files_are_exchanged(store, land, always):
+def test_spans_land_and_questions_are_answered_while_files_are_exchanged(store, land, always, monkeypatch):
+    monkeypatch.setattr(compaction, "PATIENCE_SECONDS", 60)  # for who is at work in the file just now
     done = threading.Event()
     landed = []
     wrong = []
