@@ -64,7 +64,8 @@ def told_next(node: Node, wrong: str) -> str:
     """What stands below the results of a turn."""
     own = [name for name in node.variables if name not in _ALWAYS]
     variables = f"Your variables: {', '.join(own[:_MOST_NAMES])}" if own else ""
-    return "\n\n".join(part for part in (wrong, variables, going_on(node, node.turn + 1)) if part)
+    next_turn = going_on(node, node.turn + 1) if node.turn < node.tree.settings.max_iterations else ""
+    return "\n\n".join(part for part in (wrong, variables, next_turn) if part)
 
 
 def _client(node: Node) -> str:

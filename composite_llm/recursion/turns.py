@@ -79,7 +79,7 @@ class ByCode:
             f"REPL output{f' (block {number})' if len(results) > 1 else ''}:\n{result}"
             for number, result in enumerate(results, 1)
         ]
-        told = "\n\n".join([*parts, *([move.complaint] if move.complaint else []), going_on])
+        told = "\n\n".join(part for part in (*parts, move.complaint, going_on) if part)
         said = {"role": "assistant", "content": reply.text}
         return [said, {"role": "user", "content": told}]
 
@@ -110,7 +110,7 @@ class ByTools:
         return [
             as_sent_back(reply.answer.message),
             *before,
-            {**last, "content": f"{last['content']}\n\n{going_on}"},
+            {**last, "content": f"{last['content']}\n\n{going_on}".rstrip()},
         ]
 
 

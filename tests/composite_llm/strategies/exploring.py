@@ -8,6 +8,7 @@ from tests.scripted_answers import last_said, script
 
 GPT, MINI = "sim/openai/gpt-4o", "sim/openai/gpt-4o-mini"
 TURN = re.compile(r"Turn (\d+)/\d+\.")
+CLOSING = "No more code can be run"
 QUESTION = "How many are red?"
 LINES = [f"entry {number:03}: {'red' if number % 4 == 0 else 'blue'} and so on" for number in range(200)]
 TEXT = "\n".join(LINES)
@@ -17,7 +18,7 @@ TEXT = "\n".join(LINES)
 def turn_of(request):
     """Which turn of a node is asked for; None for any other call."""
     found = TURN.findall(last_said(request))
-    return int(found[-1]) if found else None
+    return int(found[-1]) if found and CLOSING not in last_said(request) else None
 
 
 def exploring(monkeypatch, turns, leaf="17", child=(), closing="From what I have: 50."):
@@ -29,7 +30,7 @@ def exploring(monkeypatch, turns, leaf="17", child=(), closing="From what I have
             is_child = child and QUESTION not in request.messages[1].content
             said = (child if is_child else turns)[turn - 1]
             return said(request) if callable(said) else said
-        if "No more code can be run" in last_said(request):
+        if CLOSING in last_said(request):
             return closing
         return leaf(last_said(request)) if callable(leaf) else leaf
 
@@ -40,9 +41,9 @@ def conversation(text=TEXT, question=QUESTION):
     return [{"role": "user", "content": text}, {"role": "user", "content": question}]
 
 
-def ask(text=TEXT, question=QUESTION, **parameters):
+def ask(text=TEXT, question=QUESTION, model=GPT, **parameters):
     given = {"min_context_tokens": 0, "sub_model": MINI, **parameters}
-    return composite_llm.completion(f"composite/rlm/{GPT}", conversation(text, question), **given)
+    return composite_llm.completion(f"composite/rlm/{model}", conversation(text, question), **given)
 
 
 def said(response):

@@ -134,9 +134,7 @@ def test_the_root_reads_the_question_the_size_of_the_text_and_what_was_printed(s
     assert "304,000 characters" in first.messages[0].content  # 128,000 tokens less 5 %, 2.5 to a token
     assert not any(LINES[5] in message.content for message in first.messages)
     assert [message.role for message in second.messages] == ["system", "user", "assistant", "user"]
-    assert second.messages[3].content.startswith(
-        "REPL output:\nentry 000: red and so on\ne\n['1: entry 000"
-    )
+    assert second.messages[3].content.startswith("REPL output:\nentry 000: red and so on\ne\n['1: entry 000")
     assert second.messages[3].content.endswith("Turn 2/20.")
     assert {leaf.messages[0].content for leaf in leaves} == {
         "How many?\n" + TEXT[: len(TEXT) // 2 + 1],
