@@ -20,13 +20,20 @@ Model = Annotated[
 ]
 Member = Annotated[
     list[str] | None,
-    typer.Option("--member", help="A proposer or council member; repeat it, or write 'model × 3'."),
+    typer.Option(
+        "--member", help="A proposer, council member, candidate or debater; repeat it, or write 'model × 3'."
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print answer and receipt as JSON.")]
 Stream = Annotated[bool, typer.Option("--stream", help="Print the answer while it is written.")]
 
-ONE_MODEL = ("direct", "composer-cli")
-MEMBERS_OF = {"moa": "proposers", "council": "council_models"}
+ONE_MODEL = ("direct", "composer-cli", "self_consistency", "best_of_n")
+MEMBERS_OF = {
+    "moa": "proposers",
+    "council": "council_models",
+    "judge": "candidates",
+    "debate": "agent_models",
+}
 
 
 def ask(

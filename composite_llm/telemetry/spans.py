@@ -22,7 +22,7 @@ from composite_llm.telemetry.tracer import tracer
 
 Attributes = dict[str, AttributeValue]
 
-_EVALUATING = {"rank"}
+_EVALUATING = {"rank", "vote", "critique", "verify"}
 _MAX_LINKS = 128
 
 
