@@ -65,7 +65,7 @@ def test_sixteen_calls_at_once_stay_within_the_budget_because_none_is_sent_that_
         if turn_of(request) == 1:
             return batch(16)
         asked.append(request)
-        usage = {"prompt_tokens": 1000, "completion_tokens": request.max_tokens or LONGEST}
+        usage = {"prompt_tokens": 500, "completion_tokens": request.max_tokens or LONGEST}
         return {"content": "17", "usage": usage}
 
     script(monkeypatch, says)
