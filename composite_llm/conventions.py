@@ -293,6 +293,24 @@ REFLECT_CHANGED: Final = "composite.reflect.changed"  # share of words that a re
 REFLECT_LENGTH_RATIO: Final = "composite.reflect.length_ratio"  # characters of a rewrite by its draft's
 REFLECT_PICKED: Final = "composite.reflect.picked"  # rewrite | draft (the rewrite was worse) | none
 
+# --- cascade, on the stage of each step ---------------------------------------------
+CASCADE_STEP: Final = "composite.cascade.step"  # 1-based
+CASCADE_ACCEPTED: Final = "composite.cascade.accepted"
+CASCADE_DECIDED_BY: Final = (
+    "composite.cascade.decided_by"  # judge | consistency | logprob | validator | last | failed (no answer)
+)
+CASCADE_ACCEPT_SCORE: Final = "composite.cascade.accept_score"  # 0 to 1; absent where none could be told
+CASCADE_THRESHOLD: Final = "composite.cascade.threshold"  # 0 to 1; absent where nothing was tested
+CASCADE_FAILED_CHECKS: Final = "composite.cascade.failed_checks"  # JSON: names, of a validator
+
+# --- router ------------------------------------------------------------------------
+ROUTER_ROUTE: Final = "composite.router.route"  # the route's name
+ROUTER_CHOSEN_BY: Final = "composite.router.chosen_by"  # rule | classifier | default | passthrough
+ROUTER_RULE: Final = "composite.router.rule"  # 1-based position of the rule that held
+ROUTER_REASON: Final = (
+    "composite.router.reason"  # its conditions, or why the default: tools, context_tokens, keywords …
+)
+
 # --- profiles, nested composites, graph modes, baselines ----------------------------
 PROFILE_NAME: Final = "composite.profile.name"  # on the request that was asked for by a profile's name
 PROFILE_HASH: Final = "composite.profile.hash"  # equal for profiles that run the same way

@@ -2,6 +2,7 @@
 
 from composite_llm.strategies import (
     best_of_n,
+    cascade,
     composer_cli,
     council,
     debate,
@@ -21,6 +22,7 @@ __all__ = [
     "STRATEGIES",
     "Strategy",
     "best_of_n",
+    "cascade",
     "composer_cli",
     "council",
     "debate",

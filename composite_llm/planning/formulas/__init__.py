@@ -2,6 +2,7 @@
 
 from composite_llm.planning.formulas import (
     best_of_n,
+    cascade,
     composer_cli,
     council,
     debate,
@@ -20,6 +21,7 @@ from composite_llm.planning.formulas.registry import FORMULAS, plan_of
 __all__ = [
     "FORMULAS",
     "best_of_n",
+    "cascade",
     "composer_cli",
     "council",
     "debate",
