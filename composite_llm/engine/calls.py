@@ -26,6 +26,8 @@ class Call:
     """So many thoughts, where `think` is one of them. None: thoughts count among `max_tool_calls`."""
     exposes_thoughts: bool = False
     """The client is told them, as `reasoning_content`."""
+    after_tool: bool = False
+    """Its conversation ended with what a tool came to, before that was told as text."""
     candidate: bool = False
     """Its answer may become the client's, as it is: it has the client's own parameters and tools."""
     last: bool = False

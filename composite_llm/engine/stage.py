@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -142,6 +142,10 @@ class Stage:
     def note(self, key: str, value: Any) -> None:
         """Write something the strategy found out on this stage's span; `key` is one of `conventions`."""
         telemetry.write_note(self.span, key, value)
+
+    def note_all(self, found: Mapping[str, Any]) -> None:
+        for key, value in found.items():
+            self.note(key, value)
 
     def degrade(self, why: str) -> None:
         """The answer is built on less than was asked for; the span and the receipt say so."""

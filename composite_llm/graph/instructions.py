@@ -1,5 +1,7 @@
 """What models are told in the steps that judge and mend; a step's own prompts go before these."""
 
+from composite_llm.strategies.critique import FORM
+
 SYNTHESIZE = """\
 Several assistants have answered my latest message; their answers follow. Weigh them critically: any of \
 them may be wrong, one-sided or incomplete, and agreement is no proof. Write one answer of your own that \
@@ -30,13 +32,12 @@ use) to 10 (nothing to improve), and say in a few sentences what to improve. Rep
 Answer:
 {{answer}}"""
 
-CRITIQUE = """\
-Below is a draft of an answer to my message above. Look for errors, gaps and unclear passages, and say for \
-each how to mend it. Be satisfied only where nothing worth changing is left. Reply with JSON: \
-{"satisfied": true or false, "feedback": "..."}
+CRITIQUE = f"""\
+Below is a draft of an answer to my message above. Look for errors, gaps and unclear passages; do not write it \
+anew. {FORM}
 
 Draft:
-{{draft}}"""
+{{{{draft}}}}"""
 
 REWRITE = """\
 Below are a draft of an answer to my message above and a critic's remarks on it. Write the answer anew: \

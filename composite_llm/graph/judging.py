@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from composite_llm import conventions as c
 from composite_llm.engine.calls import Call, Reply
 from composite_llm.engine.run import Stage
-from composite_llm.graph.asking import Asked, ask
+from composite_llm.graph.asking import Asked, writing
 from composite_llm.graph.instructions import CRITIQUE, REWRITE, SCORE, VOTE
 from composite_llm.graph.results import Result
 from composite_llm.graph.steps import Reflect, Score, Vote
-from composite_llm.graph.verdicts import CRITIQUE_SCHEMA, SCORE_SCHEMA, Verdict, read_verdict, response_format
+from composite_llm.graph.verdicts import SCORE_SCHEMA, Verdict, read_verdict, response_format
+from composite_llm.strategies import critique, structured
 from composite_llm.strategies.agreement import tally
 from composite_llm.strategies.rankings import label, mean_ranks, ranking_schema, read_ranking
 
@@ -83,42 +84,53 @@ async def score(asked: Asked, step: Score) -> Result:
 
 
 async def reflect(asked: Asked, step: Reflect, *, final: bool) -> Result:
-    """The draft, mended once a round until the critic is satisfied.
+    """The draft, mended once a round until the critic is satisfied, or as it was where nobody mends it.
 
     The last round's rewriting is the final call. A draft the critic is satisfied with before that was
     written without the client's own parameters.
     """
     [draft] = asked.results[step.reflect].replies[:1] or [None]
     assert draft, "checked when the mode was read: a reflect step has one answer to work on"
-    verdict, rounds = Verdict(""), 0
-    while rounds < step.rounds and not verdict.satisfied:
+    remarks, satisfied, rounds = "", False, 0
+    while rounds < step.rounds and not satisfied:
         rounds += 1
-        verdict = await _critique(asked, step, draft, rounds)
-        if not verdict.satisfied and verdict.feedback:
-            draft = await _rewrite(asked, step, draft, verdict, rounds, final=final and rounds == step.rounds)
-    found = {"satisfied": verdict.satisfied, "rounds": rounds, "feedback": verdict.feedback}
+        remarks, satisfied = await _critique(asked, step, draft, rounds)
+        if not satisfied and remarks:
+            draft = await _rewrite(asked, step, draft, remarks, rounds, final=final and rounds == step.rounds)
+    found = {"satisfied": satisfied, "rounds": rounds, "feedback": remarks}
     return Result([draft], found=found)
 
 
-async def _critique(asked: Asked, step: Reflect, draft: Reply, number: int) -> Verdict:
-    """No remarks where the critic does not answer: a draft is better than none."""
+async def _critique(asked: Asked, step: Reflect, draft: Reply, number: int) -> tuple[str, bool]:
+    """The critic's remarks, and whether it is satisfied. No remarks where it does not answer: a draft is better
+    than none. What is no JSON is remarks all the same."""
     messages = asked.told(step.critique_prompt or CRITIQUE, needed=("draft",), draft=draft.text)
     async with asked.stage("critique", f".critique{number}") as stage:
-        parameters = response_format("critique", CRITIQUE_SCHEMA)
+        parameters = structured.response_format(critique.Critique)
         critiques = await stage.together(
             [Call(asked.model(step.critic), messages, "critic", 0, parameters, [draft])], at_least=0
         )
-        verdict = read_verdict(critiques[0].text) if critiques else Verdict("")
-        stage.note(c.GRAPH_FOUND, {"satisfied": verdict.satisfied})
-    return verdict
+        text = critiques[0].text if critiques else ""
+        found = structured.read(text, critique.Critique)
+        issues = found.to_mend() if found else []
+        satisfied = found is not None and not issues
+        stage.note_all(critique.noted(found, issues))
+        stage.note(c.GRAPH_FOUND, {"satisfied": satisfied})
+    return critique.remarks(issues) if found else text.strip(), satisfied
 
 
 async def _rewrite(
-    asked: Asked, step: Reflect, draft: Reply, verdict: Verdict, number: int, *, final: bool
+    asked: Asked, step: Reflect, draft: Reply, remarks: str, number: int, *, final: bool
 ) -> Reply:
     messages = asked.told(
-        step.prompt or REWRITE, needed=("draft", "feedback"), draft=draft.text, feedback=verdict.feedback
+        step.prompt or REWRITE, needed=("draft", "feedback"), draft=draft.text, feedback=remarks
     )
     async with asked.stage("rewrite", f".rewrite{number}") as stage:
         call = Call(asked.model(step.model), messages, "rewriter", 0, {}, [draft])
-        return await ask(stage, call, final=final)
+        if final:
+            written = await stage.final(call, instead=draft)
+        else:
+            [written] = await stage.together([writing(stage, call)], at_least=0) or [draft]
+        if written is not draft:
+            stage.note_all(critique.noted_change(draft.text, written.text))
+        return written

@@ -90,10 +90,13 @@ async def fanout(asked: Asked, step: Fanout) -> Result:
 async def write(
     asked: Asked, step: Synthesize | Think, inputs: Sequence[str], instruction: str, *, final: bool
 ) -> Result:
-    """One answer from others'."""
+    """One answer from others'. Who thinks reads also what the client's tools have brought since the others were
+    asked, and so is asked at each of its requests."""
     text = step.prompt if step.prompt is not None else instruction
     messages = asked.told(text, needed=("answers",) if inputs else (), answers=asked.text_of(inputs))
     role, tools = ("thinker", ("think",)) if isinstance(step, Think) else ("synthesizer", ())
+    if isinstance(step, Think) and not final:  # the final call reads it anyway
+        messages = [*messages, *asked.work.run.tooling.rest]
     async with asked.stage() as stage:
         call = Call(asked.model(step.model), messages, role, 0, sampling(step), asked.reads, tools)
         return Result([await ask(stage, call, final=final)])

@@ -6,6 +6,7 @@ from typing import Any
 from composite_llm.graph.steps import (
     BaseCall,
     Fanout,
+    If,
     LoopUntil,
     Mode,
     Reflect,
@@ -29,6 +30,14 @@ def final_last(models: list[str], final: Step, base_model: str) -> list[str]:
     """The last one answers where nobody else can: the final step's writer, or the base model."""
     own = getattr(final, "model", None) or base_model
     return [*(model for model in models if model != own), own] if own else models
+
+
+def thinks_last(steps: Mapping[str, Step], final: str) -> bool:
+    """Whether the final step has a think tool, or one that it may go on with."""
+    step = steps[final]
+    if isinstance(step, If):
+        return any(thinks_last(steps, branch) for branch in (step.then, step.otherwise))
+    return isinstance(step, Think)
 
 
 def composites_of(steps: Mapping[str, Step], base_model: str) -> list[tuple[str, Mapping[str, Any]]]:

@@ -1,4 +1,4 @@
-"""Reading what judges and critics say."""
+"""Reading what judges say."""
 
 import json
 import re
@@ -17,12 +17,6 @@ SCORE_SCHEMA: Mapping[str, Any] = {
     "required": ["score", "feedback"],
     "additionalProperties": False,
 }
-CRITIQUE_SCHEMA: Mapping[str, Any] = {
-    "type": "object",
-    "properties": {"satisfied": {"type": "boolean"}, "feedback": {"type": "string"}},
-    "required": ["satisfied", "feedback"],
-    "additionalProperties": False,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +24,6 @@ class Verdict:
     feedback: str
     score: float | None = None
     """0 to 10; None where none could be read."""
-    satisfied: bool = False
 
 
 def response_format(name: str, schema: Mapping[str, Any]) -> dict[str, Any]:
@@ -47,7 +40,6 @@ def read_verdict(text: str) -> Verdict:
     return Verdict(
         feedback=str(found.get("feedback") or ""),
         score=float(score) if in_range else None,  # pyright: ignore[reportArgumentType]
-        satisfied=found.get("satisfied") is True,
     )
 
 

@@ -9,13 +9,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from composite_llm.engine.run import Reply, Run
+from composite_llm.errors import BadRequest
 from composite_llm.graph.checks import complaints
 from composite_llm.graph.overrides import overridable, with_overrides
 from composite_llm.graph.performing import perform
 from composite_llm.graph.running import run_steps
 from composite_llm.graph.steps import AnyStep, StepName
 from composite_llm.graph.tool_step import tools_of
-from composite_llm.graph.used_models import composites_of, final_last, models_of
+from composite_llm.graph.used_models import composites_of, final_last, models_of, thinks_last
 from composite_llm.request.prompts import Prompt
 from composite_llm.strategies.parameters import StrategyParameters
 from composite_llm.strategies.registry import strategy
@@ -44,6 +45,8 @@ class Parameters(StrategyParameters):
 
 @strategy("graph", Parameters)
 async def graph(run: Run, parameters: Parameters) -> Reply:
+    if (run.client_parameters.get("n") or 1) > 1 and thinks_last(parameters.steps, parameters.final):
+        raise BadRequest("graph: n>1 cannot be had where the last step thinks, or each answer would need thoughts.")
     internal_tools(
         list(tools_of(parameters.steps))
     )  # a tool nobody registered stops it before the first call

@@ -24,7 +24,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from composite_llm import conventions as c
-from composite_llm.engine.run import Call, Reply, Run, Stage
+from composite_llm.engine.run import Call, Reply, Run
 from composite_llm.request.prompts import Prompt
 from composite_llm.strategies import critique as critic
 from composite_llm.strategies.choosing import picked, said
@@ -109,7 +109,7 @@ async def criticise(run: Run, parameters: Parameters, answer: Reply, number: int
         if found is None and not stage.degraded:
             stage.degrade("the critique could not be read, so the draft before it is the answer")
         issues = found.to_mend(parameters.min_severity) if found else []
-        note_critique(stage, found, issues)
+        stage.note_all(critic.noted(found, issues))
         return issues
 
 
@@ -126,8 +126,7 @@ async def rewrite(run: Run, parameters: Parameters, versions: Versions) -> Reply
         else:
             [written] = await stage.candidates([call], at_least=0) or [answer]
         if written is not answer:
-            stage.note(c.REFLECT_CHANGED, critic.changed(said(answer), said(written)))
-            stage.note(c.REFLECT_LENGTH_RATIO, len(said(written)) / len(said(answer)))
+            stage.note_all(critic.noted_change(said(answer), said(written)))
         return written
 
 
@@ -141,12 +140,3 @@ async def better(run: Run, parameters: Parameters, first: Reply, last: Reply) ->
             stage.degrade("the comparison could not be read, so the last version is the answer")
         stage.note(c.REFLECT_PICKED, "none" if place is None else "draft" if place == 0 else "rewrite")
         return first if place == 0 else last
-
-
-def note_critique(stage: Stage, found: Critique | None, issues: Sequence[Issue]) -> None:
-    """How much was found; not what, since that is content."""
-    stage.note(c.REFLECT_VERDICT, "none" if found is None else "revise" if issues else "accept")
-    if found:
-        stage.note(c.REFLECT_ISSUES, found.counts)
-    if found and found.max_severity:
-        stage.note(c.REFLECT_MAX_SEVERITY, found.max_severity)

@@ -77,7 +77,8 @@ class ToolLoop:
             call.id for turn in self._turns for call in tool_calls(turn) if self.runner.box.thinks(call)
         }
         read = [turn for turn in self._turns if is_result(turn) and turn["tool_call_id"] not in thoughts]
-        return bool(read) or bool(self.call.messages and is_result(self.call.messages[-1]))
+        before = self.call.after_tool or bool(self.call.messages and is_result(self.call.messages[-1]))
+        return before or bool(read)
 
     def _tell(self, thoughts: Sequence[str]) -> None:
         """To a client that wants to know them: as reasoning, which is what they are."""

@@ -124,7 +124,8 @@ class Tooling:
         if view is None:
             return call
         framing = history.framing(names_of(self.clients), own_tools=bool(own))
-        return replace(call, messages=history.framed(view, framing))
+        after_tool = is_result(call.messages[-1])
+        return replace(call, messages=history.framed(view, framing), after_tool=after_tool)
 
     @property
     def _members_tools(self) -> list[InternalTool]:

@@ -195,5 +195,4 @@ def test_verdicts_are_read_from_json_and_never_made_up():
     assert read_verdict('Sure: {"score": 7.5, "feedback": "Add why."}') == Verdict("Add why.", 7.5)
     assert read_verdict('{"score": 11, "feedback": "x"}').score is None
     assert read_verdict('{"score": true}').score is None
-    assert read_verdict('{"satisfied": "yes"}').satisfied is False
     assert read_verdict("Great work, 9/10") == Verdict("Great work, 9/10")

@@ -16,6 +16,9 @@ MINI = "sim/openai/gpt-4o-mini"
 SONNET = "sim/anthropic/claude-sonnet-4-5"
 
 
+REVISE = '{"issues": [{"severity": "high", "problem": "Say of what."}], "verdict": "revise"}'
+
+
 def run(steps, final, model=GPT, **parameters):
     return litellm.completion(f"composite/graph/{model}", ASKED, steps=steps, final=final, **parameters)
 
@@ -58,9 +61,9 @@ def test_moa_then_reflect_is_a_few_lines_and_costs_the_sum_of_its_calls(answers,
                 "gpt-4o": used("Scattering.", 3000, 700),
             },
             "Draft:\nScattering.": {
-                "claude-sonnet-4-5": used('{"satisfied": false, "feedback": "Say of what."}', 1000, 100)
+                "claude-sonnet-4-5": used(REVISE, 1000, 100),
             },
-            "Remarks:\nSay of what.": {"gpt-4o": used("Scattering of light.", 1000, 100)},
+            "Remarks:\n- (high) Say of what.": {"gpt-4o": used("Scattering of light.", 1000, 100)},
         }
     )
     response = run(
@@ -103,7 +106,7 @@ async def test_a_satisfied_critic_ends_it_and_the_draft_is_the_answer(answers, s
     answers(
         {
             QUESTION: {"gpt-4o": "Scattering."},
-            "Draft:\nScattering.": {"gpt-4o": '{"satisfied": true, "feedback": ""}'},
+            "Draft:\nScattering.": {"gpt-4o": '{"issues": [], "verdict": "accept"}'},
         }
     )
     response = await litellm.acompletion(
