@@ -11,6 +11,7 @@ from composite_llm.recursion.node import Node
 from composite_llm.recursion.prompts import CLOSING, WITH_FINDINGS
 from composite_llm.recursion.splitting import Task
 
+_FINDINGS = "rlm.findings"
 _WHY = {
     "iterations": "the turns are used up",
     "budget": "the budget is used up",
@@ -20,7 +21,7 @@ _WHY = {
 }
 
 
-async def replied(root: Node) -> Reply:
+def replied(root: Node) -> Reply:
     """The answer that was put together in the REPL, as if the root model had said it."""
     assert root.ended
     assert root.reply
@@ -69,13 +70,27 @@ async def last_words(node: Node) -> str | None:
     return node.best or None
 
 
+def known(run: Run, task: Task) -> Reply | None:
+    """What was found in an earlier request of a tool loop, which is not to be paid for with each result."""
+    found = run.panel.replayed(_FINDINGS, [_asked(run, task)])
+    return found[0] if found else None
+
+
 async def final_call(run: Run, task: Task, findings: Reply) -> Reply:
     """The reply, written by a model that has the client's tools and reads what was found, not the context."""
+    asked = _asked(run, task)
+    run.panel.hear(_FINDINGS, [asked], [replace(findings, call=asked)])
+    run.tell_of_panel()
     told = run.told(WITH_FINDINGS, findings=findings.text)
     messages: list[Message] = [{"role": "system", "content": task.instructions}] if task.instructions else []
     messages.append({"role": "user", "content": f"{task.question}\n\n{told}"})
     async with run.stage("synthesize", "rlm.final") as stage:
         return await stage.final(Call(run.model, messages, "writer", reads=[findings]))
+
+
+def _asked(run: Run, task: Task) -> Call:
+    """The same for requests that ask the same of the same text."""
+    return Call(run.model, [{"role": "user", "content": f"{task.question}\n{task.context}"}], "rlm_root")
 
 
 def closed(messages: list[Message], told: str) -> list[Message]:

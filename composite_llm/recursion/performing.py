@@ -1,6 +1,6 @@
 """Doing what a model's turn asks for, with a span for each cell, and telling it what came of it."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -71,18 +71,23 @@ async def _run_cell(node: Node, turn: Stage, code: str) -> tuple[str, bool]:
 async def _call(node: Node, turn: Stage, action: Action) -> tuple[str, bool]:
     """One of the REPL's functions, called by the model itself."""
     node.begins_cell(turn)
-    name = "SUBMIT" if action.name == "submit" else action.name
     if action.name not in NAMES:
         return f"There is no tool {action.name!r}; there are {', '.join(NAMES)}.", True
     if action.arguments is None:
         return "The arguments are no JSON object.", True
     try:
         async with _tell_of_failures(node, turn):
-            result: Any = await node.functions[name](**dict(action.arguments))
+            result = await _called(node, action.name, action.arguments)
     except (ToldToCode, TypeError) as wrong:
         return f"Error: {wrong}", True
     text = "\n".join(result) if isinstance(result, list) and action.name == "grep" else as_text(result)
     return _cut(text or NOTHING, node.tree.settings.output_chars), False
+
+
+async def _called(node: Node, name: str, arguments: Mapping[str, Any]) -> Any:
+    if name == "submit":
+        return await node.functions["SUBMIT"](arguments.get("reply", dict(arguments)))
+    return await node.functions[name](**arguments)
 
 
 @asynccontextmanager

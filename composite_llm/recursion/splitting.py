@@ -60,16 +60,18 @@ def text_of(message: Message) -> str:
 
 
 def _question(message: Message) -> tuple[str, list[str]]:
-    """What is shown of the last message, and those of its parts that are too long for that."""
-    whole = text_of(message)
-    if len(whole) <= MOST_QUESTION:
-        return whole, []
+    """What is shown of the last message; and what of it is context: its files, and all that is too long to show."""
     content: Any = message.get("content")
-    parts = [text for part in content if (text := _part_text(part))] if isinstance(content, list) else []
-    short = [text for text in parts if len(text) <= MOST_QUESTION // 2]
-    if short and len("\n".join(short)) <= MOST_QUESTION:
-        return "\n".join(short), [text for text in parts if len(text) > MOST_QUESTION // 2]
-    return _shown(whole), [whole]
+    parts: list[Any] = content if isinstance(content, list) else [content or ""]
+    files = [text for part in parts if (text := _file_text(part))]
+    words = [_part_text(part) for part in parts if not _file_text(part)]
+    whole = "\n".join(word for word in words if word)
+    if len(whole) <= MOST_QUESTION:
+        return whole, files
+    short = "\n".join(word for word in words if word and len(word) <= MOST_QUESTION // 2)
+    if short and len(short) <= MOST_QUESTION:
+        return short, [*(word for word in words if len(word) > MOST_QUESTION // 2), *files]
+    return _shown(whole), [whole, *files]
 
 
 def _shown(text: str) -> str:
@@ -118,9 +120,9 @@ def _unread(message: Message) -> list[str]:
     ]
 
 
-def _file_text(part: Mapping[str, Any]) -> str:
-    """Of a file that came along as a text; empty for one that did not."""
-    file: Any = part.get("file") or {}
+def _file_text(part: Any) -> str:
+    """Of a file that came along as a text; empty for whatever else."""
+    file: Any = (part.get("file") or {}) if isinstance(part, Mapping) else {}
     data = str(file.get("file_data") or "") if isinstance(file, Mapping) else ""
     kind, _, encoded = data.partition(";base64,")
     if not encoded or not kind.startswith(("data:text/", "data:application/json")):

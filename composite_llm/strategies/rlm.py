@@ -25,7 +25,7 @@ from pydantic import Field, FiniteFloat
 from composite_llm.engine.run import Call, Reply, Run
 from composite_llm.engine.single import SingleCalls
 from composite_llm.recursion.answering import finished
-from composite_llm.recursion.closing import answer_now, final_call, last_words, replied
+from composite_llm.recursion.closing import answer_now, final_call, known, last_words, replied
 from composite_llm.recursion.compaction import make_room
 from composite_llm.recursion.node import Ended, Node, opened
 from composite_llm.recursion.opening import opening, told_next
@@ -80,10 +80,12 @@ async def recursive_language_model(run: Run, parameters: Parameters) -> Reply:
         async with run.stage("direct", "rlm.direct") as stage:
             return await stage.final(Call(run.model, run.messages, "direct"))
     tree, task = planted(run, parameters, below)
-    async with opened(tree, task, run) as root:
-        root.ended = await in_time(root)
-        reply = await replied(root) if root.ended.text is not None else await answer_now(root)
-    return await final_call(run, task, reply) if parameters.final else reply
+    findings = known(run, task)
+    if findings is None:
+        async with opened(tree, task, run) as root:
+            root.ended = await in_time(root)
+            findings = replied(root) if root.ended.text is not None else await answer_now(root)
+    return await final_call(run, task, findings) if parameters.final else findings
 
 
 async def in_time(root: Node) -> Ended:
