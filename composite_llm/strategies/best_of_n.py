@@ -22,7 +22,7 @@ from composite_llm import conventions as c
 from composite_llm.engine.run import Call, Reply, Run, Stage
 from composite_llm.request.prompts import Prompt
 from composite_llm.strategies.choosing import lettered, said
-from composite_llm.strategies.conversation import guided, instructed
+from composite_llm.strategies.conversation import Messages, guided, instructed
 from composite_llm.strategies.parameters import MOST_SAMPLES, StrategyParameters
 from composite_llm.strategies.registry import strategy
 from composite_llm.strategies.structured import Shape, each_in_shape
@@ -114,16 +114,17 @@ async def marked(
     judge, temperature = parameters.judge_model or run.model, parameters.judge_temperature
     sampling = {} if temperature is None else {"temperature": temperature}
     calls = [
-        Call(judge, guided(run, asked(run, parameters, answer), usually="tail_user"), "judge", 0, sampling, [answer])
+        Call(judge, asked(run, parameters, answer), "judge", 0, sampling, [answer], last=True)
         for answer in answers
-    ]  # fmt: skip
+    ]
     verdicts = await each_in_shape(stage, calls, Score)
     return [None if verdict is None else verdict.score for verdict in verdicts]
 
 
-def asked(run: Run, parameters: Parameters, answer: Reply) -> str:
+def asked(run: Run, parameters: Parameters, answer: Reply) -> Messages:
     shown = lettered([said(answer)], parameters.reference_char_limit)
-    return run.told(SCORE, answer=shown, criteria=parameters.criteria)
+    told = run.told(SCORE, answer=shown, criteria=parameters.criteria)
+    return guided(run, told, usually="tail_user")
 
 
 def _or_behind(mark: float | None) -> float:

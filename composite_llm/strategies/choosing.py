@@ -71,7 +71,8 @@ def judging(
 ) -> Call:
     """A call that is to pick one of `answers`, which stand in it in this order."""
     told = run.told(prompt, answers=lettered([said(answer) for answer in answers], limit), **values)
-    return Call(judge, guided(run, told, usually="tail_user"), "judge", index, reads=answers)
+    messages = guided(run, told, usually="tail_user")
+    return Call(judge, messages, "judge", index, reads=answers, last=True)
 
 
 def lettered(texts: Sequence[str], limit: int | None = None) -> str:

@@ -266,6 +266,16 @@ def test_a_budget_that_ends_before_the_judge_loses_no_answer(monkeypatch, spans,
 
 
 @EACH
+def test_a_budget_of_as_many_calls_as_are_planned_is_enough(monkeypatch, spans, strategy):
+    """Two candidates, and a verdict, or a mark for each: nothing is kept for a final call that there is not."""
+    heard = script(monkeypatch, by_index("a", "b", judge=wants("b")))
+    response = ask(strategy, **TWO[strategy], max_calls=4 if strategy == "best_of_n" else 3)
+    assert text(response) == "b"
+    assert len(heard) == (4 if strategy == "best_of_n" else 3)
+    assert composite_llm.receipt(response).degraded == []
+
+
+@EACH
 def test_when_no_candidate_answers_nobody_is_asked_to_judge(monkeypatch, spans, strategy):
     heard = script(monkeypatch, by_index({"fault": "401"}, {"fault": "401"}))
     with pytest.raises(litellm.AuthenticationError, match="all 2 calls failed"):
