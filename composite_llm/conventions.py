@@ -293,6 +293,14 @@ REFLECT_CHANGED: Final = "composite.reflect.changed"  # share of words that a re
 REFLECT_LENGTH_RATIO: Final = "composite.reflect.length_ratio"  # characters of a rewrite by its draft's
 REFLECT_PICKED: Final = "composite.reflect.picked"  # rewrite | draft (the rewrite was worse) | none
 
+# --- smoa, on the stage in which a judge selects --------------------------------------
+SMOA_ROUND: Final = "composite.smoa.round"  # 1-based
+SMOA_SELECTED: Final = "composite.smoa.selected"  # JSON: indices of the proposers whose answers are read on
+SMOA_PASSED_OVER: Final = "composite.smoa.passed_over"  # JSON: of those that answered and are not
+SMOA_READ: Final = "composite.smoa.read"  # how the verdict was had: first | repaired | none (all are read on)
+SMOA_ENDED: Final = "composite.smoa.ended"  # true where the judge ended the rounds
+SMOA_ROUNDS_SPARED: Final = "composite.smoa.rounds_spared"  # rounds that were not held because of that
+
 # --- cascade, on the stage of each step ---------------------------------------------
 CASCADE_STEP: Final = "composite.cascade.step"  # 1-based
 CASCADE_ACCEPTED: Final = "composite.cascade.accepted"

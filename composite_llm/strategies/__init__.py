@@ -14,6 +14,7 @@ from composite_llm.strategies import (
     reflect,
     rlm,
     self_consistency,
+    smoa,
     think,
 )
 from composite_llm.strategies.registry import STRATEGIES, Strategy
@@ -34,5 +35,6 @@ __all__ = [
     "reflect",
     "rlm",
     "self_consistency",
+    "smoa",
     "think",
 ]

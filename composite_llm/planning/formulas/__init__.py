@@ -14,6 +14,7 @@ from composite_llm.planning.formulas import (
     reflect,
     rlm,
     self_consistency,
+    smoa,
     think,
 )
 from composite_llm.planning.formulas.registry import FORMULAS, plan_of
@@ -34,5 +35,6 @@ __all__ = [
     "reflect",
     "rlm",
     "self_consistency",
+    "smoa",
     "think",
 ]
