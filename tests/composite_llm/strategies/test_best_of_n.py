@@ -10,7 +10,9 @@ from composite_llm import conventions as c
 from composite_llm.errors import BadRequest
 from composite_llm.request.reading import read_request
 from tests.composite_llm.strategies.asked import (
+    GPT,
     MINI,
+    QUESTION,
     SONNET,
     ask,
     by_index,
@@ -148,10 +150,13 @@ def test_the_judge_goes_by_the_callers_criteria_or_prompt(monkeypatch, spans):
     assert heard[-3].messages[0].content == "Be brief."
 
 
-def test_a_judge_that_never_answers_takes_half_of_the_time_and_loses_nothing(monkeypatch, spans):
-    endless = {"content": "", "delay_s": 3600}
-    script(monkeypatch, by_index("a", "b", judge=lambda request: endless))
-    response = ask("best_of_n", samples=2, hard_timeout_s=8)
+async def test_a_judge_that_never_answers_takes_half_of_the_time_and_loses_nothing(monkeypatch, spans, clock):
+    endless = {"content": "", "delay_s": 36_000}
+    heard = script(monkeypatch, by_index("a", "b", judge=lambda request: endless))
+    with clock.passing(401, once=lambda: len(heard) == 4):
+        response = await litellm.acompletion(
+            f"composite/best_of_n/{GPT}", QUESTION, seed=0, samples=2, hard_timeout_s=800, timeout=6000
+        )
 
     assert text(response) == "a"
     assert [span.attributes[c.CALL_OUTCOME] for span in calls(spans, "judge")] == ["cancelled"] * 2

@@ -10,6 +10,7 @@ from composite_llm import conventions as c
 from composite_llm.errors import BadRequest
 from composite_llm.request.reading import read_request
 from tests.composite_llm.strategies.asked import (
+    GPT,
     MINI,
     QUESTION,
     SONNET,
@@ -221,6 +222,25 @@ def test_a_budget_that_ends_in_the_middle_leaves_what_there_was(monkeypatch, spa
     assert len(heard) == 5
     assert text(response) == "1"
     assert composite_llm.receipt(response).degraded == ["debate.round2: 2 of 3 answered"]
+
+
+async def test_an_agent_that_hangs_in_a_round_keeps_its_answer(monkeypatch, spans, clock):
+    """A round that has answers takes at most half of the time that is left."""
+    endless = {"content": "", "delay_s": 36_000}
+    heard = script(monkeypatch, rounds(["1", "2", "2"], ["1", "1", endless]))
+
+    def two_have_answered():
+        return len(heard) == 6 and len(calls(spans, "agent")) == 5
+
+    with clock.passing(401, once=two_have_answered):
+        response = await litellm.acompletion(
+            f"composite/debate/{GPT}", QUESTION, seed=0, hard_timeout_s=800, timeout=6000
+        )
+
+    assert text(response) == "1"
+    receipt = composite_llm.receipt(response)
+    assert receipt.degraded == ["debate.round2: 2 of 3 answered"]
+    assert (receipt.cost_status, receipt.cost_usd) == ("partial", None)
 
 
 @pytest.mark.parametrize("verdict", [None, "B, I think", {"fault": "400"}])
