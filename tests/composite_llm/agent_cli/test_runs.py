@@ -28,7 +28,7 @@ from tests.composite_llm.agent_cli.lines import (
     whole,
 )
 from tests.outline import outline
-from tests.streams import finished
+from tests.streams import finished, until
 
 QUESTION = [{"role": "user", "content": "Why is the sky blue?"}]
 AUTO = "composite/composer-cli/auto"
@@ -210,6 +210,7 @@ def test_a_price_somebody_has_registered_is_put_on_what_it_reports(agent, spans)
 @pytest.mark.parametrize("model", ["claude-opus-4-8[effort=high]", "gpt-5", "gemini-3.1-pro"])
 def test_the_price_of_another_providers_model_is_not_its(agent, model):
     agent.says(*SIMPLE)
+    litellm.register_model({model: {"input_cost_per_token": 1e-6, "output_cost_per_token": 2e-6}})
 
     answer = composite_llm.completion(f"composite/composer-cli/{model}", QUESTION)
 
@@ -423,9 +424,16 @@ async def test_so_many_run_at_once_and_the_others_wait(monkeypatch):
     assert places._taken == 0
 
 
-def test_how_long_it_waited_for_its_place_is_on_its_span(agent, spans):
+async def test_a_call_waits_for_its_place_and_its_span_says_how_long(agent, spans, monkeypatch):
+    monkeypatch.setenv("COMPOSITE_LLM_AGENT_CLI_AT_ONCE", "1")
     agent.says(*SIMPLE)
 
-    composite_llm.completion(AUTO, QUESTION)
+    async with places.place():
+        call = asyncio.create_task(composite_llm.acompletion(AUTO, QUESTION))
+        await until(lambda: places._waiting._events)
+        assert agent.runs == []
+        await asyncio.sleep(0.01)
+    await call
 
-    assert the_call(spans).attributes[c.AGENT_QUEUE_MS] >= 0
+    assert the_call(spans).attributes[c.AGENT_QUEUE_MS] >= 10
+    assert len(agent.runs) == 1
