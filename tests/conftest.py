@@ -3,6 +3,7 @@
 import tests.clock  # noqa: F401 - before all others, who are to read this one
 
 # isort: split
+import os
 from pathlib import Path
 
 import httpx
@@ -15,18 +16,21 @@ import collector.client
 import composite_llm
 from composite_llm.simulator import Simulator
 from tests import process_state
+from tests.forked.starting import running_forks
 
 LONGEST = (
     "browser/test_dashboard",
     "proxy",
     "composite_llm/calls",
-    "test_docs",
-    "end_to_end",
-    "test_examples",
     "browser",
     "cli",
+    "end_to_end",
+    "test_docs",
+    "test_examples",
 )
 """What waits for browsers, processes and deadlines, not all of one kind side by side."""
+
+IN_FORKS = ("tests/cli/", "tests/end_to_end/", "tests/test_docs.py", "tests/test_examples.py")
 
 
 def pytest_collection_modifyitems(items):
@@ -42,13 +46,16 @@ def pytest_collection_modifyitems(items):
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
-    """A file stays with one worker, and so do all that ask the proxy, which takes ten seconds to start."""
+    """A file stays with one worker, and so do all that ask the proxy, which takes ten seconds to start, and all that
+    run commands in forks of one process, which takes as long."""
     from xdist.scheduler import LoadFileScheduling
 
     class ByFileOrServer(LoadFileScheduling):
         def _split_scope(self, nodeid):
             file = super()._split_scope(nodeid)
-            return "tests/proxy" if file.startswith("tests/proxy/") else file
+            if file.startswith("tests/proxy/"):
+                return "tests/proxy"
+            return "forks" if file.startswith(IN_FORKS) else file
 
     return ByFileOrServer(config, log)
 
@@ -76,6 +83,17 @@ def model_server():
     anything breaks here; `sim/…` models are answered by it."""
     with Simulator(speed=0, windows=False) as simulator:
         yield simulator
+
+
+@pytest.fixture(scope="session")
+def forks(tmp_path_factory, model_server):
+    """Runs scripts and commands in processes of their own that begin at once; see tests/forked/server.py."""
+    folder = tmp_path_factory.mktemp("forks")
+    nowhere = {"COMPOSITE_LLM_COLLECTOR": "http://127.0.0.1:9", "COMPOSITE_LLM_DATA": str(folder / "data")}
+    with running_forks(
+        folder, {**os.environ, **nowhere, "COMPOSITE_LLM_SIMULATOR": model_server.url}
+    ) as forks:
+        yield forks
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -58,12 +57,12 @@ def test_nothing_is_skipped_that_is_not_shown():
 
 
 @pytest.mark.parametrize(("page", "line"), RUN, ids=[f"{page}: {line[:60]}" for page, line in RUN])
-def test_a_command_that_is_shown_can_be_run(page, line, collector, model_server, tmp_path):
+def test_a_command_that_is_shown_can_be_run(page, line, collector, forks, model_server, tmp_path):
     if line.startswith("curl ") and not shutil.which("curl"):
         pytest.skip("there is no curl on this machine")
     environment = {name: value for name, value in os.environ.items() if not name.endswith("_API_KEY")}
     environment |= {
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}",
+        "PATH": f"{forks.folder}{os.pathsep}{environment['PATH']}",
         "COMPOSITE_LLM_COLLECTOR": collector.url,
         "COMPOSITE_LLM_SIMULATOR": model_server.url,
         "COMPOSITE_LLM_DATA": str(tmp_path),

@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -15,11 +14,11 @@ BY_THE_PROXY = "proxy_client.py"
 """tests/proxy runs it."""
 
 
-def run(script, tmp_path, **environment):
+def run(forks, script, tmp_path, **environment):
     kept = {name: value for name, value in os.environ.items() if not name.endswith("_API_KEY")}
     ours = {"COMPOSITE_LLM_COLLECTOR": "http://127.0.0.1:9", "COMPOSITE_LLM_DATA": str(tmp_path)}
     done = subprocess.run(
-        [sys.executable, EXAMPLES / script],
+        [*forks.python, EXAMPLES / script],
         env={**kept, **ours, **environment},
         cwd=tmp_path,
         capture_output=True,
@@ -40,8 +39,10 @@ def run(script, tmp_path, **environment):
         ("profiles.py", "moa-light: 4 calls"),
     ],
 )
-def test_an_example_does_what_it_shows(script, says, model_server, tmp_path):
-    printed = run(script, tmp_path, COMPOSITE_LLM_SIMULATE="1", COMPOSITE_LLM_SIMULATOR=model_server.url)
+def test_an_example_does_what_it_shows(script, says, forks, model_server, tmp_path):
+    printed = run(
+        forks, script, tmp_path, COMPOSITE_LLM_SIMULATE="1", COMPOSITE_LLM_SIMULATOR=model_server.url
+    )
 
     assert says in printed
     assert model_server.requests

@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import sys
 import time
 
 import httpx
@@ -49,9 +48,9 @@ def huge_trace():
 
 
 @pytest.fixture(scope="session")
-def stored(tmp_path_factory):
+def stored(forks, tmp_path_factory):
     """The address of a collector that holds the four example traces a minute apart, a hostile and a huge one."""
-    with CollectorProcess(tmp_path_factory.mktemp("data")) as collector:
+    with CollectorProcess(tmp_path_factory.mktemp("data"), composite_llm=forks.composite_llm) as collector:
         send(collector.url, all_traces())
         hostile = moa_trace(HOSTILE, start_ns=BEFORE, question=EVIL, models=(EVIL, "a/b", "c/d"))
         send(collector.url, [*hostile, *huge_trace()])
@@ -76,13 +75,13 @@ def command(stored, monkeypatch, tmp_path):
 
 
 @pytest.fixture
-def program(stored, tmp_path):
-    """Runs a Python program with the settings of the session's collector, to its end."""
+def program(forks, stored, tmp_path):
+    """Runs a command, or a script with the imports of one, with the settings of the session's collector, to its end."""
 
-    def run(*arguments, stdin=None, **environment):
+    def run(*arguments, script=None, stdin=None, **environment):
         ours = {"COMPOSITE_LLM_COLLECTOR": stored, "COMPOSITE_LLM_DATA": str(tmp_path), "COLUMNS": "120"}
         return subprocess.run(
-            [sys.executable, *arguments],
+            [*forks.python, script] if script else [*forks.composite_llm, *arguments],
             env={**os.environ, **ours, "COMPOSITE_LLM_GRPC_PORT": "off", **environment},
             input=stdin,
             capture_output=True,

@@ -3,7 +3,6 @@
 import json
 import os
 import subprocess
-import sys
 
 import pytest
 
@@ -11,7 +10,7 @@ KEYS = ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "GEMINI_API_KEY")
 
 
 @pytest.fixture
-def ask(model_server, tmp_path):
+def ask(forks, model_server, tmp_path):
     """Runs the command in a process of its own; no collector answers, so its spans go to the spool."""
 
     def run(*arguments, **environment):
@@ -22,7 +21,7 @@ def ask(model_server, tmp_path):
             "COMPOSITE_LLM_DATA": str(tmp_path),
             "COLUMNS": "120",
         }
-        command = [sys.executable, "-m", "cli.main", "ask", *arguments]
+        command = [*forks.composite_llm, "ask", *arguments]
         return subprocess.run(
             command, env=clean | environment, capture_output=True, text=True, cwd=tmp_path, check=False
         )

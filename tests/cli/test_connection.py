@@ -15,7 +15,7 @@ def free_address():
 def test_without_a_collector_one_is_started_for_the_data_folder_and_ends_with_the_command(
     program, free_address, tmp_path
 ):
-    done = program("-m", "cli.main", "traces", COMPOSITE_LLM_COLLECTOR=free_address)
+    done = program("traces", COMPOSITE_LLM_COLLECTOR=free_address)
 
     assert done.returncode == 0, done.stderr
     said = " ".join(done.stderr.decode().split())
@@ -28,21 +28,20 @@ def test_without_a_collector_one_is_started_for_the_data_folder_and_ends_with_th
 
 
 def test_a_collector_on_another_machine_is_not_started_from_here(program):
-    done = program(
-        "-m", "cli.main", "sql", "select 1", COMPOSITE_LLM_COLLECTOR="http://collector.invalid:4318"
-    )
+    done = program("sql", "select 1", COMPOSITE_LLM_COLLECTOR="http://collector.invalid:4318")
 
     assert done.returncode == 1
     assert b"No collector answers at http://collector.invalid:4318" in done.stderr
     assert b"Traceback" not in done.stderr
 
 
-def test_the_token_of_the_settings_is_sent(program, tmp_path_factory):
+def test_the_token_of_the_settings_is_sent(program, forks, tmp_path_factory):
     secret = {"COMPOSITE_LLM_TOKEN": "correct-horse-battery-staple"}
-    with CollectorProcess(tmp_path_factory.mktemp("data"), environment=secret) as collector:
+    started = {"environment": secret, "composite_llm": forks.composite_llm}
+    with CollectorProcess(tmp_path_factory.mktemp("data"), **started) as collector:
         address = {"COMPOSITE_LLM_COLLECTOR": collector.url}
-        known = program("-m", "cli.main", "sql", "select 42 as x", "--json", **address, **secret)
-        unknown = program("-m", "cli.main", "sql", "select 42 as x", **address)
+        known = program("sql", "select 42 as x", "--json", **address, **secret)
+        unknown = program("sql", "select 42 as x", **address)
 
     assert (known.returncode, known.stdout) == (0, b'{"x": 42}\n'), known.stderr
     assert unknown.returncode == 1

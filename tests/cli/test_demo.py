@@ -6,9 +6,9 @@ from composite_llm.samples import SAMPLES
 from tests.end_to_end.conftest import recording_into
 
 
-def test_the_demo_tells_its_progress_and_lands_every_run(tmp_path):
-    with recording_into(tmp_path) as recording:
-        printed = recording.run("-m", "cli.main", "demo", "--json")
+def test_the_demo_tells_its_progress_and_lands_every_run(forks, tmp_path):
+    with recording_into(tmp_path, forks) as recording:
+        printed = recording.run(*forks.composite_llm, "demo", "--json")
         [totals] = recording.ask("totals")
 
     progress = [json.loads(line) for line in printed.splitlines()]

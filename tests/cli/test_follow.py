@@ -3,7 +3,6 @@
 import json
 import os
 import subprocess
-import sys
 
 import pytest
 
@@ -13,11 +12,11 @@ from tests.otlp_traces import council_trace, failed_trace, moa_trace, trace_hex
 
 
 @pytest.fixture
-def followed(tmp_path):
+def followed(forks, tmp_path):
     """A collector with one run, and what prints the runs it goes on to take."""
-    with CollectorProcess(tmp_path) as collector:
+    with CollectorProcess(tmp_path, composite_llm=forks.composite_llm) as collector:
         send(collector.url, moa_trace(1))
-        command = [sys.executable, "-m", "cli.main", "traces", "--follow", "--json", "--strategy", "moa"]
+        command = [*forks.composite_llm, "traces", "--follow", "--json", "--strategy", "moa"]
         with child(
             command,
             env={**os.environ, "COMPOSITE_LLM_COLLECTOR": collector.url},
@@ -29,11 +28,11 @@ def followed(tmp_path):
 
 
 @pytest.fixture
-def followed_while_one_runs(tmp_path):
+def followed_while_one_runs(forks, tmp_path):
     """A collector with a run whose root has not come, and what prints it and goes on."""
-    with CollectorProcess(tmp_path) as collector:
+    with CollectorProcess(tmp_path, composite_llm=forks.composite_llm) as collector:
         send(collector.url, moa_trace(1)[:-1])
-        command = [sys.executable, "-m", "cli.main", "traces", "--follow", "--json"]
+        command = [*forks.composite_llm, "traces", "--follow", "--json"]
         environment = {**os.environ, "COMPOSITE_LLM_COLLECTOR": collector.url}
         with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as follower:
             yield collector, follower

@@ -11,9 +11,9 @@ from tests.otlp_traces import DAY, all_traces, moa_trace
 
 
 @pytest.fixture
-def aged(tmp_path_factory, monkeypatch):
+def aged(forks, tmp_path_factory):
     """A collector with the four example runs (21 spans) of three days ago and one run of just now."""
-    with CollectorProcess(tmp_path_factory.mktemp("data")) as collector:
+    with CollectorProcess(tmp_path_factory.mktemp("data"), composite_llm=forks.composite_llm) as collector:
         now = time.time_ns()
         send(collector.url, [*all_traces(start_ns=now - 3 * DAY), *moa_trace(9, start_ns=now)])
         yield collector

@@ -5,7 +5,6 @@ import os
 import pty
 import signal
 import subprocess
-import sys
 
 import pytest
 
@@ -77,8 +76,8 @@ def endless(monkeypatch):
     )
 
 
-def test_ctrl_c_cancels_the_search_where_it_runs(tmp_path, endless):
-    command = [sys.executable, "-m", "cli.main", "search", "sky", "--all"]
+def test_ctrl_c_cancels_the_search_where_it_runs(forks, tmp_path, endless):
+    command = [*forks.composite_llm, "search", "sky", "--all"]
     with running_collector(tmp_path / "data") as collector:
         collector.send(moa_trace())
         environment = {**os.environ, "COMPOSITE_LLM_COLLECTOR": collector.url}
@@ -95,7 +94,7 @@ def test_ctrl_c_cancels_the_search_where_it_runs(tmp_path, endless):
     assert (process.returncode, out, errors) == (130, b"", b"Cancelled.\n")
 
 
-def test_a_person_sees_how_far_it_has_come(tmp_path):
+def test_a_person_sees_how_far_it_has_come(forks, tmp_path):
     """On a terminal, where the bar stands below the matches and is gone in the end."""
     with running_collector(tmp_path / "data") as collector:
         collector.send(moa_trace())
@@ -107,7 +106,7 @@ def test_a_person_sees_how_far_it_has_come(tmp_path):
             "COLUMNS": "100",
         }
         process = subprocess.Popen(
-            [sys.executable, "-m", "cli.main", "search", "sky", "--all"],
+            [*forks.composite_llm, "search", "sky", "--all"],
             env=environment,
             stdout=theirs,
             stderr=theirs,

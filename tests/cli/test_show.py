@@ -41,14 +41,16 @@ print(json.dumps(shown))
 
 
 def test_in_a_notebook_a_run_is_drawn_by_response_and_by_id_and_else_its_receipt(
-    program, model_server, tmp_path
+    program, forks, model_server, tmp_path
 ):
     """In a real IPython shell, one process for all three, since LiteLLM takes its time to load."""
+    script = tmp_path / "notebook.py"
     ours = {"COMPOSITE_LLM_SIMULATOR": model_server.url, "IPYTHONDIR": str(tmp_path / "ipython")}
-    with CollectorProcess(tmp_path / "data") as collector:
+    with CollectorProcess(tmp_path / "data", composite_llm=forks.composite_llm) as collector:
         send(collector.url, council_trace(2))
         ours["COMPOSITE_LLM_COLLECTOR"] = collector.url
-        done = program("-c", IN_IPYTHON.replace("'0x2'", f"'0x{trace_hex(2)}'"), **ours)
+        script.write_text(IN_IPYTHON.replace("'0x2'", f"'0x{trace_hex(2)}'"))
+        done = program(script=script, **ours)
     assert done.returncode == 0, done.stderr.decode()
     by_response, by_id, alone = json.loads(done.stdout.splitlines()[-1])
 

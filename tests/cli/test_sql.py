@@ -7,7 +7,6 @@ import os
 import re
 import signal
 import subprocess
-import sys
 
 import pyarrow as pa
 import pytest
@@ -99,8 +98,8 @@ def test_columns_that_do_not_fit_side_by_side_become_blocks(command):
     assert max(map(len, out.splitlines())) <= 150
 
 
-def test_ctrl_c_cancels_the_query_where_it_runs(tmp_path):
-    command = [sys.executable, "-m", "cli.main", "sql", ENDLESS, "--seconds", "300"]
+def test_ctrl_c_cancels_the_query_where_it_runs(forks, tmp_path):
+    command = [*forks.composite_llm, "sql", ENDLESS, "--seconds", "300"]
     with running_collector(tmp_path / "data") as collector:
         environment = {**os.environ, "COMPOSITE_LLM_COLLECTOR": collector.url}
         with child(command, env=environment, stderr=subprocess.PIPE) as process:
@@ -112,11 +111,9 @@ def test_ctrl_c_cancels_the_query_where_it_runs(tmp_path):
     assert (process.returncode, errors) == (130, b"Cancelled.\n")
 
 
-def test_a_reader_that_leaves_early_is_no_error_to_talk_about(stored):
+def test_a_reader_that_leaves_early_is_no_error_to_talk_about(forks, stored):
     command = [
-        sys.executable,
-        "-m",
-        "cli.main",
+        *forks.composite_llm,
         "sql",
         "select * from range(200000)",
         "-n",

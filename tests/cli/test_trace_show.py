@@ -10,7 +10,7 @@ from cli.tree_table import branches
 from composite_llm import conventions as c
 from dashboard.lines import Line
 from tests.cli.conftest import HOSTILE, HUGE, send
-from tests.collector.running import CollectorProcess
+from tests.collector.running import running_collector
 from tests.otlp_traces import span, trace_hex
 
 
@@ -76,7 +76,7 @@ def test_a_run_says_what_degraded_it_and_what_its_budget_kept_from_being_done(co
     lost = call | {c.CALL_ATTEMPT: 1, c.CALL_OUTCOME: "hedge_lost", c.USAGE_SOURCE: "missing"}
     paid = {c.INPUT_TOKENS: 10, c.OUTPUT_TOKENS: 5, c.COST_USD: 0.02, c.COST_SOURCE: "litellm"}
     won = call | paid | {c.CALL_ATTEMPT: 2, c.CALL_HEDGE: True, c.CALL_OUTCOME: "ok"}
-    with CollectorProcess(tmp_path / "own") as collector:
+    with running_collector(tmp_path / "own") as collector:
         spans = [
             span("request", number=1, duration_ms=900, attributes=request),
             span("chat", number=2, parent=1, duration_ms=900, attributes=lost),
@@ -180,7 +180,7 @@ def test_colours_come_only_where_they_are_wanted(command, monkeypatch):
 
 
 def test_an_old_code_page_gets_the_same_in_ascii(program):
-    done = program("-m", "cli.main", "trace", "show", trace_hex(1), PYTHONIOENCODING="ascii")
+    done = program("trace", "show", trace_hex(1), PYTHONIOENCODING="ascii")
 
     assert done.returncode == 0, done.stderr
     out = done.stdout.decode("ascii")

@@ -88,11 +88,16 @@ class CollectorProcess:
     """`composite-llm collect` in a process of its own. Ends with the `with` block."""
 
     def __init__(
-        self, data: Path, *options: str, port: int = 0, environment: dict[str, str] | None = None
+        self,
+        data: Path,
+        *options: str,
+        port: int = 0,
+        environment: dict[str, str] | None = None,
+        composite_llm: Sequence[str] = (sys.executable, "-m", "cli.main"),
     ) -> None:
         self.data = data
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "cli.main", "collect", "--data", str(data), "--port", str(port), *options],
+            [*composite_llm, "collect", "--data", str(data), "--port", str(port), *options],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -18,10 +17,10 @@ class Recording:
     collector: CollectorProcess
 
     def run(self, *command, stdin="", **environment):
-        """Run a Python program to its end; what it printed."""
+        """Run a command to its end; what it printed."""
         ours = {"COMPOSITE_LLM_COLLECTOR": self.collector.url, "COMPOSITE_LLM_DATA": str(self.collector.data)}
         return subprocess.run(
-            [sys.executable, *map(str, command)],
+            command,
             input=stdin,
             env={**os.environ, **ours, **environment},
             capture_output=True,
@@ -40,13 +39,13 @@ class Recording:
 
 
 @contextmanager
-def recording_into(folder):
-    with CollectorProcess(folder) as collector:
+def recording_into(folder, forks):
+    with CollectorProcess(folder, composite_llm=forks.composite_llm) as collector:
         yield Recording(collector)
 
 
 @pytest.fixture(scope="module")
-def recording(tmp_path_factory):
+def recording(forks, tmp_path_factory):
     """One for all tests of a module, which only read what its fixtures recorded."""
-    with recording_into(tmp_path_factory.mktemp("data")) as recording:
+    with recording_into(tmp_path_factory.mktemp("data"), forks) as recording:
         yield recording

@@ -40,7 +40,7 @@ def recorded():
 
 
 @pytest.fixture(scope="module")
-def replayed(recorded, recording):
+def replayed(recorded, forks, recording):
     """Both strategies run on every instruction and stored; what the model server noted of each call."""
     request = {
         "questions": list(recorded),
@@ -48,7 +48,9 @@ def replayed(recorded, recording):
         "base": f"sim/{BASE}",
     }
     with Simulator(speed=0, replay=RECORDED, aliases={**MODELS, BASE: "Together-MoA"}) as server:
-        recording.run(PROGRAM, stdin=json.dumps(request), COMPOSITE_LLM_SIMULATOR=server.url)
+        recording.run(
+            *forks.python, str(PROGRAM), stdin=json.dumps(request), COMPOSITE_LLM_SIMULATOR=server.url
+        )
         calls = server.requests
     # On top of the calls: the request and 2 stages of MoA, the request and 3 stages of the council.
     recording.wait_for(spans=len(calls) + INSTRUCTIONS * (3 + 4))
