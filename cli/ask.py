@@ -27,10 +27,11 @@ Member = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="Print answer and receipt as JSON.")]
 Stream = Annotated[bool, typer.Option("--stream", help="Print the answer while it is written.")]
 
-ONE_MODEL = ("direct", "composer-cli", "self_consistency", "best_of_n")
+ONE_MODEL = ("direct", "composer-cli", "self_consistency", "best_of_n", "think", "reflect")
 MEMBERS_OF = {
     "moa": "proposers",
     "council": "council_models",
+    "fusion": "panel",
     "judge": "candidates",
     "debate": "agent_models",
 }
