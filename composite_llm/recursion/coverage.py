@@ -1,11 +1,17 @@
 """Which part of a long text has been seen: found again, piece by piece, in whatever was printed or asked about.
 
 The text is cut into blocks, whose places are looked up for every position of what was seen, and each block found is
-stretched to both sides as far as both agree. A piece shorter than two blocks may be missed, so the share is a lower
-bound; what stands in the text several times counts at its first place.
+stretched to both sides as far as both agree. Long pieces are looked for before short ones, since few words may stand
+in many places; what stands in several counts at one of them. A piece shorter than two blocks may be missed, so the
+share is a lower bound.
 """
 
-SHORTEST_BLOCK = 32
+import sys
+from collections.abc import Sequence
+
+SHORTEST_BLOCK = 16
+_PIECES = (8, 3, 1)
+"""Blocks that a piece must have at least: what long pieces leave over is gone through again for shorter ones."""
 MOST_BLOCKS = 65_536
 """Of a longer text the blocks are longer, so that the index stays some megabytes."""
 MOST_SHOWN = 500
@@ -24,8 +30,8 @@ class Coverage:
             self._places.setdefault(context[place : place + self._block], place)
         self._seen: list[Interval] = []
 
-    def see(self, text: str) -> None:
-        self._seen = merged([*self._seen, *self.find(text)])
+    def see(self, found: Sequence[Interval]) -> None:
+        self._seen = merged([*self._seen, *found])
 
     @property
     def seen(self) -> list[Interval]:
@@ -48,27 +54,47 @@ class Coverage:
         return shown
 
     def hull(self, text: str) -> Interval | None:
-        """From the first to the last character of the context that stands in `text`; None where none does."""
-        found = merged(self.find(text))
-        return (found[0][0], found[-1][1]) if found else None
+        """From the first to the last character of the context that stands in `text`; None where none does. Only the
+        longest pieces count: `text` is part of the context, or is not."""
+        for least in _PIECES:
+            if found := sorted(place for _, place in self._pieces(text, [(0, len(text))], least)):
+                return found[0][0], max(end for _, end in found)
+        return self._alone(text)
 
     def find(self, text: str) -> list[Interval]:
-        """Where pieces of `text` stand in the context, in the order in which they stand in `text`."""
-        if len(text) < 2 * self._block:
-            place = self._context.find(text) if len(text) >= SHORTEST_BLOCK // 2 else -1
-            if place >= 0:
-                return [(place, place + len(text))]
+        """Where pieces of `text` stand in the context."""
+        if alone := self._alone(text):
+            return [alone]
         found: list[Interval] = []
-        at = free = 0  # `free`: the end of what was found so far
-        while at + self._block <= len(text):
-            place = self._places.get(text[at : at + self._block])
-            if place is None:
+        left = [(0, len(text))]
+        for least in _PIECES:
+            pieces = self._pieces(text, left, least)
+            found += [place for _, place in pieces]
+            left = _without(left, [piece for piece, _ in pieces])
+        return found
+
+    def _alone(self, text: str) -> Interval | None:
+        """A text too short for blocks, if the context has it."""
+        if not SHORTEST_BLOCK <= len(text) < 2 * self._block:
+            return None
+        place = self._context.find(text)
+        return (place, place + len(text)) if place >= 0 else None
+
+    def _pieces(self, text: str, within: Sequence[Interval], least: int) -> list[tuple[Interval, Interval]]:
+        """Pieces of at least so many blocks: where each stands in `text`, and in the context."""
+        found: list[tuple[Interval, Interval]] = []
+        for start, end in within:
+            at = free = start
+            while at + self._block <= end:
+                place = self._places.get(text[at : at + self._block])
+                if place is not None:
+                    before = self._equal_before(text, free, at, place)
+                    after = self._equal_after(text, at, end, place)
+                    if before + after >= least * self._block:
+                        found.append(((at - before, at + after), (place - before, place + after)))
+                        at = free = at + after
+                        continue
                 at += 1
-                continue
-            before = self._equal_before(text, free, at, place)
-            after = self._equal_after(text, at, place)
-            found.append((place - before, place + after))
-            at = free = at + after
         return found
 
     def _equal_before(self, text: str, free: int, at: int, place: int) -> int:
@@ -79,15 +105,30 @@ class Coverage:
             count += 1
         return count
 
-    def _equal_after(self, text: str, at: int, place: int) -> int:
+    def _equal_after(self, text: str, at: int, end: int, place: int) -> int:
         count, step = self._block, 4096
         while step:
-            piece = text[at + count : at + count + step]
+            piece = text[at + count : min(end, at + count + step)]
             if len(piece) == step and self._context.startswith(piece, place + count):
                 count += step
             else:
                 step //= 2
         return count
+
+
+def _without(whole: Sequence[Interval], taken: Sequence[Interval]) -> list[Interval]:
+    """What `taken` leaves of `whole`, both in order, and each of the former within one of the latter."""
+    left: list[Interval] = []
+    waiting = iter([*taken, (sys.maxsize, sys.maxsize)])
+    first, last = next(waiting)
+    for start, end in whole:
+        at = start
+        while first < end:
+            left.append((at, first))
+            at = last
+            first, last = next(waiting)
+        left.append((at, end))
+    return [(start, end) for start, end in left if end > start]
 
 
 def merged(intervals: list[Interval]) -> list[Interval]:

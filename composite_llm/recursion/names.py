@@ -151,7 +151,7 @@ class Names:
         async with tree.leaves:
             outcome = await at.ask(Call(tree.sub_model, asked, "rlm_leaf", index))
         if isinstance(outcome, Reply):
-            tree.coverage.see(prompt)
+            await tree.saw(prompt)
             return outcome.text
         return self._failed(_why(outcome))
 

@@ -39,7 +39,7 @@ async def perform(node: Node, stage: Stage, move: Move) -> Done:
             text, failed = await _run_cell(node, stage, action.code)
         else:
             text, failed = await _call(node, stage, action)
-        node.tree.coverage.see(text)
+        await node.tree.saw(text)
         results.append(text)
     return Done(results, failed)
 

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from composite_llm.engine.own_thread import on_own_thread
 from composite_llm.engine.run import Run
 from composite_llm.recursion.coverage import Coverage
 from composite_llm.recursion.turns import Interface
@@ -19,6 +20,10 @@ Below = Callable[["Node"], Awaitable[str | None]]
 
 FAILED = "[sub-call failed]"
 """What the result of a failed sub-call begins with."""
+
+
+_QUICKLY_FOUND = 20_000
+"""Characters. Of a longer text the loop, which others wait on, is not kept."""
 
 
 @dataclass(slots=True)
@@ -46,6 +51,14 @@ class Tree:
     def children(self, depth: int) -> asyncio.Semaphore:
         """Nodes of this depth at once. Each depth has its own: nodes wait for deeper ones, never the other way."""
         return self._children.setdefault(depth, asyncio.Semaphore(self.settings.child_concurrency))
+
+    async def saw(self, text: str) -> None:
+        """That a model has read `text`: part of the root's context may stand in it."""
+        if len(text) <= _QUICKLY_FOUND:
+            found = self.coverage.find(text)
+        else:
+            found = await on_own_thread(lambda: self.coverage.find(text))
+        self.coverage.see(found)
 
     def take_call(self) -> bool:
         """False where none is left."""

@@ -9,6 +9,8 @@ import pytest
 import composite_llm
 from composite_llm import conventions as c
 from composite_llm.accounting.receipts import receipt
+from composite_llm.planning.estimate import estimate
+from composite_llm.request.reading import read_request
 from composite_llm.simulator import Simulator
 from tests.composite_llm.strategies.exploring import (
     CLOSING,
@@ -354,3 +356,25 @@ def test_a_loop_without_an_end_is_told_and_ended(simulator, spans, monkeypatch):
     assert cell.attributes[c.REPL_EXIT] == "time"
     assert cell.status.is_ok is False
     assert "REPL output:\nTimeoutError" in last_said(heard[-1])
+
+
+@pytest.mark.parametrize(("turns", "sub_calls"), [(1, 0), (2, 3), (3, 1)])
+def test_no_run_makes_more_calls_than_its_plan_says(simulator, spans, monkeypatch, turns, sub_calls):
+    """One that uses all it has: its turns, all sub-calls in the first of them, and the closing call."""
+    given = {"max_iterations": turns, "max_llm_calls": sub_calls}
+    planned = estimate(read_request("rlm/openai/gpt-4o", given))
+    exploring(monkeypatch, [batch(9), "Hm.", "Hm."])
+    ask(**given)
+
+    made = len(of_type(spans, c.LLM_CALL))
+    assert planned
+    assert made == planned.most_calls == turns + sub_calls + 1
+
+
+def test_the_least_it_takes_is_one_plain_call(simulator, spans, monkeypatch):
+    exploring(monkeypatch, [], leaf="50")
+    ask(min_context_tokens=100_000)
+
+    planned = estimate(read_request("rlm/openai/gpt-4o", {}))
+    assert planned
+    assert len(of_type(spans, c.LLM_CALL)) == planned.least_calls == 1
