@@ -69,13 +69,13 @@ def output_value(message: Message) -> tuple[str, str]:
     """The answer as people read it, and its MIME type: text, or JSON where it calls tools."""
     if message.get("tool_calls"):
         return json_text(_clipped_message(message, LIMIT)), "application/json"
-    return clipped(_text(message), LIMIT), "text/plain"
+    return clipped(text_of(message), LIMIT), "text/plain"
 
 
 def last_question(messages: Sequence[Message]) -> str:
     """The text of the user's last message."""
     asked = (message for message in reversed(messages) if message.get("role") == "user")
-    return next((_text(message) for message in asked), "")
+    return next((text_of(message) for message in asked), "")
 
 
 def clipped(text: str, room: int) -> str:
@@ -110,7 +110,7 @@ def _room_for_each(messages: Sequence[Message]) -> int:
 
 
 def _length(messages: Sequence[Message]) -> int:
-    return sum(len(_text(message)) + len(_arguments(message)) for message in messages)
+    return sum(len(text_of(message)) + len(_arguments(message)) for message in messages)
 
 
 def _arguments(message: Message) -> str:
@@ -155,12 +155,12 @@ def _part_without_file(part: Any) -> Any:
 
 def _parts(message: Message, room: int) -> list[dict[str, Any]]:
     if message.get("role") == "tool":
-        response = clipped(_text(message), room)
+        response = clipped(text_of(message), room)
         return [{"type": "tool_call_response", "id": message.get("tool_call_id"), "response": response}]
     parts: list[dict[str, Any]] = []
     if reasoning := message.get("reasoning_content"):
         parts.append({"type": "reasoning", "content": clipped(str(reasoning), room)})
-    if text := _text(message):
+    if text := text_of(message):
         parts.append({"type": "text", "content": clipped(text, room)})
     for call in _tool_calls(message):
         parts.append({"type": "tool_call", **call, "arguments": clipped(call["arguments"], room)})
@@ -177,7 +177,8 @@ def _tool_calls(message: Message) -> list[dict[str, Any]]:
     return calls
 
 
-def _text(message: Message) -> str:
+def text_of(message: Message) -> str:
+    """What can be read of it; of images and files, which kind they are."""
     content = message.get("content")
     if isinstance(content, list):
         return "\n".join(map(_part_text, content))

@@ -1,12 +1,12 @@
 """What one request may take: how many calls, and what they cost by LiteLLM's price table."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from math import fsum
 
 from composite_llm.accounting.prices import price_of_tokens
 from composite_llm.errors import BadRequest
 from composite_llm.planning.formulas import plan_of
-from composite_llm.planning.planned import Plan, Planned, Size
+from composite_llm.planning.planned import Plan, Planned, Size, one_of
 from composite_llm.planning.told import Estimate
 from composite_llm.request.reading import Request, read_request
 from composite_llm.request.route import COMPOSITE_PREFIX, named
@@ -36,20 +36,23 @@ def whole_plan(request: Request, size: Size, depth: int = 0) -> Plan | None:
     plan = plan_of(request.parameters, request.base_model, size, request.options.max_tool_calls)
     if plan is None or depth > DEEPEST:
         return None
-    parameters = {model: given for model, given in request.composites}
-    inner: dict[str, Plan | None] = {}
-    for model, given in parameters.items():
+    inner: dict[str, Plan] = {}
+    for model, given in request.composites:
         nested = read_request(model.removeprefix(COMPOSITE_PREFIX), {"composite": dict(given)})
-        inner[model] = whole_plan(nested, size, depth + 1)
-    if None in inner.values():
-        return None
-    known = {model: found for model, found in inner.items() if found is not None}
-    least = [each for call in plan.least for each in _spelled_out(call, known, most=False)]
-    most = [each for call in plan.most for each in _spelled_out(call, known, most=True)]
-    return Plan(least, most)
+        found = whole_plan(nested, size, depth + 1)
+        if found is None:
+            return None
+        inner[model] = found if model not in inner else one_of([found, inner[model]])
+    return _spelled_out(plan, inner)
 
 
-def _spelled_out(call: Planned, inner: dict[str, Plan], *, most: bool) -> Iterator[Planned]:
+def _spelled_out(plan: Plan, inner: Mapping[str, Plan]) -> Plan:
+    least = [each for call in plan.least for each in _calls_of(call, inner, most=False)]
+    most = [each for call in plan.most for each in _calls_of(call, inner, most=True)]
+    return Plan(least, most).then(one_of([_spelled_out(way, inner) for way in plan.ways]))
+
+
+def _calls_of(call: Planned, inner: Mapping[str, Plan], *, most: bool) -> Iterator[Planned]:
     if call.model not in inner:
         yield call
         return

@@ -34,6 +34,8 @@ class Plan:
 
     least: Sequence[Planned] = ()
     most: Sequence[Planned] = ()
+    ways: Sequence["Plan"] = ()
+    """One of these is gone after that. Composites in them are not spelled out yet, so nobody knows which is longer."""
 
     @classmethod
     def certain(cls, calls: Sequence[Planned]) -> "Plan":
@@ -46,3 +48,10 @@ class Plan:
         """The same calls, all in one stage of a composite around it."""
         least, most = ([replace(call, stage=stage) for call in calls] for calls in (self.least, self.most))
         return Plan(least, most)
+
+
+def one_of(ways: Sequence[Plan]) -> Plan:
+    """The bounds of several, where any of them may be the one; nothing of none."""
+    if not ways:
+        return Plan()
+    return Plan(min((way.least for way in ways), key=len), max((way.most for way in ways), key=len))

@@ -20,7 +20,7 @@ from composite_llm.graph.steps import (
     Think,
     Vote,
 )
-from composite_llm.planning.planned import Plan, Planned, Size
+from composite_llm.planning.planned import Plan, Planned, Size, one_of
 from composite_llm.request.route import COMPOSITE_PREFIX
 
 MOST_BRANCHES = 8
@@ -42,10 +42,7 @@ def plan_of_steps(
     """Of the steps that `wanted` cannot be had without."""
     planner = _Planner(steps, {**(outer or {}), **steps}, base_model, size, thoughts)
     ways = [planner.along(wanted, taken) for taken in _ways(steps)]
-    return Plan(
-        min((way.least for way in ways), key=len),
-        max((way.most for way in ways), key=len),
-    )
+    return one_of(ways)
 
 
 def _ways(steps: Steps) -> Iterator[Taken]:

@@ -58,7 +58,8 @@ class Probable(Acceptance):
     threshold: Threshold = 0.8
 
 
-def _pattern(text: str) -> str:
+def compilable(text: str) -> str:
+    """ValueError for what is no regular expression."""
     try:
         regex.compile(text)
     except regex.error as error:
@@ -89,7 +90,7 @@ class Valid(Acceptance):
     tool_calls: bool = True
     """Each tool it calls was offered, with arguments that fit."""
     min_chars: Annotated[int, Field(ge=1)] | None = None
-    regex: Annotated[str, Field(min_length=1), AfterValidator(_pattern)] | None = None
+    regex: Annotated[str, Field(min_length=1), AfterValidator(compilable)] | None = None
     """Is found in it somewhere."""
     json_schema: Annotated[dict[str, Any], AfterValidator(_schema)] | None = None
     """It is JSON by this schema."""
