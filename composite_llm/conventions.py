@@ -301,6 +301,19 @@ SMOA_READ: Final = "composite.smoa.read"  # how the verdict was had: first | rep
 SMOA_ENDED: Final = "composite.smoa.ended"  # true where the judge ended the rounds
 SMOA_ROUNDS_SPARED: Final = "composite.smoa.rounds_spared"  # rounds that were not held because of that
 
+# --- tumix, on the stages of its rounds, verdicts and vote ------------------------------
+TUMIX_ROUND: Final = "composite.tumix.round"  # 1-based
+TUMIX_AGENTS: Final = "composite.tumix.agents"  # JSON: the agents' names, by the index of their calls
+TUMIX_CLUSTERS: Final = "composite.tumix.clusters"  # JSON: the sizes of groups of equal answers
+TUMIX_MARGIN: Final = "composite.tumix.margin"  # the leader's lead, as a share of the answers, 0 to 1
+TUMIX_ENTROPY: Final = "composite.tumix.entropy"  # of the sizes, in bits: 0 where all agree
+TUMIX_COVERAGE: Final = "composite.tumix.coverage"  # share of the agents that answered, 0 to 1
+TUMIX_STOP: Final = "composite.tumix.stop"  # of a verdict: whether the rounds ended with it
+TUMIX_CONFIDENCE: Final = "composite.tumix.confidence"  # the judge's own, 0 to 1; absent where it gave none
+TUMIX_TIE_BROKEN: Final = "composite.tumix.tie_broken"  # true where a judge decided between equally many
+TUMIX_WINNER: Final = "composite.tumix.winner"  # index of the agent whose answer was given out
+TUMIX_WINNER_AGENT: Final = "composite.tumix.winner_agent"  # its name
+
 # --- cascade, on the stage of each step ---------------------------------------------
 CASCADE_STEP: Final = "composite.cascade.step"  # 1-based
 CASCADE_ACCEPTED: Final = "composite.cascade.accepted"

@@ -17,6 +17,7 @@ from composite_llm.strategies import (
     self_consistency,
     smoa,
     think,
+    tumix,
 )
 from composite_llm.strategies.registry import STRATEGIES, Strategy
 
@@ -39,4 +40,5 @@ __all__ = [
     "self_consistency",
     "smoa",
     "think",
+    "tumix",
 ]

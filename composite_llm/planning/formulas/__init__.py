@@ -17,6 +17,7 @@ from composite_llm.planning.formulas import (
     self_consistency,
     smoa,
     think,
+    tumix,
 )
 from composite_llm.planning.formulas.registry import FORMULAS, plan_of
 
@@ -39,4 +40,5 @@ __all__ = [
     "self_consistency",
     "smoa",
     "think",
+    "tumix",
 ]

@@ -1,4 +1,4 @@
-"""Rounds of agents that read each other, and whoever decides in the end."""
+"""Rounds of agents that read each other, and whoever decides in the end. A verdict that cannot be read is asked for twice."""
 
 from composite_llm.planning.formulas.registry import formula
 from composite_llm.planning.planned import Plan, Planned, Size
@@ -6,7 +6,7 @@ from composite_llm.strategies import debate
 from composite_llm.strategies.topology import heard_by
 
 
-@formula("debate", "N·R; judge and summarize + 1", debate.Parameters)
+@formula("debate", "N·R; + 1 with decide: judge or summarize", debate.Parameters)
 def plan(parameters: debate.Parameters, base_model: str, size: Size, thoughts: int) -> Plan:
     rounds = [_round(parameters, base_model, size, number) for number in range(1, parameters.rounds + 1)]
     ends_early = parameters.stop_on_consensus and len(rounds[0]) > 1
@@ -19,7 +19,8 @@ def plan(parameters: debate.Parameters, base_model: str, size: Size, thoughts: i
         summary = [Planned("debate.summary", decider, read, o)]
         return Plan([*least, *summary], [*most, *summary])
     if parameters.decide == "judge" and len(rounds[0]) > 1:
-        return Plan(least, [*most, *[Planned("debate.judge", decider, read, r)] * 2])
+        verdicts = [Planned("debate.judge", decider, tokens, r) for tokens in (read, read + r + s)]
+        return Plan(least, [*most, *verdicts])
     return Plan(least, most)
 
 

@@ -1,17 +1,18 @@
-"""Samples, as many as it takes, and a judge where it is to decide and they differ."""
+"""Samples, as many as it takes, and a judge where it is to decide and they differ. What cannot be read is asked for once more."""
 
 from composite_llm.planning.formulas.registry import formula
 from composite_llm.planning.planned import Plan, Planned, Size
 from composite_llm.strategies import self_consistency
 
 
-@formula("self_consistency", "n; decide: llm + 1", self_consistency.Parameters)
+@formula("self_consistency", "N; + 1 with decide: llm", self_consistency.Parameters)
 def plan(parameters: self_consistency.Parameters, base_model: str, size: Size, thoughts: int) -> Plan:
     q, o, s, r = size.question, size.answer, size.instruction, size.verdict
     n = parameters.samples
     sample = Planned("self_consistency.samples", base_model, q, o)
-    judge = Planned("self_consistency.vote", parameters.judge_model or base_model, q + s + n * o, r)
-    judged = [judge, judge] if parameters.decide == "llm" and n > 1 else []
+    read, judge = q + s + n * o, parameters.judge_model or base_model
+    verdicts = [Planned("self_consistency.vote", judge, tokens, r) for tokens in (read, read + r + s)]
+    judged = verdicts if parameters.decide == "llm" and n > 1 else []
     return Plan([sample] * _fewest(parameters), [*[sample] * n, *judged])
 
 
