@@ -1,8 +1,8 @@
 """Which of several answers is the client's: what each comes to, and which one a judge picks.
 
-A judge reads answers under letters, in an order drawn by chance from the request itself: the same request is
-always read in the same order, and over many requests no place in the list earns anything. Each answer stands
-between marks that its writer could not know, so that one cannot pass off words of its own as another answer.
+A judge reads answers under letters, in an order drawn from the answers themselves: the same answers are always
+read in the same order, and over many requests no place in the list earns anything. Each answer stands between
+marks that its writer could not know, so that none can pass off words of its own as another answer.
 """
 
 import hashlib

@@ -8,6 +8,9 @@
 `stop_on_consensus` ends the rounds once all agree. `topology` says who hears whom, and so what a round costs.
 An agent that does not answer in a round keeps the answer it gave before.
 
+Evidence is mixed: three diverse models in four rounds reached 91 % on GSM8K where three of one kind reached 82 %
+(arXiv 2410.12853), and one agent with a strong prompt nearly equals the best debates (arXiv 2402.18272).
+
 Cost, for N agents and R rounds: N·R calls, in Σ_r N·(q+(r−1)·(o+s+(N−1)·o)), out N·R·o; `judge` and `summarize`
 one call more that reads q+s+N·o (q conversation, o an answer, s instructions, in tokens). Where all agree at once
 it is N calls. With `ring` an agent reads 2 answers a round instead of N−1, with `groups` those of its group.

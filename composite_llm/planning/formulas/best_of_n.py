@@ -1,4 +1,4 @@
-"""Samples, and a mark for each. What cannot be read is asked for once more."""
+"""Samples, and a mark for each. What cannot be read is asked for twice."""
 
 from composite_llm.planning.formulas.registry import formula
 from composite_llm.planning.planned import Plan, Planned, Size

@@ -1,4 +1,4 @@
-"""Candidates answer, a judge picks: all at once, or every pair in both orders. What cannot be read is asked for once more."""
+"""Candidates answer, a judge picks: all at once, or every pair in both orders. What cannot be read is asked for twice."""
 
 from composite_llm.planning.formulas.registry import formula
 from composite_llm.planning.planned import Plan, Planned, Size

@@ -1,4 +1,4 @@
-"""Samples, as many as it takes, and a judge where it is to decide and they differ. What cannot be read is asked for once more."""
+"""Samples, as many as it takes, and a judge where it is to decide and they differ. What cannot be read is asked for twice."""
 
 from composite_llm.planning.formulas.registry import formula
 from composite_llm.planning.planned import Plan, Planned, Size

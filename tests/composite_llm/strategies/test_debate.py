@@ -7,6 +7,7 @@ import pytest
 
 import composite_llm
 from composite_llm import conventions as c
+from composite_llm.caching import panel
 from composite_llm.errors import BadRequest
 from composite_llm.request.reading import read_request
 from tests.composite_llm.strategies.asked import (
@@ -300,6 +301,26 @@ def test_a_summarys_tools_are_the_clients_and_agents_read_of_them(monkeypatch, s
     assert all("tools" not in request.body for request in agents)
     assert "get_weather" in agents[0].messages[0].content
     assert summary.body["tools"] == [tool]
+
+
+def test_the_debate_is_held_once_while_the_client_runs_tools(monkeypatch, spans):
+    """2 agents in 2 rounds and the summary, which calls a tool; then the summary alone, over the same debate."""
+    panel._memory.clear()
+    tool = {"type": "function", "function": {"name": "look", "description": "w", "parameters": {"type": "object", "properties": {}}}}  # fmt: skip
+    calling = {"content": "", "tool_calls": [{"name": "look", "arguments": "{}"}]}
+    said = [["42", "41"], ["42", "41"]]
+    heard = script(monkeypatch, rounds(*said, summary=calling))
+    given = {"agents": 2, "decide": "summarize", "tools": [tool]}
+    message = ask("debate", **given).choices[0].message.model_dump(exclude_none=True)
+    assert len(heard) == 5
+    result = {"role": "tool", "tool_call_id": message["tool_calls"][0]["id"], "content": "It is 42."}
+
+    def says(request):
+        return "So it is 42." if request.messages[-1].role == "tool" else "not to be asked"
+
+    heard = script(monkeypatch, says)
+    assert text(ask("debate", [*QUESTION, message, result], **given)) == "So it is 42."
+    assert len(heard) == 1
 
 
 def test_an_agent_cannot_speak_for_another(monkeypatch, spans):
