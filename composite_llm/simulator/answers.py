@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass, replace
 
 from composite_llm.simulator.chance import seeded
+from composite_llm.simulator.exploring import code_to_run
 from composite_llm.simulator.profiles import Profile, reasoning_tokens
 from composite_llm.simulator.prompt_cache import PromptCache
 from composite_llm.simulator.prose import Writer
@@ -114,6 +115,8 @@ def _text(request: ChatRequest, writer: Writer) -> str:
         return json.dumps(drawn, ensure_ascii=False)
     if request.json_object:
         return json.dumps({"answer": writer.answer()}, ensure_ascii=False)
+    if code := code_to_run(request.messages):
+        return code
     labels = labels_to_rank(request.messages)
     if labels:
         order = writer.chance.sample(labels, len(labels))

@@ -313,3 +313,16 @@ def test_a_price_nobody_knows_is_never_nothing(simulator, monkeypatch):
 
     assert response._hidden_params["response_cost"] is None
     assert receipt(response).unpriced_models == ["sim/acme/frontier-1"]
+
+
+def test_it_runs_offline_with_nothing_scripted(simulator, spans):
+    """The simulated root looks, asks about four parts, and ends: 3 turns and 4 sub-calls."""
+    response = ask(question="Why {is} 'the' sky \"blue\"?")
+
+    assert said(response)
+    assert len(of_type(spans, c.LLM_CALL)) == 7
+    assert (
+        the_root(spans).attributes[c.RLM_TERMINATION],
+        the_root(spans).attributes[c.RLM_COVERAGE],
+    ) == ("answer", 1.0)
+    assert [cell.attributes[c.REPL_EXIT] for cell in of_type(spans, c.REPL_EXEC)] == ["ok"] * 3
