@@ -11,6 +11,7 @@ from composite_llm import settings
 from composite_llm.profiles.document import Problem
 from composite_llm.profiles.files import read_file
 from composite_llm.profiles.profile import Profile
+from composite_llm.profiles.references import problems_of_references
 
 BUNDLED = Path(__file__).parent / "bundled"
 _ENDINGS = {".yaml", ".yml"}
@@ -83,6 +84,9 @@ def _read(files: Sequence[Path], places: Sequence[Path]) -> Library:
             found.problems.append(Problem(str(place), None, "", missing))
     for file in files:
         _add(found, file)
+    for name, problem in [*problems_of_references(found.profiles, list(found.broken))]:
+        found.profiles.pop(name, None)
+        found.broken.setdefault(name, []).append(problem)
     return found
 
 

@@ -19,6 +19,7 @@ PROFILES = f"""\
 profiles:
   pair: {{strategy: moa, model: {SONNET}, proposers: [{MINI}, {MINI}]}}
   around: {{strategy: moa, model: {GPT}, proposers: [composite/pair, {MINI}]}}
+  beyond: {{strategy: moa, model: {GPT}, proposers: composite/around}}
   endless: {{strategy: moa, model: {GPT}, proposers: composite/endless}}
 """
 
@@ -116,8 +117,8 @@ def test_a_streamed_request_streams_the_inner_composites_final_call(priced, span
     ("model", "given", "sentence"),
     [
         ("composite/around", {"max_composite_depth": 0}, "none may stand inside another"),
-        ("composite/endless", {}, "would be a composite 2 deep inside composites, and max_composite_depth=1"),
-        ("composite/endless", {"max_composite_depth": 8}, "would be a composite 9 deep"),
+        ("composite/beyond", {}, "would be a composite 2 deep inside composites, and max_composite_depth=1"),
+        ("composite/endless", {"max_composite_depth": 8}, "goes in a circle: endless asks endless"),
         (
             f"composite/moa/{GPT}",
             {"proposers": "composite/pear"},
