@@ -105,6 +105,7 @@ def test_a_failure_is_an_exception_of_its_kind_with_a_span_for_each_attempt(fail
 @pytest.mark.parametrize("name", ["CURSOR_API_KEY", "CURSOR_LOGIN"])
 def test_neither_keys_nor_what_the_model_said_stand_in_an_error(agent, spans, monkeypatch, name):
     monkeypatch.setenv("COMPOSITE_LLM_AGENT_CLI_ENV", name)
+    monkeypatch.delenv("CURSOR_API_KEY")
     monkeypatch.setenv(name, KEY)
     agent.says(
         INIT,
