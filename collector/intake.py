@@ -1,14 +1,13 @@
-"""The one way in: what every receiver, and the spool, does with a decoded request."""
+"""The one way in: what every receiver, and the spool, does with a request."""
 
 from concurrent.futures import Future
 
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from collector.content.policy import ContentPolicy
+from collector.decoding.decoded import Decoded, decoded
 from collector.group_commit import GroupCommit
-from collector.sending.lost_spans import lost_before
 from collector.spans.batch import Batch
-from collector.spans.otlp import batch_of
 
 
 class Intake:
@@ -18,16 +17,17 @@ class Intake:
         self.lost = 0
         """Spans that senders said they had to drop, since the start."""
 
-    def take(
-        self, request: ExportTraceServiceRequest, wire_bytes: int | None = None
-    ) -> tuple[Batch, "Future[None]"]:
-        """The request's rows, and a future that is done once they are committed. It came in so many bytes, if known.
+    def take(self, request: ExportTraceServiceRequest) -> tuple[Batch, "Future[None]"]:
+        """The request's rows, and a future that is done once they are committed.
 
-        From here on the request itself holds no more than may be kept. Raises QueueFull. The future raises UnstorableSpans or StoreError.
+        From here on the request itself holds no more than may be kept. Raises QueueFull. The future raises
+        UnstorableSpans or StoreError.
         """
-        self.policy.apply(request)
-        batch = batch_of(request, wire_bytes=wire_bytes)
-        batch.make_ready()
-        committed = self._commits.submit(batch)
-        self.lost += lost_before(request)
-        return batch, committed
+        made = decoded(request, self.policy)
+        return made.batch, self.accept(made)
+
+    def accept(self, made: Decoded) -> "Future[None]":
+        """The same for a request that the policy has been applied to already."""
+        committed = self._commits.submit(made.batch)
+        self.lost += made.lost
+        return committed

@@ -26,6 +26,8 @@ from collector.api.application import api
 from collector.api.asking import Asking, answers_of
 from collector.api.questions import QuestionsApi
 from collector.content.policy import ContentPolicy
+from collector.decoding.beside import DecodingBeside
+from collector.decoding.decoder import Decoder
 from collector.errors import StoreError, TooManyQueries, TooManySearches
 from collector.exported_landing import exported_landing
 from collector.group_commit import GroupCommit
@@ -88,6 +90,7 @@ class Collector:
         told = [self.feed.publish, self.figures.landed, self.oddities.landed]
         self.commits = GroupCommit(self.store, told)
         self.intake = Intake(self.commits, policy)
+        self.beside = DecodingBeside(self.intake.policy)
         self._landing = SpoolLanding(self._spool, self.intake)
         self._exported = exported_landing(self.store, self.intake)
         self.pruner = Pruner(self.store, limits or Limits())
@@ -100,6 +103,7 @@ class Collector:
 
     def close(self) -> None:
         """Stores what was taken in before the file is let go."""
+        self.beside.close()
         self.settling.close()
         self.pruner.close()
         self._landing.close()
@@ -148,7 +152,9 @@ def application(
     collector: Collector, listener: socket.socket, doors: Doors, announce: Callable[[], None]
 ) -> Starlette:
     """Closes the collector when it is shut down."""
-    reception = Reception(collector.intake, ByteBudget(doors.body_limit))
+    reception = Reception(
+        collector.intake, Decoder(collector.intake.policy, collector.beside), ByteBudget(doors.body_limit)
+    )
     answers = answers_of(collector.store, collector.asking)
 
     @asynccontextmanager

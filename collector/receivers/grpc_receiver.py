@@ -15,7 +15,6 @@ from google.protobuf.any_pb2 import Any as AnyMessage
 from google.rpc.error_details_pb2 import RetryInfo
 from google.rpc.status_pb2 import Status
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from collector.errors import BodyStalled, NotOtlp
 from collector.receivers import wire
@@ -23,7 +22,6 @@ from collector.receivers.access import Access, complaint
 from collector.receivers.budget import Share
 from collector.receivers.inflate import inflate
 from collector.receivers.reception import REFUSED, SECONDS_TO_COME_BACK, Reception, refusal_of
-from collector.spans.otlp import from_protobuf
 
 SERVICE = trace_service_pb2.DESCRIPTOR.services_by_name["TraceService"].full_name
 METHOD = f"/{SERVICE}/Export"
@@ -97,7 +95,8 @@ class _Handlers(grpc.GenericRpcHandler):
             # Two, because gRPC itself holds on to the message until it is answered.
             with budget.share() as sent, budget.share() as inflated:
                 sent.grow(len(message))
-                answer = await self._reception.take(partial(self._decoded, message, inflated), inflated)
+                body = _Message(message, self._body_limit, inflated)
+                answer = await self._reception.take("protobuf", body, inflated)
                 return answer.SerializeToString()
         except BodyStalled as error:
             return await _abort(context, wire.UNAVAILABLE, str(error), again=True)
@@ -115,9 +114,25 @@ class _Handlers(grpc.GenericRpcHandler):
         except StopAsyncIteration as error:
             raise NotOtlp("the body is missing: no message came") from error
 
-    def _decoded(self, message: bytes, share: Share) -> ExportTraceServiceRequest:
-        compressed = message.startswith(ENVELOPES)
-        return from_protobuf(inflate(message, self._body_limit, share) if compressed else message)
+
+class _Message:
+    """A body that is there at once."""
+
+    def __init__(self, message: bytes, limit: int, counted: Share) -> None:
+        self.compressed = message.startswith(ENVELOPES)
+        self.limit = limit
+        self.size = len(message)
+        self._message = message
+        self._counted = counted
+
+    def sent(self) -> bytes:
+        return self._message
+
+    def let_go(self) -> None:
+        """gRPC itself keeps it until it is answered."""
+
+    def whole(self) -> bytes:
+        return inflate(self._message, self.limit, self._counted) if self.compressed else self._message
 
 
 async def _turned_away(message: str, _: Any, context: "grpc.aio.ServicerContext[Any, Any]") -> None:

@@ -44,9 +44,7 @@ class TraceReceiver:
                 body = await arrived(
                     request.stream(), compressed=bool(encoding), limit=self._body_limit, counted=share
                 )
-                # Decompressed only where few are at once, and held by nobody once it is decoded.
-                taken = self._reception.take(lambda: spoken.decode(body.whole()), share)
-                return spoken.response(await taken)
+                return spoken.response(await self._reception.take(spoken.encoding, body, share))
         except ClientDisconnect:
             return spoken.error(400, wire.INVALID_ARGUMENT, "the body ended too early")
         except REFUSED as error:

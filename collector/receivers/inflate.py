@@ -40,16 +40,29 @@ class Uncounted:
 class PlainBody:
     """Bytes as they come, up to the limit."""
 
+    compressed = False
+
     def __init__(self, limit: int, counted: Counted) -> None:
-        self._limit = limit
+        self.limit = limit
         self._counted = counted
         self._body = io.BytesIO()
 
     def feed(self, piece: bytes) -> None:
-        if self._body.tell() + len(piece) > self._limit:
-            raise BodyTooLarge(self._limit)
+        if self.size + len(piece) > self.limit:
+            raise BodyTooLarge(self.limit)
         self._counted.grow(len(piece))
         self._body.write(piece)
+
+    @property
+    def size(self) -> int:
+        return self._body.tell()
+
+    def sent(self) -> bytes:
+        """Shares its memory with the body."""
+        return self._body.getvalue()
+
+    def let_go(self) -> None:
+        self._body = io.BytesIO()
 
     def whole(self) -> bytes:
         """Once: afterwards only the caller has it. BytesIO hands its buffer over without a copy."""
@@ -60,25 +73,34 @@ class PlainBody:
 class CompressedBody:
     """Bytes of gzip or zlib, kept as they come. Several gzip members in a row are one body."""
 
+    compressed = True
+
     def __init__(self, limit: int, counted: Counted) -> None:
-        self._limit = limit
+        self.limit = limit
+        self.size = 0
+        """As it was sent."""
         self._counted = counted
-        self._size = 0
         self._pieces: deque[bytearray] = deque()
 
     def feed(self, piece: bytes) -> None:
-        self._size += len(piece)
-        if self._size > self._limit:
-            raise BodyTooLarge(self._limit)
+        self.size += len(piece)
+        if self.size > self.limit:
+            raise BodyTooLarge(self.limit)
         self._counted.grow(len(piece))
         # Each piece takes some memory beside its bytes, so a sender of single bytes would take much more.
         if not self._pieces or len(self._pieces[-1]) >= PIECE:
             self._pieces.append(bytearray())
         self._pieces[-1] += piece
 
+    def sent(self) -> bytes:
+        return b"".join(self._pieces)
+
+    def let_go(self) -> None:
+        self._pieces.clear()
+
     def whole(self) -> bytes:
         """Decompressed, letting go of what it was made of on the way."""
-        inflated = Inflated(self._limit, self._counted)
+        inflated = Inflated(self.limit, self._counted)
         while self._pieces:
             piece = self._pieces.popleft()
             inflated.feed(piece)

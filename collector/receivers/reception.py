@@ -6,16 +6,13 @@ again, and no other way: they take every other answer as final and drop the span
 
 import asyncio
 import logging
-from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 
 from anyio import CapacityLimiter, to_thread
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
-    ExportTraceServiceRequest,
-    ExportTraceServiceResponse,
-)
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 
+from collector.decoding.decoder import Arrived, Decoder
 from collector.errors import (
     BodyTooLarge,
     CollectorError,
@@ -65,29 +62,29 @@ def refusal_of(error: CollectorError) -> Refusal:
 
 
 class Reception:
-    def __init__(self, intake: Intake, budget: ByteBudget | None = None) -> None:
+    def __init__(
+        self, intake: Intake, decoder: Decoder | None = None, budget: ByteBudget | None = None
+    ) -> None:
         self._intake = intake
+        self._decoder = decoder or Decoder(intake.policy)
         self.budget = budget or ByteBudget()
         self._threads = CapacityLimiter(MOST_DECODED_AT_ONCE)
 
-    async def take(
-        self, decode: Callable[[], ExportTraceServiceRequest], share: Share
-    ) -> ExportTraceServiceResponse:
-        """Answers once the request's spans are on disk. Raises one of REFUSED.
+    async def take(self, encoding: str, body: Arrived, share: Share) -> ExportTraceServiceResponse:
+        """Answers once the request's spans are on disk. `encoding` is one of PARSERS. Raises one of REFUSED.
 
         `share` is what the body has of the budget. It goes back once the spans are queued, as the queue has a
         limit of its own.
         """
-        batch, committed = await to_thread.run_sync(self._taken, decode, share, limiter=self._threads)
+        batch, committed = await to_thread.run_sync(self._taken, encoding, body, share, limiter=self._threads)
         await asyncio.wrap_future(committed)
         return _acknowledgement(batch)
 
-    def _taken(
-        self, decode: Callable[[], ExportTraceServiceRequest], share: Share
-    ) -> tuple[Batch, "Future[None]"]:
+    def _taken(self, encoding: str, body: Arrived, share: Share) -> tuple[Batch, "Future[None]"]:
         with share:
             try:
-                return self._intake.take(decode(), share.size)
+                made = self._decoder.decoded(encoding, body)
+                return made.batch, self._intake.accept(made)
             # Any other answer than "come back" would lose the spans for a moment's lack.
             except MemoryError as error:
                 raise TooMuchInHand() from error

@@ -6,12 +6,9 @@ from dataclasses import dataclass
 from google.protobuf import json_format
 from google.protobuf.message import Message
 from google.rpc.status_pb2 import Status
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Scope
-
-from collector.spans import otlp
 
 INVALID_ARGUMENT = 3
 NOT_FOUND = 5
@@ -26,7 +23,8 @@ UNAUTHENTICATED = 16
 @dataclass(frozen=True, slots=True)
 class Wire:
     content_type: str
-    decode: Callable[[bytes], ExportTraceServiceRequest]
+    encoding: str
+    """By its name in `otlp.PARSERS`."""
     encode: Callable[[Message], bytes]
 
     def response(
@@ -46,8 +44,8 @@ def _to_json(message: Message) -> bytes:
     return json_format.MessageToJson(message, indent=None).encode()
 
 
-PROTOBUF = Wire("application/x-protobuf", otlp.from_protobuf, _to_protobuf)
-JSON = Wire("application/json", otlp.from_json, _to_json)
+PROTOBUF = Wire("application/x-protobuf", "protobuf", _to_protobuf)
+JSON = Wire("application/json", "json", _to_json)
 WIRES = {wire.content_type: wire for wire in (PROTOBUF, JSON)}
 
 

@@ -48,6 +48,10 @@ def from_json(body: bytes) -> ExportTraceServiceRequest:
         raise NotOtlp(f"the body is not a JSON ExportTraceServiceRequest: {error}") from error
 
 
+PARSERS = {"protobuf": from_protobuf, "json": from_json}
+"""By the names of the two encodings of OTLP."""
+
+
 def _parsed(text: str) -> Any:
     """JSON may escape half of a character, as texts cut in the middle do; protobuf has no such text."""
     request = json.loads(text)

@@ -38,6 +38,10 @@ class Redactor:
         """Secrets that are replaced wherever they stand, whatever their shape."""
         self._short = lru_cache(maxsize=8192)(self._rewritten)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """As another process gets it: the cache stays here."""
+        return Redactor, (self._own, self._known)
+
     def text(self, text: str, name: str = "") -> str:
         """`text` without what must not be kept. `name` is that of the field it stands in."""
         # Short texts repeat from span to span: names, roles, models.

@@ -16,6 +16,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
 from collector.errors import BodyStalled, NotOtlp, TooMuchInHand
+from collector.intake import Intake
 from collector.receivers.budget import LEAST, SMALL, ByteBudget
 from collector.receivers.doors import Doors
 from collector.receivers.http_receiver import TraceReceiver
@@ -200,7 +201,7 @@ async def test_after_its_body_a_request_may_take_as_long_as_it_likes():
 
 
 async def test_a_stalled_body_is_answered_so_that_it_is_sent_again_and_gives_its_bytes_back():
-    reception = Reception(None)
+    reception = Reception(Intake(None))
     inside = [Middleware(RequestsInHand, silence=0.01)]
     app = Starlette(routes=TraceReceiver(reception).routes(), middleware=inside)
     pieces = iter([{"type": "http.request", "body": b"half", "more_body": True}])

@@ -13,6 +13,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 from collector.client import CollectorClient
 from collector.errors import QueueFull, StoreError
+from collector.intake import Intake
 from tests.collector.running import EVERYTHING, JSON, PROTOBUF
 from tests.collector.spans.test_otlp import as_otlp_json
 from tests.otlp_traces import all_traces, export_request, moa_trace, span
@@ -137,11 +138,11 @@ def test_too_large_a_body_is_413(collector):
     ("fault", "code"), [(QueueFull(), 8), (StoreError("disk full"), 14), (MemoryError(), 8)]
 )
 def test_a_passing_fault_is_503_with_a_time_to_come_back(collector, fault, code):
-    class Refusing:
-        def take(self, request, wire_bytes):
+    class Refusing(Intake):
+        def accept(self, made):
             raise fault
 
-    app = _receiver_app(Refusing())
+    app = _receiver_app(Refusing(None))
     with app as client:
         answer = client.post("/v1/traces", content=protobuf(moa_trace()), headers=PROTOBUF)
 
