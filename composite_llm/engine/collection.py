@@ -5,12 +5,18 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import inf
+from typing import TYPE_CHECKING
 
 from composite_llm.engine.calls import Reply
 from composite_llm.errors import CallFailed
 
+if TYPE_CHECKING:
+    from composite_llm.tools.loop import Asking
+
 Outcome = Reply | CallFailed
 Tasks = Sequence[asyncio.Task[Outcome]]
+
+SHARE_TO_ANSWER = 0.98
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +44,18 @@ async def enough_of(tasks: Tasks, patience: Patience) -> None:
     except BaseException:
         await cancel(tasks)
         raise
+
+
+async def in_time(asked: "Asking", seconds: float) -> Outcome:
+    """What the call comes to in all but the last of these seconds, which are left to give another answer out."""
+    limit = asyncio.timeout(seconds * SHARE_TO_ANSWER)
+    try:
+        async with limit:
+            return await asyncio.create_task(asked.run())  # which may cancel its own task, when left behind
+    except TimeoutError:
+        if not limit.expired():
+            raise
+        return asked.leave_behind()
 
 
 async def cancel(tasks: Tasks) -> None:

@@ -12,7 +12,7 @@ from composite_llm.caching.panel import Panel
 from composite_llm.engine import call_parameters
 from composite_llm.engine.asking import asking
 from composite_llm.engine.calls import Call, Reply
-from composite_llm.engine.collection import Outcome, Patience, Tasks, enough_of
+from composite_llm.engine.collection import Outcome, Patience, Tasks, enough_of, in_time
 from composite_llm.engine.message_rules import in_language, with_notice
 from composite_llm.errors import AllCallsFailed, BudgetExceeded, CallFailed, Settled
 from composite_llm.telemetry import Span
@@ -125,7 +125,8 @@ class Stage:
         if self.run.notice:
             call = replace(call, messages=with_notice(call.messages, self.run.notice))
         call = self.run.tooling.final(call_parameters.final(self.run, self._in_language(call)))
-        outcome = await asking(self, call, final=True, live=live).run()
+        asked = asking(self, call, final=True, live=live)
+        outcome = await (in_time(asked, self.run.seconds_left()) if instead else asked.run())
         if isinstance(outcome, Reply):
             self.answered += 1
             return outcome

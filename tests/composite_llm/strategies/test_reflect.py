@@ -233,6 +233,30 @@ def test_where_the_rewriter_fails_the_draft_is_the_reply(simulator, spans, monke
     assert why.startswith("reflect.rewrite1: ")
 
 
+@pytest.mark.parametrize("slow", ["critic", "rewriter"])
+async def test_where_the_time_runs_out_the_draft_is_the_reply(simulator, spans, monkeypatch, clock, slow):
+    """The critic has half of what is left, 400 s; the rewriter all but the last of it, 784 s of 800."""
+    heard = play(monkeypatch, **{slow: {"content": "", "delay_s": 36_000}})
+    with clock.passing({"critic": 401, "rewriter": 790}[slow], once=lambda: heard[slow]):
+        response = await litellm.acompletion(REFLECT, ASKED, hard_timeout_s=800, timeout=6000)
+
+    assert text(response) == "Scattering."
+    receipt = composite_llm.receipt(response)
+    assert (receipt.cost_status, len(receipt.degraded)) == ("partial", 1)
+    assert receipt.calls[-1].outcome == "cancelled"
+
+
+async def test_a_composite_that_takes_too_long_to_write_leaves_the_draft(simulator, monkeypatch, clock):
+    heard = play(monkeypatch, rewriter={"content": "", "delay_s": 36_000})
+    with clock.passing(790, once=lambda: heard["rewriter"]):
+        response = await litellm.acompletion(
+            REFLECT, ASKED, hard_timeout_s=800, timeout=6000, rewrite_model=f"composite/direct/{MINI}"
+        )
+
+    assert text(response) == "Scattering."
+    assert composite_llm.receipt(response).cost_status == "partial"
+
+
 def test_a_rewriter_that_fails_in_the_middle_of_a_stream_cannot_be_taken_back(simulator, monkeypatch):
     play(monkeypatch, rewriter={"fault": "truncated", "content": "Light is scattered by air. " * 40})
     with pytest.raises(OpenAIError):
