@@ -10,6 +10,7 @@ ALL = (
     "fan_out",
     "span_emission",
     "sample_runs",
+    "long_context",
     "ingest",
     "questions",
     "two_processes",
