@@ -9,6 +9,8 @@ from composite_llm.graph.references import inputs, places
 from composite_llm.graph.steps import BaseCall, Fanout, If, LoopUntil, Step
 from composite_llm.graph.used_models import models_of
 from composite_llm.planning.estimate import TYPICAL, whole_plan
+from composite_llm.planning.formulas import plan_of
+from composite_llm.planning.planned import Plan
 from composite_llm.planning.told import Drawing, Edge, Node
 from composite_llm.request.reading import Request
 from composite_llm.strategies import graph
@@ -20,9 +22,12 @@ BRANCHES = ("then", "else")
 
 
 def drawing_of(request: Request) -> Drawing:
-    """Of any strategy: its steps where it is made of them, else its stages one after the other."""
+    """Of any strategy: its steps where it is made of them, else its stages one after the other, and the ways it may
+    go on after them."""
     if isinstance(request.parameters, graph.Parameters):
         return _of_steps(request.parameters, request.base_model)
+    if (planned := plan_of(request.parameters, request.base_model, TYPICAL, 0)) and planned.ways:
+        return _of_ways(planned)
     plan = whole_plan(request, TYPICAL)
     stages: dict[str, list[str]] = {}
     for call in plan.most if plan else ():
@@ -34,6 +39,21 @@ def drawing_of(request: Request) -> Drawing:
     ]
     names = [QUESTION, *stages]
     return Drawing(nodes, [Edge(one, other) for one, other in pairwise(names)])
+
+
+def _of_ways(plan: Plan) -> Drawing:
+    """With the composites in it by their names."""
+    first = [*dict.fromkeys(call.stage for call in plan.most)]
+    before = [Node(QUESTION, QUESTION, QUESTION, name=QUESTION)]
+    before += [_stage(name, [call.model for call in plan.most if call.stage == name]) for name in first]
+    ends = [_stage(way.most[0].stage, [call.model for call in way.most]) for way in plan.ways]
+    after = [replace(end, optional=True, final=True) for end in ends]
+    edges = [Edge(one.id, other.id) for one, other in pairwise(before)]
+    return Drawing([*before, *after], [*edges, *(Edge(before[-1].id, end.id) for end in after)])
+
+
+def _stage(name: str, models: Sequence[str]) -> Node:
+    return Node(name, name, "stage", models, name=name.rpartition(".")[2])
 
 
 def _of_steps(parameters: graph.Parameters, base_model: str) -> Drawing:

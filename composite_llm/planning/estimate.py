@@ -42,14 +42,14 @@ def whole_plan(request: Request, size: Size, depth: int = 0) -> Plan | None:
         found = whole_plan(nested, size, depth + 1)
         if found is None:
             return None
-        inner[model] = found if model not in inner else one_of([found, inner[model]])
+        inner[model] = found if model not in inner else one_of([found, inner[model]], _weight)
     return _spelled_out(plan, inner)
 
 
 def _spelled_out(plan: Plan, inner: Mapping[str, Plan]) -> Plan:
     least = [each for call in plan.least for each in _calls_of(call, inner, most=False)]
     most = [each for call in plan.most for each in _calls_of(call, inner, most=True)]
-    return Plan(least, most).then(one_of([_spelled_out(way, inner) for way in plan.ways]))
+    return Plan(least, most).then(one_of([_spelled_out(way, inner) for way in plan.ways], _weight))
 
 
 def _calls_of(call: Planned, inner: Mapping[str, Plan], *, most: bool) -> Iterator[Planned]:
@@ -58,6 +58,11 @@ def _calls_of(call: Planned, inner: Mapping[str, Plan], *, most: bool) -> Iterat
         return
     plan = inner[call.model].within(call.stage)
     yield from plan.most if most else plan.least
+
+
+def _weight(calls: Sequence[Planned]) -> tuple[int, float]:
+    """Of as many calls the cheaper ones are fewer."""
+    return len(calls), _cost(calls) or 0.0
 
 
 def _cost(calls: Sequence[Planned]) -> float | None:

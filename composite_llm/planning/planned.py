@@ -1,7 +1,8 @@
 """The calls a composite is going to make, with their sizes."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +51,8 @@ class Plan:
         return Plan(least, most)
 
 
-def one_of(ways: Sequence[Plan]) -> Plan:
+def one_of(ways: Sequence[Plan], weight: Callable[[Sequence[Planned]], Any] = len) -> Plan:
     """The bounds of several, where any of them may be the one; nothing of none."""
     if not ways:
         return Plan()
-    return Plan(min((way.least for way in ways), key=len), max((way.most for way in ways), key=len))
+    return Plan(min((way.least for way in ways), key=weight), max((way.most for way in ways), key=weight))

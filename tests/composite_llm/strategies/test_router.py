@@ -8,6 +8,7 @@ import pytest
 import composite_llm
 from composite_llm import conventions as c
 from composite_llm.errors import BadRequest
+from composite_llm.planning.drawing import drawing_of
 from composite_llm.planning.estimate import estimate
 from composite_llm.request.reading import read_request
 from composite_llm.strategies.rules import Facts, Rule
@@ -336,3 +337,28 @@ def test_the_base_model_is_needed_only_where_it_may_be_asked():
     with pytest.raises(BadRequest, match="names no model"):
         read_request("router/", given)
     assert read_request("router/", {**given, "default": "a"}).models == [MINI, NANO, NANO]
+
+
+def test_it_is_drawn_with_every_way_it_may_go():
+    drawing = drawing_of(read_request(f"router/{SONNET}", {"routes": ROUTES, "classifier": MINI}))
+
+    assert [(node.id, list(node.models), node.optional) for node in drawing.nodes] == [
+        ("question", [], False),
+        ("router.choose", [MINI, MINI], False),
+        ("router.several", [f"composite/moa/{GPT}"], True),
+        ("router.quick", [NANO], True),
+        ("router.direct", [SONNET], True),
+    ]
+    assert {(edge.source, edge.target) for edge in drawing.edges} == {
+        ("question", "router.choose"),
+        *(("router.choose", f"router.{name}") for name in ("several", "quick", "direct")),
+    }
+
+
+def test_of_two_routes_with_as_many_calls_the_cheaper_one_is_the_least():
+    """500 · 2.5 + 400 · 10 and 500 · 0.1 + 400 · 0.4 dollars a million."""
+    routes = {"dear": {"model": "openai/gpt-4o"}, "cheap": {"model": "openai/gpt-4.1-nano"}}
+    rules = [{"route": "dear", "tools": True}]
+    known = estimate(read_request("router/", {"routes": routes, "rules": rules, "default": "cheap"}))
+
+    assert (known.least_usd, known.most_usd) == pytest.approx((0.00021, 0.00525))
