@@ -59,7 +59,7 @@ class Parameters(StrategyParameters):
     """Thoughts a request may have; then the model answers without the tool."""
     guidance: Annotated[str, Field(min_length=1)] = "generic"
     """What the system message says of when to think: `generic`, `none`, or a text of your own, best with the
-    rules of your field."""
+    rules of your field. Of the tags it tells in any case."""
     expose: Literal["none", "reasoning_content"] = "none"
     """`reasoning_content`: the client gets the thoughts there, as it would a reasoning model's."""
     think_tags: Literal["never", "auto", "always"] = "never"
@@ -74,11 +74,13 @@ class Parameters(StrategyParameters):
 async def think(run: Run, parameters: Parameters) -> Reply:
     if (run.client_parameters.get("n") or 1) > 1:
         raise BadRequest("think: n>1 cannot be had, since each answer would need thoughts of its own.")
+    if run.client_parameters.get("functions"):
+        raise BadRequest("think takes tools=[...], not the older functions=[...].")
     in_tags = parameters.think_tags == "always" or (
         parameters.think_tags == "auto" and not takes_tools(run.model, run.groups)
     )
     exposed = parameters.expose == "reasoning_content"
-    call = Call(run.model, guided_by(run, parameters, TAGS if in_tags else GUIDE), "thinker")
+    call = Call(run.model, guided_by(run, parameters, in_tags=in_tags), "thinker")
     async with run.stage("deliberate", "think") as stage:
         if in_tags:
             return without_thoughts(stage, await stage.final(call, live=False), exposed=exposed)
@@ -92,11 +94,13 @@ async def think(run: Run, parameters: Parameters) -> Reply:
         )
 
 
-def guided_by(run: Run, parameters: Parameters, prompt: Prompt) -> Sequence[Message]:
+def guided_by(run: Run, parameters: Parameters, *, in_tags: bool) -> Sequence[Message]:
+    generic = run.told(TAGS if in_tags else GUIDE)
     match parameters.guidance:
         case "generic":
-            return instructed(run.messages, run.told(prompt))
+            told = generic
         case "none":
-            return run.messages
+            told = generic if in_tags else ""
         case own:
-            return instructed(run.messages, own)
+            told = f"{own}\n\n{generic}" if in_tags else own
+    return instructed(run.messages, told)

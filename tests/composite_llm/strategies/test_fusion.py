@@ -201,6 +201,32 @@ def test_a_budget_that_ends_before_the_writer_gives_out_what_was_paid_for(simula
     assert len(composite_llm.receipt(response).calls) == 3
 
 
+async def test_a_judge_that_never_answers_takes_half_of_the_time_and_loses_nothing(
+    simulator, spans, monkeypatch, clock
+):
+    heard = play(monkeypatch, judge={"content": "", "delay_s": 36_000})
+    with clock.passing(401, once=lambda: "judge" in heard):
+        response = await litellm.acompletion(FUSION, ASKED, panel=PANEL, hard_timeout_s=800, timeout=6000)
+
+    assert text(response) == "writer says so."
+    receipt = composite_llm.receipt(response)
+    assert (receipt.cost_status, receipt.degraded) == ("partial", ["fusion.analysis: 0 of 1 answered"])
+
+
+async def test_a_member_that_never_answers_is_not_waited_for_beyond_its_time(
+    simulator, spans, monkeypatch, clock
+):
+    heard = play(monkeypatch, gpt_4o_mini={"content": "", "delay_s": 36_000}, judge=json.dumps(FOUND))
+    panel = [MINI, SONNET, SONNET]
+    answered = lambda: len(finished(spans, c.LLM_CALL)) == 2 and "gpt-4o-mini" in heard  # noqa: E731
+    with clock.passing(61, once=answered):
+        response = await litellm.acompletion(FUSION, ASKED, panel=panel, member_timeout_s=60, timeout=6000)
+
+    assert text(response) == "writer says so."
+    assert noted(spans)[c.FUSION_UNIQUE] == '{"1":0,"2":2}'
+    assert composite_llm.receipt(response).degraded == ["fusion.panel: 2 of 3 answered"]
+
+
 def test_only_the_analysis_where_the_writer_is_to_read_no_more(simulator, monkeypatch):
     heard = play(monkeypatch, judge=json.dumps(FOUND | {"unique": [], "gaps": []}))
     ask(writer_reads="analysis")

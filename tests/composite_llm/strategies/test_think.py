@@ -266,6 +266,19 @@ def test_a_budget_that_ends_in_the_middle_of_it_is_said(simulator, spans, monkey
     assert request.attributes[c.ROLLUP_CALLS] == 1
 
 
+async def test_a_deadline_that_comes_in_the_middle_of_it_is_said(simulator, spans, monkeypatch, clock):
+    heard = in_turn(monkeypatch, thinks("Hm."), {"content": "", "delay_s": 36_000})
+    with clock.passing(801, once=lambda: len(heard) == 2), pytest.raises(litellm.Timeout, match="of 800 s"):
+        await litellm.acompletion(THINK, ASKED, hard_timeout_s=800, timeout=6000)
+
+    assert thoughts(spans) == ["Hm."]
+    [request] = finished(spans, c.REQUEST)
+    assert (request.attributes[c.STOP_REASON], request.attributes[c.ROLLUP_COST_STATUS]) == (
+        "timeout",
+        "partial",
+    )
+
+
 def test_a_model_that_fails_fails_it_and_another_one_may_go_on(simulator, monkeypatch):
     def says(request):
         return {"fault": "400"} if request.model.endswith("gpt-4o") else "No."
@@ -294,6 +307,7 @@ def test_an_unknown_price_is_never_zero(simulator, monkeypatch):
         ({"guidance": ""}, "guidance"),
         ({"max_think": 3}, "Did you mean 'max_thinks'"),
         ({"n": 2}, "n>1 cannot be had"),
+        ({"functions": [{"name": "look", "parameters": {}}]}, "not the older functions"),
     ],
 )
 def test_what_cannot_be_is_refused_before_the_first_call(simulator, monkeypatch, given, said):
@@ -364,6 +378,16 @@ def test_tags_are_for_models_that_take_no_tools(simulator, monkeypatch, model, t
     heard = in_turn(monkeypatch, "No.")
     assert text(ask(model=f"composite/think/{model}", think_tags=tags)) == "No."
     assert ("tools" in heard[0].body) is has_tool
+
+
+@pytest.mark.parametrize("guidance", ["none", "Mind rule 4."])
+def test_of_the_tags_a_model_is_told_in_any_case(simulator, monkeypatch, guidance):
+    heard = in_turn(monkeypatch, "No.")
+    ask(think_tags="always", guidance=guidance)
+
+    told = heard[0].messages[0].content
+    assert "between <think> and </think>" in told
+    assert told.startswith("Mind rule 4.") is (guidance != "none")
 
 
 def test_the_plan_knows_of_tags():
