@@ -2,8 +2,8 @@
 
 The cells and attacks are those of `tests/composite_llm/sandbox`. The row to compare with is a stand-in for a REPL that
 runs code by `exec` in the program itself and takes some builtins away (`eval`, `exec`, `compile`, `input`, `globals`,
-`locals`), as the `local` environment of the package rlms 0.1.3 does by default; it is written for this comparison and is
-not that package. It runs in a process of its own here, so that attacks end that and not the benchmark; attacks without
+`locals`), as the `local` environment of the package rlms does; it is written for this comparison and is not that
+package, which leaves fewer builtins, so that fewer cells run there. It runs in a process of its own here, so that attacks end that and not the benchmark; attacks without
 an end are left out of its row, since nothing would end them.
 """
 

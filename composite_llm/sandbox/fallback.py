@@ -48,11 +48,14 @@ class AutoSandbox:
     name = "auto"
 
     async def open(self, limits: Limits, host_functions: Mapping[str, HostFunction]) -> Session:
-        monty = MontySandbox()
         if unsupported():
-            return await monty.open(limits, host_functions)
+            return await MontySandbox().open(limits, host_functions)
         recorder = Recorder(host_functions)
-        return FallingBack(await monty.open(limits, recorder.functions), LockedSandbox(), limits, recorder)
+        try:
+            session = await MontySandbox().open(limits, recorder.functions)
+        except SandboxUnavailable:
+            return await LockedSandbox().open(limits, host_functions)
+        return FallingBack(session, LockedSandbox(), limits, recorder)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +149,7 @@ class FallingBack:
             self._recorder.resume(journal)
             result = await other.run(code)
             moved = not result.lost_vars and (self._recorder.made > 0 or _is_further(result.error, error))
-        except (ReplayStrayed, Strayed):
+        except (ReplayStrayed, Strayed, ValueError):  # the last: what was set does not fit there
             return failed
         finally:
             if not moved:

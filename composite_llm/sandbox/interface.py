@@ -106,7 +106,8 @@ class Session(Protocol):
         ...
 
     async def set_var(self, name: str, value: Any) -> None:
-        """Bind `name` to a plain value. ValueError for a name that is no identifier, or a host function's."""
+        """Bind `name` to a plain value. ValueError for a name that is no identifier, or a host function's, and for a
+        value that does not fit into the memory there is."""
         ...
 
     async def get_var(self, name: str) -> Any:

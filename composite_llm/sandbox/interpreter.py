@@ -34,7 +34,9 @@ class Interpreter(Protocol):
         """A new process with nothing in it. SandboxUnavailable where there can be none."""
         ...
 
-    async def bind(self, name: str, value: Any) -> None: ...
+    async def bind(self, name: str, value: Any) -> None:
+        """Gone where it does not fit."""
+        ...
 
     async def value(self, name: str) -> Any:
         """A plain value, or KeyError with why there is none."""

@@ -62,7 +62,12 @@ class Monty:
         await self._step(self._open)
 
     async def bind(self, name: str, value: Any) -> None:
-        await self._step(lambda: self._running.feed_run("None", inputs={name: value}))
+        import pydantic_monty
+
+        try:
+            await self._step(lambda: self._running.feed_run("None", inputs={name: value}))
+        except pydantic_monty.MontyError as error:
+            raise Gone(str(error)) from error  # what does not fit may have ended it
 
     async def value(self, name: str) -> Any:
         import pydantic_monty
@@ -82,7 +87,10 @@ class Monty:
             await self._perform(plain(code), output, calls)
         except pydantic_monty.MontyError as failure:
             error = cell_error(failure) if output.flooded is None else output_error(output.flooded)
-        return Performed(error, await self._names())
+        try:
+            return Performed(error, await self._names())
+        except Gone as gone:
+            raise (Gone(error.message, error.limit) if error else gone) from gone
 
     async def end(self) -> None:
         pool, worker, self._pool, self._worker = self._pool, self._worker, None, None
@@ -106,12 +114,12 @@ class Monty:
                 at = await self._step(at.resume_auto)
 
     def _open(self) -> None:
-        import pydantic_monty
-
         try:
+            import pydantic_monty
+
             pool = pydantic_monty.Monty(min_processes=1, max_processes=1)
             self._pool = pool.__enter__()
-        except (OSError, pydantic_monty.MontyError) as error:
+        except Exception as error:  # not there for this machine, or its worker is not
             raise SandboxUnavailable(
                 f"The sandbox 'monty' cannot be used here: its worker does not start ({error})."
             ) from error
@@ -156,7 +164,12 @@ class Monty:
         step = asyncio.ensure_future(on_own_thread(work))
         try:
             return await asyncio.shield(step)
-        except pydantic_monty.MontyCrashedError as crash:
+        except RecursionError:
+            raise
+        except (
+            pydantic_monty.MontyCrashedError,
+            RuntimeError,
+        ) as crash:  # the second where it was gone before
             raise Gone(f"the interpreter's process is gone: {crash}") from crash
         except asyncio.CancelledError:
             if self._pid is not None:

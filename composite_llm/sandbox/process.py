@@ -44,7 +44,11 @@ class Process:
             "unlocked": unlocked,
         }
         with theirs, tempfile.TemporaryDirectory(prefix="composite_llm_") as empty:
-            popen = _started(asked, theirs, empty)
+            try:
+                popen = _started(asked, theirs, empty)
+            except OSError as error:
+                ours.close()
+                raise SandboxUnavailable(f"The sandbox's process cannot be started: {error}") from error
             reader, writer = await asyncio.open_connection(sock=ours)
             process = cls(popen, reader, writer)
             try:

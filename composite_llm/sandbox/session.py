@@ -29,6 +29,8 @@ class ReplSession:
         self._functions = functions
         self._set: dict[str, Any] = {}
         self._variables: tuple[str, ...] = ()
+        self._untold: tuple[str, ...] = ()
+        """Names lost since the last cell."""
         self._closed = False
 
     @property
@@ -38,12 +40,12 @@ class ReplSession:
     async def run(self, code: str) -> CellResult:
         self._check_open()
         output, calls = Output(self._limits.output_chars), Calls(self._functions, self._limits.host_calls)
-        started, lost = time.perf_counter(), ()
+        started = time.perf_counter()
         try:
             performed = await self._interpreter.perform(code, output, calls)
         except (Gone, CallsExhausted) as gone:
             seconds = time.perf_counter() - started - calls.seconds
-            lost = await self._restart()
+            await self._restart()
             performed = Performed(_lost_with(gone), tuple(self._set))
         except BaseException:  # a host function's, or whoever waited for it has gone: the cell cannot go on
             await self.close()
@@ -51,6 +53,7 @@ class ReplSession:
         else:
             seconds = time.perf_counter() - started - calls.seconds
         self._variables = tuple(performed.variables)
+        lost, self._untold = self._untold, ()
         return CellResult(
             output.text,
             self.backend,
@@ -67,11 +70,13 @@ class ReplSession:
     async def set_var(self, name: str, value: Any) -> None:
         self._check_open()
         check_name(name, self._functions)
-        self._set[name] = plain(value)
+        taken = plain(value)
         try:
-            await self._interpreter.bind(name, self._set[name])
-        except Gone:
+            await self._interpreter.bind(name, taken)
+        except Gone as gone:
             await self._restart()
+            raise ValueError(f"{name}: the value cannot be held: {gone}") from None
+        self._set[name] = taken
 
     async def get_var(self, name: str) -> Any:
         self._check_open()
@@ -91,15 +96,17 @@ class ReplSession:
     async def __aexit__(self, *exception: object) -> None:
         await self.close()
 
-    async def _restart(self) -> tuple[str, ...]:
-        """A new process that knows what was set from outside. The names that are lost."""
-        lost = tuple(name for name in self._variables if name not in self._set)
+    async def _restart(self) -> None:
+        """A new process that knows what was set from outside; what the code had bound itself is lost."""
+        self._untold += tuple(name for name in self._variables if name not in self._set)
         await self._interpreter.end()
         await self._interpreter.start()
-        for name, value in self._set.items():
-            await self._interpreter.bind(name, value)
+        try:
+            for name, value in self._set.items():
+                await self._interpreter.bind(name, value)
+        except Gone as error:
+            raise SandboxUnavailable(f"The sandbox's process cannot be exchanged: {error}") from error
         self._variables = tuple(self._set)
-        return lost
 
     def _check_open(self) -> None:
         if self._closed:

@@ -8,7 +8,8 @@ import os
 from typing import Any
 
 LONGEST = 2**26
-"""Bytes of a message from the process. More, and it is ended: whoever reads it holds it all."""
+"""Bytes of a message from the process. It sends none that is longer, and is ended if it does: whoever reads one holds
+it all."""
 
 HEADER = 8
 
@@ -27,7 +28,11 @@ def decoded(body: bytes) -> dict[str, Any]:
 
 
 def write(descriptor: int, message: dict[str, Any]) -> None:
-    rest = memoryview(encoded(message))
+    """ValueError, with nothing written, where it is too long."""
+    body = encoded(message)
+    if len(body) > LONGEST:
+        raise ValueError(f"it takes {len(body):,} bytes to tell, and {LONGEST:,} is the most")
+    rest = memoryview(body)
     while rest:
         rest = rest[os.write(descriptor, rest) :]
 

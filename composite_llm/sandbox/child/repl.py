@@ -47,7 +47,10 @@ class Repl:
                 return
             self._token = message["token"]
             answer = getattr(self, f"_{message['do']}")(message)
-            frames.write(self._channel, {"token": self._token, **answer})
+            try:
+                frames.write(self._channel, {"token": self._token, **answer})
+            except (ValueError, MemoryError) as error:
+                frames.write(self._channel, {"token": self._token, "unknown": str(error)})
 
     def _set(self, message: dict[str, Any]) -> dict[str, Any]:
         self._namespace[message["name"]] = message["value"]

@@ -260,6 +260,44 @@ async def test_a_process_that_is_killed_is_exchanged(sandbox):
     assert (after.stdout, after.variables) == ("text\n", ("context",))
 
 
+async def test_a_value_that_does_not_fit_is_refused_and_the_rest_stays(sandbox):
+    async with await sandbox.open(Limits(cell_s=60, memory_mb=64), {}) as session:
+        await session.set_var("small", "text")
+        await session.run("mine = 1")
+        with pytest.raises(ValueError, match="large: the value cannot be held"):
+            await session.set_var("large", "x" * 70_000_000)
+        result = await session.run("print(small)")
+
+    assert (result.stdout, result.variables, result.lost_vars) == ("text\n", ("small",), ("mine",))
+
+
+async def test_a_value_too_long_to_tell_stays_where_it_is(session):
+    await session.run("long = 'x' * 70_000_000\nshort = 'y'")
+    if session.backend == "locked":
+        with pytest.raises(KeyError, match="67,108,864 is the most"):
+            await session.get_var("long")
+
+    assert await session.get_var("short") == "y"
+    assert (await session.run("print(len(long))")).stdout == "70000000\n"
+
+
+@pytest.mark.parametrize("backend", BACKENDS[:2])
+async def test_its_process_has_neither_our_environment_nor_our_files(backend, monkeypatch, tmp_path):
+    monkeypatch.setenv("COMPOSITE_CANARY_KEY", "sk-canary")
+    before = children()
+    with (tmp_path / "ours").open("w"):
+        async with await sandbox_named(backend).open(PATIENT, {}):
+            [pid] = children() - before
+            environment = Path(f"/proc/{pid}/environ").read_bytes()
+            files = [os.readlink(entry) for entry in Path(f"/proc/{pid}/fd").iterdir()]
+
+    assert b"sk-canary" not in environment
+    assert [file for file in files if str(tmp_path) in file] == []
+    if backend == "locked":
+        assert environment == b""
+        assert len([file for file in files if file != os.devnull]) == 1  # what we talk through
+
+
 async def test_two_sessions_know_nothing_of_each_other(sandbox, host):
     async with (
         await sandbox.open(PATIENT, host.functions) as one,
