@@ -47,6 +47,8 @@ it, briefly>", "choice": "<letter>"}
     ("criteria", "answers"),
 )
 
+JUDGES_ITSELF = "would judge its own answer, and exclude_candidates is set: name a judge_model that is none of the candidates"
+
 RUBRIC = "is it correct, does it do all that was asked and nothing else, and can it be used as it stands?"
 
 
@@ -64,6 +66,15 @@ class Parameters(StrategyParameters):
     reference_char_limit: Annotated[int, Field(ge=200)] | None = None
     """Of each answer, what the judge reads."""
 
+    def complaints(self) -> Sequence[tuple[tuple[str | int, ...], str]]:
+        own = self.judge_model is not None and self.judges_itself(self.judge_model)
+        return [(("judge_model",), f"{self.judge_model} {JUDGES_ITSELF}")] if own else []
+
+    def judges_itself(self, judge: str) -> bool:
+        """Although that is not wanted; simulated or not, it is one model."""
+        names = [model.removeprefix(SIMULATED_PREFIX) for model in models_of(self.candidates)]
+        return self.exclude_candidates and judge.removeprefix(SIMULATED_PREFIX) in names
+
     def models(self, base_model: str) -> list[str]:
         judges = [self.judge_model or base_model] if len(self.candidates) > 1 else []
         return [*models_of(self.candidates), *judges]
@@ -71,7 +82,8 @@ class Parameters(StrategyParameters):
 
 @strategy("judge", Parameters, [ANSWER, PICK])
 async def judge(run: Run, parameters: Parameters) -> Reply:
-    refuse_own_judge(run, parameters)
+    if parameters.judges_itself(parameters.judge_model or run.model):
+        raise BadRequest(f"judge: {run.model} {JUDGES_ITSELF}")
     run.read_all()
     async with run.stage("propose", "judge.answers") as stage:
         answers = await proposed(run, parameters, stage)
@@ -137,13 +149,3 @@ def note(stage: Stage, duels: Sequence[Duel], answers: Sequence[Reply]) -> None:
         stage.note(c.JUDGE_FLIP_RATE, rate)
     if unread := sum(not duel.judged for duel in duels):
         stage.degrade(f"{unread} of {len(duels)} pairs were not judged in both orders")
-
-
-def refuse_own_judge(run: Run, parameters: Parameters) -> None:
-    name = (parameters.judge_model or run.model).removeprefix(SIMULATED_PREFIX)
-    candidates = [model.removeprefix(SIMULATED_PREFIX) for model in models_of(parameters.candidates)]
-    if parameters.exclude_candidates and name in candidates:
-        raise BadRequest(
-            f"judge: {name} would judge its own answer, and exclude_candidates is set. Name a judge_model that is "
-            "none of the candidates."
-        )

@@ -165,6 +165,10 @@ def test_candidates_have_roles_and_the_judge_a_rubric(monkeypatch, spans):
         ({"candidates": []}, "candidates is required, such as candidates=["),
         ({"candidates": ["openai/gpt-4o"], "method": "elo"}, "method: input should be 'list' or 'pairwise'"),
         ({"candidates": ["openai/gpt-4o"], "rubric": ""}, "rubric: string should have at least 1 character"),
+        (
+            {"candidates": ["openai/gpt-4o"], "judge_model": "sim/openai/gpt-4o", "exclude_candidates": True},
+            "judge_model: sim/openai/gpt-4o would judge its own answer",
+        ),
         ({"candidats": ["openai/gpt-4o"]}, "Did you mean 'candidates'?"),
     ],
 )
