@@ -218,7 +218,7 @@ async def test_a_member_that_never_answers_is_not_waited_for_beyond_its_time(
 ):
     heard = play(monkeypatch, gpt_4o_mini={"content": "", "delay_s": 36_000}, judge=json.dumps(FOUND))
     panel = [MINI, SONNET, SONNET]
-    answered = lambda: len(finished(spans, c.LLM_CALL)) == 2 and "gpt-4o-mini" in heard  # noqa: E731
+    answered = lambda: len(finished(spans, c.LLM_CALL)) == 2 and "gpt-4o-mini" in heard
     with clock.passing(61, once=answered):
         response = await litellm.acompletion(FUSION, ASKED, panel=panel, member_timeout_s=60, timeout=6000)
 
