@@ -25,6 +25,8 @@ import pytest
 
 from collector import queries
 from collector.parameters import Buckets, OneTrace, Window
+from collector.spans import otlp
+from collector.store.duckdb.store import DuckdbStore
 from composite_llm import conventions as c
 from tests.collector.running import EVERYTHING
 from tests.otlp_traces import (
@@ -34,6 +36,7 @@ from tests.otlp_traces import (
     SECOND,
     call_attributes,
     cost_attributes,
+    export_request,
     request_attributes,
     rollup_attributes,
     span,
@@ -110,9 +113,9 @@ USED = ("input_tokens", "output_tokens", "cached_tokens", "reasoning_tokens")
 BILLED = ("calls", "priced_calls", "unpriced_calls", "unbilled_calls")
 
 
-@pytest.fixture(params=["together", "children first", "root first", "shuffled", "twice"])
-def billed(request, store, land):
-    """The same spans, however they come."""
+@pytest.fixture(scope="module", params=["together", "children first", "root first", "shuffled", "twice"])
+def billed(request, tmp_path_factory):
+    """The same spans, however they come. A store that all tests read, and none writes."""
     orders = {
         "together": [ALL],
         "children first": [[each] for each in reversed(ALL)],
@@ -120,9 +123,11 @@ def billed(request, store, land):
         "shuffled": [[each] for each in random.Random(5).sample(ALL, len(ALL))],
         "twice": [ALL[::2], ALL, ALL[::-1]],
     }
+    store = DuckdbStore.open(tmp_path_factory.mktemp("billed"))
     for batch in orders[request.param]:
-        land(batch)
-    return store
+        store.land(otlp.batch_of(export_request(batch)))
+    yield store
+    store.close()
 
 
 def test_totals_are_the_bill_worked_out_by_hand(billed):
