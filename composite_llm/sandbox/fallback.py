@@ -58,6 +58,10 @@ class AutoSandbox:
         return FallingBack(session, LockedSandbox(), limits, recorder)
 
 
+REPEATABLE = (None, "recursion")
+"""Limits that a replay may run into: any other would take all its time or memory again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Binding:
     name: str
@@ -126,12 +130,11 @@ class FallingBack:
     def _remember(self, cell: Cell, result: CellResult) -> None:
         if self._elsewhere is None:
             return
-        if result.lost_vars or (result.error and result.error.type == "SandboxError"):
+        error = result.error
+        ended = error is not None and error.type == "SandboxError"
+        if ended or result.lost_vars:
             self._past = [step for step in self._past if isinstance(step, Binding)]
-        elif result.error is None or result.error.limit in (
-            None,
-            "recursion",
-        ):  # others would cost all it took
+        if not ended and (error is None or error.limit in REPEATABLE):
             self._past.append(cell)
 
     async def _tried(
