@@ -10,7 +10,7 @@ from cli.screen import printable
 from composite_llm.planning.estimate import TYPICAL
 from composite_llm.planning.listing import Listing, Row
 from composite_llm.planning.outline import outline
-from composite_llm.planning.told import Drawing
+from composite_llm.planning.told import SYMBOLS, Drawing
 from dashboard import estimates
 
 _SIZE = (
@@ -24,7 +24,14 @@ def modes_view(found: Listing) -> Group:
     parts: list[RenderableType] = [
         _table(
             ("strategy", "calls", "sample"),
-            [(row.model, row.calls, row.sample or "–") for row in found.strategies],
+            [
+                (
+                    f"{row.model} (experimental)" if row.experimental else row.model,
+                    row.calls,
+                    row.sample or "–",
+                )
+                for row in found.strategies
+            ],
         ),
         "",
         _table(
@@ -35,7 +42,7 @@ def modes_view(found: Listing) -> Group:
             ],
         ),
         "",
-        Text(f"N members, M reviewers. {_SIZE}", style="dim"),
+        Text(f"{SYMBOLS}. {_SIZE}", style="dim"),
     ]
     parts += [Text(printable(problem), style="yellow") for problem in found.problems]
     return Group(*parts)

@@ -242,7 +242,7 @@ RLM_NODE_ID: Final = "composite.rlm.node_id"  # 0 for the root, 0.2 for its thir
 RLM_PARENT_NODE_ID: Final = "composite.rlm.parent_node_id"
 RLM_CHILD_INDEX: Final = "composite.rlm.child_index"  # 0-based place among its siblings
 RLM_ITERATIONS: Final = "composite.rlm.iterations"  # turns it took
-RLM_TERMINATION: Final = "composite.rlm.termination"  # answer | submit | final | final_var | said | iterations | calls | budget | timeout | error
+RLM_TERMINATION: Final = "composite.rlm.termination"  # answer | submit | final | final_var | said | iterations | calls | budget | timeout | cancelled | error
 RLM_CONTEXT_CHARS: Final = "composite.rlm.context.chars"
 RLM_CONTEXT_TOKENS: Final = "composite.rlm.context.tokens"  # of a long one an estimate
 RLM_CONTEXT_START: Final = "composite.rlm.context.start"  # where it stands in the root's context, if it does
@@ -313,6 +313,14 @@ TUMIX_CONFIDENCE: Final = "composite.tumix.confidence"  # the judge's own, 0 to 
 TUMIX_TIE_BROKEN: Final = "composite.tumix.tie_broken"  # true where a judge decided between equally many
 TUMIX_WINNER: Final = "composite.tumix.winner"  # index of the agent whose answer was given out
 TUMIX_WINNER_AGENT: Final = "composite.tumix.winner_agent"  # its name
+
+# --- halo, on the stages of its searches and of its answer ------------------------------
+HALO_SUBTASK: Final = "composite.halo.subtask"  # 1-based
+HALO_SIMULATION: Final = "composite.halo.simulation"  # 1-based
+HALO_NODES: Final = "composite.halo.nodes"  # JSON, one object per answer in the tree: where it stands, its worth
+HALO_CHOSEN: Final = "composite.halo.chosen"  # JSON: the answers that led to the best one, and it
+HALO_SUBTASKS: Final = "composite.halo.subtasks"  # that came to a result
+HALO_STOPPED_BY: Final = "composite.halo.stopped_by"  # planner | agreement | subtasks | calls
 
 # --- cascade, on the stage of each step ---------------------------------------------
 CASCADE_STEP: Final = "composite.cascade.step"  # 1-based

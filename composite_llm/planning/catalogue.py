@@ -73,6 +73,7 @@ def _of_strategy(row: StrategyRow) -> Mode:
         description=told.split("\n\n")[0].replace("\n", " "),
         strategy=row.name,
         calls=row.calls,
+        experimental=row.experimental,
         text=told,
         parameters=list(_parameters(strategy.parameters.model_fields)),
         drawn=row.sample or "",

@@ -40,9 +40,10 @@ class StrategyRow:
     name: str
     model: str
     calls: str
-    """The formula: N members, M reviewers."""
+    """The formula, in `told.SYMBOLS`."""
     sample: str | None
     """The bundled profile that shows it."""
+    experimental: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,13 @@ def listing() -> Listing:
 def strategy_rows(profiles: Sequence[Profile]) -> list[StrategyRow]:
     """`profiles`: among which samples are looked for."""
     return [
-        StrategyRow(name, STRATEGIES[name].form, FORMULAS.get(name, "?"), _sample(name, profiles))
+        StrategyRow(
+            name,
+            STRATEGIES[name].form,
+            FORMULAS.get(name, "?"),
+            _sample(name, profiles),
+            STRATEGIES[name].experimental,
+        )
         for name in sorted(STRATEGIES)
     ]
 

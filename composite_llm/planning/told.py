@@ -6,6 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+SYMBOLS = "N members, M reviewers, A agents, R rounds, K steps, S subtasks with r roles and m simulations"
+"""Of the formulas in `Mode.calls`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
@@ -82,7 +85,9 @@ class Mode:
     strategy: str = ""
     base_model: str = ""
     calls: str = ""
-    """Of a strategy: the formula for N members and M reviewers."""
+    """Of a strategy: its formula, in `SYMBOLS`."""
+    experimental: bool = False
+    """Of a strategy that may still change, or that little speaks for yet."""
     estimate: Estimate | None = None
     """Of a typical request; None where it cannot be told, or depends on what the call says."""
     problems: Sequence[str] = ()

@@ -22,6 +22,8 @@ class Strategy:
     """What its models are told, stage by stage, and callers may tell them instead."""
     names_provider: bool = False
     """Its name is the provider of its base model, too: `composite/composer-cli/auto` asks `composer-cli/auto`."""
+    experimental: bool = False
+    """What it does, and what it takes, may change, and little speaks for its answers yet."""
 
     def base_model(self, rest: str) -> str:
         """The model that what stands after the strategy's name stands for."""
@@ -45,11 +47,12 @@ def strategy(
     prompts: Sequence[Prompt] = (),
     *,
     names_provider: bool = False,
+    experimental: bool = False,
 ) -> Callable[[Algorithm], Algorithm]:
     """Make the decorated function answer to `composite/<name>/…`."""
 
     def register(run: Algorithm) -> Algorithm:
-        STRATEGIES[name] = Strategy(name, parameters, run, tuple(prompts), names_provider)
+        STRATEGIES[name] = Strategy(name, parameters, run, tuple(prompts), names_provider, experimental)
         return run
 
     return register

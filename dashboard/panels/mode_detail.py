@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from composite_llm.planning.told import Mode
+from composite_llm.planning.told import SYMBOLS, Mode
 from dashboard import estimates, fmt, queries, state
 from dashboard.answers import ModeTotals
 from dashboard.catalogue import KINDS
@@ -27,7 +27,7 @@ def mode_detail(name: str, mode: Mode | None, runs: ModeTotals | None) -> None:
             st.text(line(mode.description, 500), width="stretch")
             st.code(mode.model, language=None, width="content", wrap_lines=True)
         if mode.calls:
-            st.caption(f"Calls: {mode.calls}, for N members and M reviewers. Its cost is up to the models.")
+            st.caption(f"Calls: {mode.calls}. {SYMBOLS}. Its cost is up to the models.")
     _figures(mode, runs)
     if mode and mode.estimate:
         unpriced(list(mode.estimate.unpriced))
@@ -58,6 +58,8 @@ def _title(name: str, mode: Mode | None, runs: ModeTotals | None) -> None:
         st.title(in_markdown(name, 80), anchor=False, width="content")
         if mode:
             st.badge(KINDS.get(mode.kind, mode.kind), color="red" if mode.kind == "broken" else "blue")
+        if mode and mode.experimental:
+            st.badge("experimental", color="orange")
         if mode and mode.strategy not in ("", "steps", mode.name):
             st.badge(in_markdown(mode.strategy, 40), color="gray")
         if runs and runs.simulated_runs:

@@ -11,7 +11,7 @@ P = TypeVar("P", bound=StrategyParameters)
 Planner = Callable[[P, str, Size, int], Plan | None]
 
 FORMULAS: dict[str, str] = {}
-"""By a strategy's name, how many calls it makes: N members, M reviewers, R rounds, K steps."""
+"""By a strategy's name, how many calls it makes, in `told.SYMBOLS`."""
 
 
 @singledispatch
