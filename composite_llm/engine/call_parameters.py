@@ -83,9 +83,11 @@ def _takes_user(way: Route) -> bool:
 
 
 def _takes(way: Route, name: str, value: Any) -> bool:
-    """Some models take a parameter with one value only, so LiteLLM has to see it."""
-    model, provider, _, _ = litellm.get_llm_provider(way.litellm_model)
+    """Some models take a parameter with one value only, so LiteLLM has to see it. A program takes none."""
+    if way.program:
+        return False
     try:
+        model, provider, _, _ = litellm.get_llm_provider(way.litellm_model)
         get_optional_params(model=model, custom_llm_provider=provider, **{name: value})
     except litellm.UnsupportedParamsError:
         return False
