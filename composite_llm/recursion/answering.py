@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from composite_llm.recursion.ended import Ended, How
 from composite_llm.recursion.finishing import Final
-from composite_llm.recursion.node import Ended, How, Node
+from composite_llm.recursion.node import Node
 from composite_llm.recursion.performing import Done
 from composite_llm.recursion.turns import Move
 from composite_llm.recursion.typed import as_text, complaint, schema_of

@@ -1,5 +1,7 @@
 """The reply of a recursive run: what its root came to, or what its model says when it may not go on."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from composite_llm.content import Message
@@ -7,6 +9,7 @@ from composite_llm.engine.calls import Call, Reply
 from composite_llm.engine.run import Run
 from composite_llm.engine.single import SingleCalls
 from composite_llm.errors import AllCallsFailed, BudgetExceeded, CallFailed
+from composite_llm.recursion.ended import Ended
 from composite_llm.recursion.node import Node
 from composite_llm.recursion.prompts import CLOSING, WITH_FINDINGS
 from composite_llm.recursion.splitting import Task
@@ -19,6 +22,19 @@ _WHY = {
     "calls": "no calls are left",
     "error": "the model could not be asked",
 }
+
+
+async def in_time(root: Node, explore: Callable[[Node], Awaitable[Ended]]) -> Ended:
+    """What exploring comes to, with as much of the time kept for an answer as of the money."""
+    run = root.run
+    time = asyncio.timeout(run.seconds_left() * (1 - run.options.limits.reserve_for_final))
+    try:
+        async with time:
+            return await explore(root)
+    except TimeoutError:
+        if not time.expired():
+            raise
+        return Ended(None, "timeout")
 
 
 def replied(root: Node) -> Reply:

@@ -15,17 +15,15 @@ from composite_llm.engine.calls import Call, Reply
 from composite_llm.engine.own_thread import on_own_thread
 from composite_llm.errors import CallFailed
 from composite_llm.recursion import looking
+from composite_llm.recursion.arguments import text, texts, whole
 from composite_llm.recursion.splitting import Task, task_about
 from composite_llm.recursion.tree import FAILED
-from composite_llm.recursion.windows import is_longer_than, readable
+from composite_llm.recursion.windows import is_too_long, readable
 from composite_llm.sandbox import HostFunction, ToldToCode
 from composite_llm.telemetry import recursion as spans
 
 if TYPE_CHECKING:
     from composite_llm.recursion.node import Node
-
-MOST_PROMPTS = 1_000
-"""In one batch: more is a slip in a loop."""
 
 
 class Names:
@@ -50,19 +48,19 @@ class Names:
         }
 
     async def llm_query(self, prompt: str) -> str:
-        return await self._leaf(_text("llm_query", prompt))
+        return await self._leaf(text("llm_query", prompt))
 
     async def llm_query_batched(self, prompts: list[str]) -> list[str]:
-        asked = _texts("llm_query_batched", prompts)
+        asked = texts("llm_query_batched", prompts)
         return await _together([self._leaf(prompt) for prompt in asked])
 
     async def rlm_query(self, question: str, context: str | None = None) -> str:
         return await self._deeper("rlm_query", question, context)
 
     async def rlm_query_batched(self, questions: list[str], contexts: list[str] | None = None) -> list[str]:
-        asked = _texts("rlm_query_batched", questions)
+        asked = texts("rlm_query_batched", questions)
         given: Sequence[str | None] = (
-            [None] * len(asked) if contexts is None else _texts("rlm_query_batched", contexts)
+            [None] * len(asked) if contexts is None else texts("rlm_query_batched", contexts)
         )
         if len(given) != len(asked):
             raise ToldToCode(f"rlm_query_batched: {len(asked)} questions and {len(given)} contexts")
@@ -70,18 +68,18 @@ class Names:
         return await _together([self._deeper("rlm_query_batched", *pair) for pair in pairs])
 
     async def peek(self, start: int = 0, length: int = 2000) -> str:
-        start, length = _whole("peek", start), _whole("peek", length)
+        start, length = whole("peek", start), whole("peek", length)
         return self._context[start:][: max(0, length)]
 
     async def chunks(self, size: int, overlap: int = 0) -> list[str]:
         try:
-            return looking.chunks(self._context, _whole("chunks", size), _whole("chunks", overlap))
+            return looking.chunks(self._context, whole("chunks", size), whole("chunks", overlap))
         except ValueError as error:
             raise ToldToCode(str(error)) from None
 
     async def read_lines(self, first: int, last: int | None = None) -> str:
-        first = _whole("read_lines", first)
-        last = first if last is None else _whole("read_lines", last)
+        first = whole("read_lines", first)
+        last = first if last is None else whole("read_lines", last)
         arguments = json.dumps({"first": first, "last": last})
         span = spans.read_lines_span(self._node.run.identity, self._node.at.stage.span, arguments)
         result = looking.read_lines(self._context, first, last)
@@ -90,7 +88,7 @@ class Names:
         return result
 
     async def grep(self, pattern: str, most: int = 50, ignore_case: bool = False) -> list[str]:
-        pattern, most = _text("grep", pattern), max(0, _whole("grep", most))
+        pattern, most = text("grep", pattern), max(0, whole("grep", most))
         arguments = json.dumps({"pattern": pattern, "most": most, "ignore_case": bool(ignore_case)})
         span = spans.grep_span(self._node.run.identity, self._node.at.stage.span, arguments)
         try:
@@ -121,9 +119,9 @@ class Names:
     async def _deeper(self, name: str, question: str, context: str | None) -> str:
         """A node of its own below this one; a plain call where nodes may not stand deeper."""
         node = self._node
-        asked = _text(name, question)
+        asked = text(name, question)
         if context is not None:
-            context = _text(name, context)
+            context = text(name, context)
         if node.depth + 1 > node.tree.settings.max_depth:
             node.depth_limited += 1
             return await self._leaf(asked if context is None else f"{asked}\n\n{context}")
@@ -140,8 +138,8 @@ class Names:
         node, tree, at = self._node, self._node.tree, self._node.at
         index = node.sub_calls - node.sub_calls_before
         node.sub_calls += 1
-        most = readable(tree.sub_model)
-        if await is_longer_than(tree.sub_model, prompt, most):
+        if await is_too_long(tree.sub_model, prompt):
+            most = readable(tree.sub_model)
             return self._failed(
                 f"a prompt may have {most} tokens, and this one has more: split the text in it"
             )
@@ -184,23 +182,3 @@ async def _together(answers: Sequence[Coroutine[Any, Any, str]]) -> list[str]:
     except BaseExceptionGroup as several:
         raise several.exceptions[0] from None
     return [task.result() for task in tasks]
-
-
-def _text(name: str, value: Any) -> str:
-    if not isinstance(value, str):
-        raise ToldToCode(f"{name} takes a text, not {type(value).__name__}")
-    if not value.strip():
-        raise ToldToCode(f"{name} was given an empty text")
-    return value
-
-
-def _texts(name: str, values: Any) -> list[str]:
-    if not isinstance(values, list | tuple) or len(values) > MOST_PROMPTS:
-        raise ToldToCode(f"{name} takes a list of at most {MOST_PROMPTS} texts")
-    return [_text(name, value) for value in values]
-
-
-def _whole(name: str, value: Any) -> int:
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise ToldToCode(f"{name} takes whole numbers, not {value!r:.80}")
-    return value

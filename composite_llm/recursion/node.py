@@ -1,9 +1,10 @@
 """One model with one text in its REPL: the root of a recursive run, or a node below it."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 from composite_llm import telemetry
 from composite_llm.accounting.ledger import Ledger
@@ -12,7 +13,8 @@ from composite_llm.engine.calls import Reply
 from composite_llm.engine.place import Place
 from composite_llm.engine.run import Run, Stage
 from composite_llm.engine.single import SingleCalls
-from composite_llm.errors import BadRequest, CallFailed
+from composite_llm.errors import BadRequest, BudgetExceeded
+from composite_llm.recursion.ended import Ended
 from composite_llm.recursion.names import Names
 from composite_llm.recursion.splitting import Task
 from composite_llm.recursion.tree import Tree
@@ -20,22 +22,6 @@ from composite_llm.recursion.windows import tokens_in
 from composite_llm.sandbox import HostFunction, Limits, SandboxUnavailable, Session
 from composite_llm.telemetry import Span
 from composite_llm.telemetry import recursion as spans
-
-How = Literal[
-    "answer", "submit", "final", "final_var", "said", "iterations", "calls", "budget", "timeout", "error"
-]
-"""How a node ended: by its `answer` dict, by SUBMIT, by a tag in its words, by words alone where it acts through
-tools; or without an answer, because the turns, the sub-calls, the budget or the time were used up, or its model
-could not be asked."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    text: str | None
-    """None where it came to no answer of its own."""
-    how: How
-    failed: CallFailed | None = None
-    """Why its model could not be asked."""
 
 
 @dataclass(slots=True)
@@ -143,13 +129,21 @@ async def opened(
     span = spans.node_span(run.identity, place.span, start)
     node = Node(tree, task, run.model, depth, node_id, span, Ledger(parent=place.ledger), tokens)
     node.functions = Names(node).functions()
-    limits = Limits(settings.cell_timeout_s, settings.memory_mb, settings.output_chars)
+    limits = Limits(
+        cell_s=settings.cell_timeout_s,
+        memory_mb=settings.memory_mb,
+        output_chars=settings.output_chars,
+    )
     try:
         async with await _sandboxed(node, limits) as node.session:
             await node.session.set_var("context", task.context)
             await node.session.set_var("answer", {"content": "", "ready": False})
             yield node
+    except asyncio.CancelledError:
+        node.ended = node.ended or Ended(None, "cancelled" if run.seconds_left() > 0 else "timeout")
+        raise
     except Exception as error:
+        node.ended = node.ended or Ended(None, "budget" if isinstance(error, BudgetExceeded) else "error")
         telemetry.fail(span, error)
         raise
     finally:
@@ -165,10 +159,10 @@ async def _sandboxed(node: Node, limits: Limits) -> Session:
 
 def _close(node: Node) -> None:
     tree = node.tree
-    how = node.ended.how if node.ended else "timeout" if node.run.seconds_left() <= 0 else "error"
+    assert node.ended
     end = spans.NodeEnd(
         iterations=node.turn,
-        termination=how,
+        termination=node.ended.how,
         sub_calls=node.sub_calls,
         sub_call_errors=node.sub_call_errors,
         depth_limited=node.depth_limited,

@@ -15,6 +15,8 @@ from composite_llm.telemetry import recursion as spans
 
 NOTHING = "(nothing was printed: print what you want to see)"
 NOT_RUN = "Not run, since the one before it failed."
+_NOTES = 2_000
+"""Characters for what stands beside the output itself: an error, what was left out, what was lost."""
 _CRASHED = "SandboxError"
 
 
@@ -39,6 +41,7 @@ async def perform(node: Node, stage: Stage, move: Move) -> Done:
             text, failed = await _run_cell(node, stage, action.code)
         else:
             text, failed = await _call(node, stage, action)
+        text = _cut(text, _share(node, move))
         await node.tree.saw(text)
         results.append(text)
     return Done(results, failed)
@@ -81,7 +84,7 @@ async def _call(node: Node, turn: Stage, action: Action) -> tuple[str, bool]:
     except (ToldToCode, TypeError) as wrong:
         return f"Error: {wrong}", True
     text = "\n".join(result) if isinstance(result, list) and action.name == "grep" else as_text(result)
-    return _cut(text or NOTHING, node.tree.settings.output_chars), False
+    return text or NOTHING, False
 
 
 async def _called(node: Node, name: str, arguments: Mapping[str, Any]) -> Any:
@@ -99,10 +102,15 @@ async def _tell_of_failures(node: Node, stage: Stage) -> AsyncGenerator[None]:
         stage.degrade(f"{failed} of {node.sub_calls - node.sub_calls_before} sub-calls failed")
 
 
+def _share(node: Node, move: Move) -> int:
+    """Characters of each result: of many in one turn fewer, or they would fill a window."""
+    return node.tree.settings.output_chars * min(3, len(move.actions)) // len(move.actions) + _NOTES
+
+
 def _in_words(result: CellResult) -> str:
     parts = [result.stdout.rstrip()] if result.stdout.strip() else []
     if result.error:
-        parts.append(str(result.error))
+        parts.append(f"{result.error!s:.{_NOTES}}")
     if result.lost_vars:
         parts.append(f"The REPL was started anew. Lost are: {', '.join(result.lost_vars)}.")
     return "\n".join(parts) or NOTHING
@@ -117,5 +125,6 @@ def _cut(text: str, most: int) -> str:
 
 def _progress(node: Node, turn: Stage) -> str:
     ledger = node.run.ledger
-    cost = f", ${ledger.known_cost_usd:.4f} so far" if ledger.known_cost_usd else ""
+    least = "" if ledger.cost_status == "known" else "≥ "
+    cost = f", {least}${ledger.known_cost_usd:.4f} so far" if ledger.known_cost_usd else ""
     return f"{turn.name}: {node.sub_calls - node.sub_calls_before} sub-calls{cost}\n"

@@ -3,7 +3,6 @@
 import litellm
 from litellm.exceptions import ModelNotMappedError
 
-from composite_llm.content import Message
 from composite_llm.engine.own_thread import on_own_thread
 from composite_llm.errors import BadRequest
 from composite_llm.request.route import named
@@ -28,7 +27,7 @@ def window_of(model: str) -> int | None:
 
 
 def readable(model: str) -> int:
-    """Tokens of a prompt that surely fits."""
+    """Tokens of a prompt that fits, or is taken to."""
     return int((window_of(model) or UNKNOWN_WINDOW) * (1 - _ROOM_FOR_ANSWER))
 
 
@@ -47,17 +46,16 @@ async def tokens_in(model: str, text: str) -> int:
     return round(await _counted(model, sample) / len(sample) * len(text))
 
 
+async def is_too_long(model: str, text: str) -> bool:
+    """Whether this model would refuse `text`; of a model nobody knows only its provider can tell."""
+    return window_of(model) is not None and await is_longer_than(model, text, readable(model))
+
+
 async def is_longer_than(model: str, text: str, tokens: int) -> bool:
     """Exact where it is close: no token has less than one byte."""
     if len(text) <= tokens and len(text.encode()) <= tokens:
         return False
     return await tokens_in(model, text) > tokens
-
-
-def words_of(messages: list[Message]) -> str:
-    return "\n".join(
-        str(message.get("content") or "") + str(message.get("tool_calls") or "") for message in messages
-    )
 
 
 async def _counted(model: str, text: str) -> int:

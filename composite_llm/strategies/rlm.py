@@ -17,7 +17,6 @@ in Σ_t (s + Σ_{j<t} (a_j + r_j)) + Σ_k (c_k + s), out Σ_t a_t + Σ_k o_k
 (s instructions and question, a_t code, r_t what it printed, c_k a piece of the context, o_k an answer, in tokens).
 """
 
-import asyncio
 from typing import Annotated, Literal
 
 from pydantic import Field, FiniteFloat
@@ -25,9 +24,10 @@ from pydantic import Field, FiniteFloat
 from composite_llm.engine.run import Call, Reply, Run
 from composite_llm.engine.single import SingleCalls
 from composite_llm.recursion.answering import finished
-from composite_llm.recursion.closing import answer_now, final_call, known, last_words, replied
+from composite_llm.recursion.closing import answer_now, final_call, in_time, known, last_words, replied
 from composite_llm.recursion.compaction import make_room
-from composite_llm.recursion.node import Ended, Node, opened
+from composite_llm.recursion.ended import Ended
+from composite_llm.recursion.node import Node, opened
 from composite_llm.recursion.opening import opening, told_next
 from composite_llm.recursion.performing import perform
 from composite_llm.recursion.planting import is_short, planted
@@ -83,22 +83,9 @@ async def recursive_language_model(run: Run, parameters: Parameters) -> Reply:
     findings = known(run, task)
     if findings is None:
         async with opened(tree, task, run) as root:
-            root.ended = await in_time(root)
+            root.ended = await in_time(root, explore)
             findings = replied(root) if root.ended.text is not None else await answer_now(root)
     return await final_call(run, task, findings) if parameters.final else findings
-
-
-async def in_time(root: Node) -> Ended:
-    """What exploring comes to, with as much of the time kept for an answer as of the money."""
-    run = root.run
-    time = asyncio.timeout(run.seconds_left() * (1 - run.options.limits.reserve_for_final))
-    try:
-        async with time:
-            return await explore(root)
-    except TimeoutError:
-        if not time.expired():
-            raise
-        return Ended(None, "timeout")
 
 
 async def below(node: Node) -> str | None:

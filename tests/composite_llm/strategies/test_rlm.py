@@ -236,6 +236,15 @@ def test_the_language_and_the_applications_instructions_reach_the_root(simulator
     assert system.endswith("Write your answer in German.")
 
 
+def test_the_roots_instructions_may_be_replaced_and_keep_what_they_need(simulator, monkeypatch):
+    heard = exploring(monkeypatch, ["FINAL(50)"])
+    ask(prompts={"root": "Explore. {{rules}}"})
+
+    system = heard[0].messages[0].content
+    assert system.startswith("Explore. How to go about it:")
+    assert "`llm_query(prompt)`" in system  # the names, which it left out
+
+
 SCHEMA = {
     "type": "json_schema",
     "json_schema": {

@@ -10,7 +10,9 @@ import composite_llm
 from composite_llm import conventions as c
 from composite_llm.accounting.receipts import receipt
 from composite_llm.planning.estimate import estimate
+from composite_llm.recursion.performing import NOTHING, _in_words
 from composite_llm.request.reading import read_request
+from composite_llm.sandbox import CellError, CellResult
 from composite_llm.simulator import Simulator
 from tests.composite_llm.strategies.exploring import (
     CLOSING,
@@ -378,3 +380,33 @@ def test_the_least_it_takes_is_one_plain_call(simulator, spans, monkeypatch):
     planned = estimate(read_request("rlm/openai/gpt-4o", {}))
     assert planned
     assert len(of_type(spans, c.LLM_CALL)) == planned.least_calls == 1
+
+
+def test_a_window_nobody_knows_refuses_nothing(simulator, monkeypatch):
+    heard = exploring(monkeypatch, [code("print(llm_query('word ' * 200_000))"), FINISH])
+    ask(sub_model="sim/acme/frontier-1")
+
+    assert [len(request.messages[0].content) for request in heard if "frontier" in request.model] == [10**6]
+    assert "(a guess: nobody knows this model's window)" in heard[0].messages[0].content
+
+
+def test_many_blocks_in_one_turn_share_the_room_of_three(simulator, monkeypatch):
+    heard = exploring(monkeypatch, ["\n".join(code("print('x' * 9_000)") for _ in range(12)), FINISH])
+    ask()
+
+    shown = last_said(heard[-1])
+    assert "REPL output (block 12):" in shown
+    assert len(shown) < 12 * (10_000 * 3 // 12 + 2_000) + 2_000
+
+
+def test_what_went_with_a_process_is_told():
+    """As the sandbox says; how it comes about is its own affair, and shown there."""
+    result = CellResult(
+        "so far\n", "monty", CellError("SandboxError", "it is gone"), lost_vars=("n", "found")
+    )
+
+    assert (
+        _in_words(result)
+        == "so far\nSandboxError: it is gone\nThe REPL was started anew. Lost are: n, found."
+    )
+    assert _in_words(CellResult("", "monty")) == NOTHING
