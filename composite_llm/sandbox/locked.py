@@ -28,6 +28,8 @@ from composite_llm.sandbox.values import plain
 
 GRACE_S = 1.0
 """From the moment a cell is asked to stop to its process's end."""
+SECONDS_TO_BIND, SECONDS_TO_TELL = 60.0, 10.0
+"""For values that go in, which may be long, and those that come out, where code of theirs may run."""
 MOST_NAMES = 10_000
 
 
@@ -67,12 +69,12 @@ class Cpython:
 
     async def bind(self, name: str, value: Any) -> None:
         await self._ask({"do": "set", "name": name, "value": value})
-        await self._answer(self._limits.cell_s)
+        await self._answer(SECONDS_TO_BIND)
 
     async def value(self, name: str) -> Any:
         check_name(name, {})
         await self._ask({"do": "get", "name": name})
-        answer = await self._answer(self._limits.cell_s)
+        answer = await self._answer(max(self._limits.cell_s, SECONDS_TO_TELL))
         if "value" not in answer:
             raise KeyError(f"{name}: {answer.get('unknown')}")
         return plain(answer["value"])

@@ -35,7 +35,6 @@ class Process:
     @classmethod
     async def start(cls, limits: Limits, functions: Sequence[str], *, unlocked: bool) -> "Process":
         """A process that has locked itself up, or SandboxUnavailable with what it says."""
-        ours, theirs = socket.socketpair()
         asked = {
             "memory_mb": limits.memory_mb,
             "processor_s": limits.processor_s,
@@ -43,26 +42,30 @@ class Process:
             "functions": list(functions),
             "unlocked": unlocked,
         }
+        ours, theirs = socket.socketpair()
         with theirs, tempfile.TemporaryDirectory(prefix="composite_llm_") as empty:
-            try:
-                popen = _started(asked, theirs, empty)
-            except OSError as error:
-                ours.close()
-                raise SandboxUnavailable(f"The sandbox's process cannot be started: {error}") from error
             reader, writer = await asyncio.open_connection(sock=ours)
-            process = cls(popen, reader, writer)
             try:
-                async with asyncio.timeout(SECONDS_TO_START):
-                    greeting = await process.receive()
-            except (Gone, TimeoutError) as error:
-                greeting = {"refused": str(error) or "it does not answer"}
-            except BaseException:
-                await process.end()
-                raise
+                process = cls(_started(asked, theirs, empty), reader, writer)
+            except OSError as error:
+                writer.close()
+                raise SandboxUnavailable(f"The sandbox's process cannot be started: {error}") from error
+            greeting = await process.greeting()
         if "ready" not in greeting:
             await process.end()
             raise SandboxUnavailable(f"The sandbox's process cannot be used: {greeting.get('refused')}")
         return process
+
+    async def greeting(self) -> dict[str, Any]:
+        """What it says first: that it is ready, or why not."""
+        try:
+            async with asyncio.timeout(SECONDS_TO_START):
+                return await self.receive()
+        except (Gone, TimeoutError) as error:
+            return {"refused": str(error) or "it does not answer"}
+        except BaseException:
+            await self.end()
+            raise
 
     async def send(self, message: dict[str, Any]) -> None:
         try:

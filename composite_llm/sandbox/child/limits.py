@@ -13,16 +13,24 @@ CAPABILITY_VERSION_3 = 0x20080522
 def limit(memory_mb: int, processor_s: float) -> None:
     """OSError or ValueError where the system does not know a limit. Its processor time ends a process by SIGXCPU."""
     seconds = max(int(processor_s), 1)
-    resource.setrlimit(resource.RLIMIT_AS, (memory_mb * 2**20, memory_mb * 2**20))
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    _lower(resource.RLIMIT_AS, memory_mb * 2**20, memory_mb * 2**20)
+    _lower(resource.RLIMIT_CPU, seconds, seconds + 1)
+    _lower(resource.RLIMIT_FSIZE, 0, 0)
+    _lower(resource.RLIMIT_CORE, 0, 0)
 
 
 def no_more_files_and_processes() -> None:
     """Once all is loaded: loading opens files."""
-    resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
+    _lower(resource.RLIMIT_NPROC, 0, 0)
+    _lower(resource.RLIMIT_NOFILE, 0, 0)
+
+
+def _lower(kind: int, soft: int, hard: int) -> None:
+    """To these, or to what holds already where that is less."""
+    most = resource.getrlimit(kind)[1]
+    if most != resource.RLIM_INFINITY:
+        soft, hard = min(soft, most), min(hard, most)
+    resource.setrlimit(kind, (soft, hard))
 
 
 def end_with_parent() -> None:

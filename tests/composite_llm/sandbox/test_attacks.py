@@ -12,7 +12,7 @@ from tests.composite_llm.sandbox.conftest import BACKENDS, NEEDS_LOCKS, PATIENT
 
 QUICK = [attack for attack in ATTACKS if "burns" not in attack.words]
 BURNING = [attack for attack in ATTACKS if "burns" in attack.words]
-TIGHT = Limits(cell_s=1, memory_mb=192)
+TIGHT = Limits(cell_s=0.5, memory_mb=192)
 
 
 def test_there_are_enough():
@@ -52,14 +52,14 @@ async def test_no_attack_gets_anything(backend, aimed, tmp_path, listener, secre
 
 @pytest.mark.parametrize("backend", ["monty", pytest.param("locked", marks=NEEDS_LOCKS)])
 async def test_what_would_never_end_is_ended(backend):
-    """All side by side, since each takes its second."""
+    """All side by side, since each takes its time."""
 
     async def survived(attack):
         async with await sandbox_named(backend).open(TIGHT, FUNCTIONS) as session:
             result = await session.run(attack.code)
             while (
                 after := await session.run("print('alive')")
-            ).error:  # a busy machine may take its second, too
+            ).error:  # a busy machine may take its time, too
                 assert after.error.limit == "time"
             return attack.name, result.error is not None or result.seconds < TIGHT.cell_s, after.stdout
 
