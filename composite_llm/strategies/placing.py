@@ -20,9 +20,6 @@ from composite_llm.tools.history import told
 READS_TURNS, READS_CHARS = 4, 4000
 """Of the conversation, its last turns, and of each so many characters, head and tail."""
 
-_COUNTED_AS = "gpt-4o"
-"""Whose tokenizer counts where no model is named that has one."""
-
 CLASSIFY = Prompt(
     "classify",
     """\
@@ -78,7 +75,7 @@ async def facts(run: Run, parameters: Parameters) -> Facts:
         question=last_question(messages),
         messages=len(messages),
         tools=run.tooling.any,
-        context_tokens=await tokens_in(_COUNTED_AS, _words(messages)) if asked_for else 0,
+        context_tokens=await tokens_in(_words(messages)) if asked_for else 0,
     )
 
 
