@@ -84,7 +84,9 @@ def heard(parameters: Parameters, seat: int, standing: Standing) -> list[int]:
     """The others whose last answers this agent reads next; nobody in the first round."""
     if not standing.rounds:
         return []
-    seats = heard_by(seat, parameters.topology, parameters.group_size, standing.rounds, standing.keys_by_seat)
+    seats = heard_by(
+        seat, parameters.topology, parameters.group_size, standing.rounds, standing.results_by_seat
+    )
     return [other for other in seats if other in standing.last]
 
 

@@ -16,6 +16,8 @@ class Standing:
     seats: int
     last: dict[int, Reply] = field(default_factory=dict[int, Reply])
     """By seat its last answer; a seat that never answered has none."""
+    results: dict[int, str | None] = field(default_factory=dict[int, str | None])
+    """By seat what that comes to."""
     rounds: int = 0
     flips: int = 0
     followed: int = 0
@@ -28,16 +30,11 @@ class Standing:
     @property
     def votes(self) -> Tally:
         """Over `answers`."""
-        return grouped(self.keys)
+        return grouped([self.results[seat] for seat in sorted(self.results)])
 
     @property
-    def keys(self) -> list[str | None]:
-        return [key(answer, self.by) for answer in self.answers]
-
-    @property
-    def keys_by_seat(self) -> list[str | None]:
-        """What each seat's last answer comes to."""
-        return [key(self.last[seat], self.by) if seat in self.last else None for seat in range(self.seats)]
+    def results_by_seat(self) -> list[str | None]:
+        return [self.results.get(seat) for seat in range(self.seats)]
 
     @property
     def agreed(self) -> bool:
@@ -47,13 +44,13 @@ class Standing:
 
     def hear(self, replies: Sequence[Reply], stage: Stage) -> None:
         """The answers of one more round, and what they changed: on the stage's span."""
-        votes, keys = self.votes, self.keys
-        led = keys[votes.winner] if votes.groups else None
-        before = {seat: key(answer, self.by) for seat, answer in self.last.items()}
+        before, votes = dict(self.results), self.votes
+        led = before[self.answers[votes.winner].index] if votes.groups else None
         now = {reply.index: key(reply, self.by) for reply in replies}
         flipped = [seat for seat, result in now.items() if seat in before and before[seat] != result]
         followed = [seat for seat in flipped if led is not None and now[seat] == led]
         self.last |= {reply.index: reply for reply in replies}
+        self.results |= now
         self.rounds += 1
         self.flips += len(flipped)
         self.followed += len(followed)
