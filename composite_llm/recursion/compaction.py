@@ -23,7 +23,7 @@ async def make_room(node: Node, stage: Stage) -> None:
     if not settings.compaction or len(node.messages) <= 4:
         return
     text = json.dumps(node.messages, ensure_ascii=False, default=str)
-    if not await is_longer_than(node.model, text, int(readable(node.model) * settings.compaction_threshold)):
+    if not await is_longer_than(text, int(readable(node.model) * settings.compaction_threshold)):
         return
     node.compactions += 1
     summary = await _summary(node, stage)

@@ -128,13 +128,14 @@ class Names:
         node.sub_calls += 1
         if node.tree.calls_left <= 0:
             return self._failed(_NONE_LEFT)
-        task = task_about(asked) if context is None else Task(asked, context)
+        task = task_about(asked) if context is None else Task(encodable(asked), encodable(context))
         async with node.tree.children(node.depth + 1):
             answer = await node.ask_child(task)
         return self._failed("it came to no answer") if answer is None else answer
 
     async def _leaf(self, prompt: str) -> str:
         """What the sub-model says to `prompt` alone."""
+        prompt = encodable(prompt)
         node, tree, at = self._node, self._node.tree, self._node.at
         index = node.sub_calls - node.sub_calls_before
         node.sub_calls += 1
@@ -145,7 +146,7 @@ class Names:
             )
         if not tree.take_call():
             return self._failed(_NONE_LEFT)
-        asked = [{"role": "user", "content": encodable(prompt)}]
+        asked = [{"role": "user", "content": prompt}]
         async with tree.leaves:
             outcome = await at.ask(Call(tree.sub_model, asked, "rlm_leaf", index))
         if isinstance(outcome, Reply):

@@ -111,7 +111,7 @@ async def opened(
     depth = above.depth + 1 if above else 0
     node_id = f"{above.id}.{number}" if above else "0"
     tree.deepest = max(tree.deepest, depth)
-    tokens = await tokens_in(run.model, task.context)
+    tokens = await tokens_in(task.context)
     start = spans.NodeStart(
         depth=depth,
         max_depth=settings.max_depth,

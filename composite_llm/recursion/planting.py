@@ -21,7 +21,7 @@ async def is_short(run: Run, tokens: int) -> bool:
     conversation = [*run.messages, *run.tooling.rest]
     if not task_of(conversation).context:
         return True
-    return not await is_longer_than(run.model, "\n".join(map(text_of, conversation)), tokens)
+    return not await is_longer_than("\n".join(map(text_of, conversation)), tokens)
 
 
 def planted(run: Run, parameters: "Parameters", below: Below) -> tuple[Tree, Task]:

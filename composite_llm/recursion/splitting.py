@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from composite_llm.content import Message, clipped
+from composite_llm.encodable import encodable
 from composite_llm.tools.calls import is_result, tool_calls
 
 MOST_QUESTION = 8_000
@@ -47,21 +48,22 @@ def task_of(messages: Sequence[Message], *, whole: bool = False) -> Task:
 
 def task_about(text: str) -> Task:
     """Of a recursive call that is given one text: all of it is context, and as much as can be shown the question."""
+    text = encodable(text)
     return Task(_shown(text), text)
 
 
 def text_of(message: Message) -> str:
     """The words of a message, with those of its text files and of the calls in it."""
-    content: Any = message.get("content")
+    content: Any = encodable(message.get("content"))
     parts = content if isinstance(content, list) else [content] if content else []
     words = [_part_text(part) for part in parts]
-    words += [f"[called {call.name} with {call.arguments}]" for call in tool_calls(message)]
+    words += [f"[called {call.name} with {encodable(call.arguments)}]" for call in tool_calls(message)]
     return "\n".join(word for word in words if word)
 
 
 def _question(message: Message) -> tuple[str, list[str]]:
     """What is shown of the last message; and what of it is context: its files, and all that is too long to show."""
-    content: Any = message.get("content")
+    content: Any = encodable(message.get("content"))
     parts: list[Any] = content if isinstance(content, list) else [content or ""]
     files = [text for part in parts if (text := _file_text(part))]
     words = [_part_text(part) for part in parts if not _file_text(part)]

@@ -36,28 +36,28 @@ def capacity_chars(model: str) -> int:
     return readable(model) * 5 // 2
 
 
-async def tokens_in(model: str, text: str) -> int:
-    """By LiteLLM's tokenizer for the model; of a long text estimated from parts of it."""
+async def tokens_in(text: str) -> int:
+    """By the tokenizer of OpenAI's models, which is close for others; of a long text estimated from parts of it."""
     third = COUNTED_WHOLE // 3
     if len(text) <= COUNTED_WHOLE:
-        return await _counted(model, text)
+        return await _counted(text)
     middle = len(text) // 2
     sample = text[:third] + text[middle : middle + third] + text[-third:]
-    return round(await _counted(model, sample) / len(sample) * len(text))
+    return round(await _counted(sample) / len(sample) * len(text))
 
 
 async def is_too_long(model: str, text: str) -> bool:
     """Whether this model would refuse `text`; of a model nobody knows only its provider can tell."""
-    return window_of(model) is not None and await is_longer_than(model, text, readable(model))
+    return window_of(model) is not None and await is_longer_than(text, readable(model))
 
 
-async def is_longer_than(model: str, text: str, tokens: int) -> bool:
+async def is_longer_than(text: str, tokens: int) -> bool:
     """Exact where it is close: no token has less than one byte."""
     if len(text) <= tokens and len(text.encode()) <= tokens:
         return False
-    return await tokens_in(model, text) > tokens
+    return await tokens_in(text) > tokens
 
 
-async def _counted(model: str, text: str) -> int:
-    bare = model.removeprefix("sim/")
-    return await on_own_thread(lambda: litellm.token_counter(model=bare, text=text))
+async def _counted(text: str) -> int:
+    # Not by the model's own: LiteLLM fetches those of some families from the web, and waits for that.
+    return await on_own_thread(lambda: litellm.token_counter(model="gpt-4o", text=text))

@@ -410,3 +410,21 @@ def test_what_went_with_a_process_is_told():
         == "so far\nSandboxError: it is gone\nThe REPL was started anew. Lost are: n, found."
     )
     assert _in_words(CellResult("", "monty")) == NOTHING
+
+
+def test_half_a_pair_breaks_nothing(simulator, spans, monkeypatch):
+    """UTF-16 has some characters in two halves; one alone cannot be written as UTF-8."""
+    turns = [
+        code(
+            "half = chr(0x1F600)",
+            "print(context[:3])",
+            "print(llm_query(context))",
+            "print(rlm_query('?', context))",
+        ),
+        FINISH,
+    ]
+    heard = exploring(monkeypatch, turns, child=["FINAL(\ud83d is half)"])
+
+    assert said(ask(text="\ud83d " + TEXT, max_retries=0)) == "done"
+    assert "17" in last_said(heard[-1])
+    assert len(of_type(spans, c.RLM_NODE)) == 2
