@@ -1,7 +1,7 @@
 """The tool calls in a message, and the messages that answer them, in OpenAI's shape."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,6 +40,19 @@ def without_calls(message: Message, left_out: Sequence[ToolCall]) -> Message:
     kept = [call for call in message.get("tool_calls") or () if call.get("id") not in ids]
     rest = {name: value for name, value in message.items() if name != "tool_calls"}
     return {**rest, "tool_calls": kept} if kept else rest
+
+
+def with_arguments(message: Message, written: Mapping[str, str]) -> Message:
+    """The message with these arguments in place of what the model wrote, by the ids of its calls."""
+    if not written:
+        return message
+    calls = [
+        {**call, "function": {**call["function"], "arguments": written[call["id"]]}}
+        if call.get("id") in written
+        else call
+        for call in message.get("tool_calls") or ()
+    ]
+    return {**message, "tool_calls": calls}
 
 
 def as_sent_back(message: Message) -> Message:

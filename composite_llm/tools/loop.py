@@ -7,9 +7,11 @@ from typing import Any, Protocol
 from composite_llm.content import Message
 from composite_llm.engine.calls import Call, Reply
 from composite_llm.errors import CallFailed
+from composite_llm.json_text import json_text
 from composite_llm.streaming.sink import Sink
 from composite_llm.tools import hidden_turns
-from composite_llm.tools.calls import ToolCall, as_sent_back, is_result, tool_calls
+from composite_llm.tools.box import names_of
+from composite_llm.tools.calls import ToolCall, as_sent_back, is_result, tool_calls, with_arguments
 from composite_llm.tools.replies import saying, without
 from composite_llm.tools.running import Runner
 from composite_llm.tools.speech import BETWEEN_TURNS, Speech
@@ -55,7 +57,7 @@ class ToolLoop:
                 return self._after_hidden_turns(outcome)
             if len(inside) == len(made) and not any(map(self.runner.may_run, inside)):
                 return self._as_far_as_it_came(outcome, inside)
-            self._turns += [as_sent_back(outcome.answer.message), *await self._results(inside)]
+            self._turns += [self._own_turn(outcome), *await self._results(inside)]
             if len(inside) < len(made):
                 return self._for_the_client(outcome, inside)
             self._words += [outcome.text] if outcome.text else []
@@ -67,8 +69,17 @@ class ToolLoop:
         if self.call.exposes_thoughts:
             self._tell([box.thought(call) for call in thoughts])
         results = await self.runner.results(inside, after_tool=self._after_tool)
-        self._client_ran |= not all(call.name in box.internal for call in inside)
+        self._client_ran |= any(call.name in names_of(box.clients) for call in inside)
         return results
+
+    def _own_turn(self, reply: Reply) -> Message:
+        """What the model said, with thoughts in the form asked for: some providers' formats hold no other."""
+        message, box = as_sent_back(reply.answer.message), self.runner.box
+        broken = [
+            call for call in tool_calls(message) if box.thinks(call) and box.thought(call) == call.arguments
+        ]
+        written = {call.id: json_text({"thought": call.arguments}) for call in broken}
+        return with_arguments(message, written)
 
     @property
     def _after_tool(self) -> bool:
@@ -106,7 +117,7 @@ class ToolLoop:
         what comes back then goes on after them."""
         shown = self._said(reply)
         if self._turns and tool_calls(shown.answer.message):
-            self._remember(shown, [*self._turns, as_sent_back(reply.answer.message)])
+            self._remember(shown, [*self._turns, self._own_turn(reply)])
         return shown
 
     def _remember(self, shown: Reply, turns: list[Message]) -> None:
@@ -139,8 +150,10 @@ class ToolLoop:
         """Some servers take no `tool_choice`, and their models would call, and be paid for, without an end."""
         if reply.text.strip():
             return self._said(without(reply, inside))
+        thinks_on = self.runner.thought_enough and any(map(self.runner.box.thinks, inside))
         most = self.runner.stage.run.options.max_tool_calls
-        reason = f"went on calling tools after max_tool_calls={most}, and said nothing"
+        limit = f"max_thinks={self.call.max_thinks}" if thinks_on else f"max_tool_calls={most}"
+        reason = f"went on calling tools after {limit}, and said nothing"
         return CallFailed(self.call.role, self.call.model, "empty", reason)
 
     def _for_the_client(self, reply: Reply, inside: Sequence[ToolCall]) -> Reply:

@@ -124,7 +124,7 @@ def test_a_model_that_thinks_on_all_the_same_is_cut_off_with_what_it_has_said(si
     assert len(thoughts(spans)) == 1
 
     in_turn(monkeypatch, thinks("Hm."))
-    with pytest.raises(litellm.InternalServerError, match="went on calling tools"):
+    with pytest.raises(litellm.InternalServerError, match="went on calling tools after max_thinks=3"):
         ask(max_thinks=3)
 
 
@@ -145,7 +145,9 @@ def test_a_thought_is_taken_in_whatever_form_it_comes(simulator, spans, monkeypa
     heard = in_turn(monkeypatch, {"tool_calls": [{"name": "think", "arguments": written}]}, "Done.")
 
     assert text(ask()) == "Done."
-    assert heard[1].messages[-1].content == ""
+    turn, result = heard[1].body["messages"][-2:]
+    assert json.loads(turn["tool_calls"][0]["function"]["arguments"]) == {"thought": thought}
+    assert result["content"] == ""
     [span] = finished(spans, c.THINK_STEP)
     assert (span.attributes[c.INPUT_VALUE], span.attributes[c.THINK_CHARS]) == (thought, len(thought))
     assert span.attributes[c.OUTPUT_VALUE] == "ok"
