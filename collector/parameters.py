@@ -39,6 +39,28 @@ class Period:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RunsOf(Period):
+    """What starts in the period, of runs of one kind."""
+
+    origin: str = "all"
+
+    def __post_init__(self) -> None:
+        # Zero-argument super() does not work in a slotted dataclass.
+        Period.__post_init__(self)
+        _require(self.origin in ORIGINS, f"origin must be one of {', '.join(ORIGINS)}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfStrategy(RunsOf):
+    strategy: str
+    """As attributes name it: `council`, `rlm` …"""
+
+    def __post_init__(self) -> None:
+        RunsOf.__post_init__(self)
+        _require(self.strategy.isidentifier(), f"there is no strategy {self.strategy!r}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
     """The runs that start in [since_ns, until_ns)."""
 

@@ -20,10 +20,12 @@ from collector.parameters import (
     IdBeginning,
     Listed,
     Nothing,
+    OfStrategy,
     OneSpan,
     OneTrace,
     Parameters,
     Period,
+    RunsOf,
     SaidIn,
     TraceFilter,
     Window,
@@ -31,6 +33,7 @@ from collector.parameters import (
 )
 from collector.spans.oddities import MEANINGS
 from collector.spans.trace_tree import TimedSpan, depth_first
+from collector.statistics.council import council_members, council_runs
 from collector.store.interface import Answers
 
 
@@ -210,6 +213,19 @@ def oddities(store: Answers, period: Period) -> pa.Table:
     return found.append_column("meaning", pa.array(meanings, pa.string()))
 
 
+def findings(store: Answers, asked: OfStrategy) -> pa.Table:
+    """One row per span of the strategy that says what was found out, in the order of time: trace_id, span_id,
+    parent_span_id, start_ns, duration_ns, span_type, stage_kind, stage_name, attributes (JSON)."""
+    return store.ask("findings", _bound(asked))
+
+
+def strategy_calls(store: Answers, asked: OfStrategy) -> pa.Table:
+    """One row per model call of the strategy's runs that counts, in the order of time: trace_id, span_id,
+    parent_span_id, start_ns, duration_ns, role, call_index, model, outcome, billing, cost_usd, input_tokens,
+    output_tokens."""
+    return store.ask("strategy_calls", _bound(asked))
+
+
 def store_counts(store: Answers, nothing: Nothing) -> pa.Table:
     """One row: traces, simulated_traces, spans, llm_calls, unpriced_calls, oldest_span_ns, newest_span_ns."""
     return store.ask("store_counts", _bound(nothing))
@@ -246,7 +262,12 @@ QUESTIONS = {
     "models": Question(models, Nothing),
     "period_bounds": Question(period_bounds, Period),
     "oddities": Question(oddities, Period),
+    "findings": Question(findings, OfStrategy),
+    "strategy_calls": Question(strategy_calls, OfStrategy),
     "store_counts": Question(store_counts, Nothing),
+    # These have no file of their own: they put the two above together.
+    "council_runs": Question(council_runs, RunsOf),
+    "council_members": Question(council_members, RunsOf),
 }
 
 

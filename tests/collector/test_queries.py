@@ -15,6 +15,7 @@ from collector.parameters import (
     IdBeginning,
     Listed,
     Nothing,
+    OfStrategy,
     OneSpan,
     OneTrace,
     Period,
@@ -64,6 +65,14 @@ def window(**more):
     return Window(**EVERYTHING, **more)
 
 
+PUT_TOGETHER = {
+    name
+    for name, question in queries.QUESTIONS.items()
+    if question.answer.__module__.startswith("collector.statistics.")
+}
+"""Statistics, which ask two of the others."""
+
+
 @pytest.mark.parametrize("name", statements.query_names())
 def test_every_query_file_binds_against_the_schema(name, store):
     [statement] = duckdb.extract_statements(statements.query(name))
@@ -72,7 +81,7 @@ def test_every_query_file_binds_against_the_schema(name, store):
 
 
 def test_every_query_file_has_its_function_and_its_question():
-    assert statements.query_names() == sorted(queries.QUESTIONS)
+    assert statements.query_names() == sorted(queries.QUESTIONS.keys() - PUT_TOGETHER)
     assert [question.answer.__name__ for question in queries.QUESTIONS.values()] == list(queries.QUESTIONS)
 
 
@@ -81,12 +90,13 @@ def test_every_query_file_says_first_what_a_row_is(name):
     assert statements.query(name).startswith("-- One row")
 
 
-@pytest.mark.parametrize("name", sorted(queries.QUESTIONS))
+@pytest.mark.parametrize("name", sorted(queries.QUESTIONS.keys() - PUT_TOGETHER))
 def test_every_docstring_names_the_columns_of_its_answer(name, landed):
     question = queries.QUESTIONS[name]
     given = {
         Nothing: Nothing(),
         Period: Period(**EVERYTHING),
+        OfStrategy: OfStrategy(**EVERYTHING, strategy="stage"),
         Window: window(),
         Buckets: Buckets(since_ns=NOON, until_ns=NOON + DAY, bucket_seconds=HOUR),
         TraceFilter: TraceFilter(**EVERYTHING),
@@ -102,8 +112,8 @@ def test_every_docstring_names_the_columns_of_its_answer(name, landed):
 
     answer = question.answer(landed, given)
 
-    # Only this one is about runs that none of these traces is.
-    assert answer.num_rows > 0 or name == "running"
+    # Only these are about runs that none of these traces is.
+    assert answer.num_rows > 0 or name in ("running", "strategy_calls")
     assert len(set(answer.column_names)) == len(answer.column_names)
     if name not in ("chosen_runs", "trace_summary", "trace_spans", "span_detail", "trace_otlp"):
         assert all(column in question.answer.__doc__ for column in answer.column_names)
@@ -633,3 +643,11 @@ def test_the_beginning_of_an_id_finds_its_runs_newest_first(store, land):
     assert found(zeros + "1") == [zeros + "1a", zeros + "1f"]
     assert found(zeros + "2a") == [zeros + "2a"]
     assert found("f") == []
+
+
+@pytest.mark.parametrize("name", sorted(PUT_TOGETHER))
+def test_every_statistic_says_what_its_columns_are_also_of_nothing(name, landed):
+    question = queries.QUESTIONS[name]
+    answer = question.answer(landed, question.parameters(**EVERYTHING))
+    assert answer.num_columns > 0
+    assert all(column in question.answer.__doc__ for column in answer.column_names)
