@@ -278,14 +278,14 @@ def test_a_root_that_cannot_be_asked_again_says_what_it_has(simulator, spans, mo
 
 
 def test_the_last_part_of_the_time_is_kept_for_an_answer(server, spans, monkeypatch):
-    """Nine tenths of it: the sub-model does not answer before the root was asked for its last words."""
+    """All but 1.8 seconds of it: the sub-model does not answer before the root was asked for its last words."""
     heard = exploring(monkeypatch, [batch(2)])
 
     def closing_was_asked():
         return any(CLOSING in last_said(request) for request in heard)
 
     hold(server, "gpt-4o-mini", until=closing_was_asked)
-    response = ask(hard_timeout_s=20, budget={"reserve_for_final": 0.9})
+    response = ask(hard_timeout_s=60, budget={"reserve_for_final": 0.97})
 
     assert said(response) == "From what I have: 50."
     assert the_root(spans).attributes[c.RLM_TERMINATION] == "timeout"
@@ -353,7 +353,7 @@ def test_what_sub_models_and_texts_say_stays_data(simulator, spans, monkeypatch)
 def test_a_loop_without_an_end_is_told_and_ended(simulator, spans, monkeypatch):
     heard = exploring(monkeypatch, [code("while True: pass"), FINISH])
 
-    assert said(ask(cell_timeout_s=0.5)) == "done"
+    assert said(ask(cell_timeout_s=2)) == "done"
     [cell] = of_type(spans, c.REPL_EXEC)
     assert cell.attributes[c.REPL_EXIT] == "time"
     assert cell.status.is_ok is False
