@@ -7,6 +7,7 @@ from math import exp, fsum
 from typing import Any
 
 from composite_llm.engine.run import Call, Reply, Run, Stage
+from composite_llm.recursion.typed import schema_of
 from composite_llm.request.prompts import Prompt
 from composite_llm.strategies.acceptance import AnyTest, Consistent, Judged, Probable, Valid
 from composite_llm.strategies.best_of_n import Score
@@ -18,7 +19,6 @@ from composite_llm.strategies.validators import (
     is_json_of,
     matches,
     refuses,
-    schema_asked_for,
 )
 from composite_llm.tools.calls import tool_calls
 
@@ -113,7 +113,7 @@ def checks(run: Run, reply: Reply, test: Valid) -> Iterator[tuple[str, bool]]:
         yield "refusal", not refuses(answer)
     if test.complete and not {"max_tokens", "max_completion_tokens"} & asked.keys():
         yield "complete", answer.finish_reason != "length"
-    if test.response_format and (schema := schema_asked_for(asked.get("response_format"))) is not None:
+    if test.response_format and (schema := schema_of(asked.get("response_format"))) is not None:
         yield "response_format", is_json_of(answer.text, schema)
     if test.json_schema is not None:
         yield "json_schema", is_json_of(answer.text, test.json_schema)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, create_model
@@ -102,7 +102,7 @@ def _words(messages: Sequence[Message]) -> str:
     return "\n".join(f"{text_of(message)}{message.get('tool_calls') or ''}" for message in messages)
 
 
-@cache
+@lru_cache(maxsize=64)
 def choice_among(names: tuple[str, ...]) -> type[Choice]:
     """The shape of a classifier's word."""
 

@@ -56,7 +56,8 @@ class Rule(BaseModel):
 
     @property
     def conditions(self) -> list[str]:
-        return [name for name in type(self).model_fields if name != "route" and name in self.model_fields_set]
+        given = {name: getattr(self, name) for name in type(self).model_fields if name != "route"}
+        return [name for name, value in given.items() if value not in (None, [])]
 
     def holds(self, facts: Facts) -> bool:
         return all(self._held(facts))

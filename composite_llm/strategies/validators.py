@@ -69,14 +69,6 @@ def matches(text: str, pattern: str) -> bool:
         return False
 
 
-def schema_asked_for(response_format: Any) -> Mapping[str, Any] | None:
-    """Of the client's `response_format`: `{}` for any JSON, None for any text."""
-    if not isinstance(response_format, Mapping) or response_format.get("type") in (None, "text"):
-        return None
-    schema = (response_format.get("json_schema") or {}).get("schema")
-    return schema if isinstance(schema, Mapping) else {}
-
-
 def _is_valid(call: ToolCall, schemas: Mapping[str, Mapping[str, Any]]) -> bool:
     try:
         arguments = json.loads(call.arguments or "{}")

@@ -204,6 +204,16 @@ def test_a_judge_is_asked_only_about_what_passes_the_tests_before(monkeypatch, s
     assert (len(heard), step(spans, 1)) == (2, (True, "judge", 0.9, 0.7))
 
 
+def test_an_answer_cut_at_the_steps_own_limit_is_not_accepted(monkeypatch, spans):
+    script(monkeypatch, by_model(gpt_4o_mini="It is forty-two, as all know.", gpt_4o="42"))
+    response = ask("cascade", steps=[{"model": MINI, "accept": "validator", "max_tokens": 2}])
+    assert text(response) == "42"
+    assert json.loads(noted(spans, "cascade.step1")[c.CASCADE_FAILED_CHECKS]) == ["complete"]
+
+    response = ask("cascade", steps=[{"model": MINI, "accept": "validator"}], max_tokens=2)
+    assert response.choices[0].finish_reason == "length"  # a larger model would be cut there, too
+
+
 TOOL = {
     "type": "function",
     "function": {
