@@ -15,6 +15,7 @@ ALL = (
     "questions",
     "two_processes",
     "kills",
+    "sandbox",
 )
 
 figures = []

@@ -3,6 +3,9 @@
 import asyncio
 import os
 import signal
+import subprocess
+import sys
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -298,6 +301,38 @@ async def test_its_process_has_neither_our_environment_nor_our_files(backend, mo
         assert len([file for file in files if file != os.devnull]) == 1  # what we talk through
 
 
+KILLED = """
+import asyncio, sys
+sys.path.insert(0, sys.argv[1])
+from composite_llm.sandbox import Limits
+from composite_llm.sandbox.choosing import sandbox_named
+
+async def tell():
+    print("there", flush=True)
+
+async def main():
+    session = await sandbox_named("locked").open(Limits(cell_s=600), {"tell": tell})
+    await session.run("tell()\\nwhile True:\\n    pass")
+
+asyncio.run(main())
+"""
+
+
+@NEEDS_LOCKS
+def test_a_locked_process_ends_with_the_program_that_is_killed():
+    with subprocess.Popen([sys.executable, "-c", KILLED, os.getcwd()], stdout=subprocess.PIPE) as program:
+        assert program.stdout
+        assert program.stdout.readline() == b"there\n"
+        [pid] = children(program.pid)
+        program.kill()
+    for _ in range(6000):  # patience, and no limit on how long it takes
+        if running(pid) is None:
+            break
+        time.sleep(0.01)
+
+    assert running(pid) is None
+
+
 async def test_two_sessions_know_nothing_of_each_other(sandbox, host):
     async with (
         await sandbox.open(PATIENT, host.functions) as one,
@@ -340,12 +375,15 @@ def test_an_unknown_sandbox_is_a_bad_request():
         sandbox_named("docker")
 
 
-def children():
-    """Processes that this one has started and that still run."""
-    found = set()
-    for folder in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):  # it has ended meanwhile
-            state, parent = (folder / "stat").read_text().rpartition(")")[2].split()[:2]
-            if int(parent) == os.getpid() and state != "Z":
-                found.add(int(folder.name))
-    return found
+def children(of=None):
+    """Processes that this one, or another, has started and that still run."""
+    pids = [int(folder.name) for folder in Path("/proc").glob("[0-9]*")]
+    return {pid for pid in pids if running(pid) == (of or os.getpid())}
+
+
+def running(pid):
+    """Whose child it is; None where it has ended."""
+    with suppress(OSError):
+        state, parent = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[:2]
+        return None if state == "Z" else int(parent)
+    return None
