@@ -18,9 +18,8 @@ from composite_llm.sandbox.child import frames
 from composite_llm.sandbox.interface import Limits, SandboxUnavailable
 from composite_llm.sandbox.interpreter import Gone
 
-START = (
-    "import sys; sys.path.insert(0, sys.argv[1]); from composite_llm.sandbox.child.main import main; main()"
-)
+START = "import sys; sys.path.append(sys.argv[1]); from composite_llm.sandbox.child.main import main; main()"
+"""Behind the standard library, so that nothing installed there stands in for a module of that."""
 
 SECONDS_TO_START = 60.0
 """A machine may be very busy; a process that says nothing for so long will not."""
