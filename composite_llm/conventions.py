@@ -63,7 +63,7 @@ STREAM_KIND: Final = "composite.stream"  # live | replayed: written while it cam
 TIME_TO_FIRST_CHUNK: Final = "composite.response.time_to_first_chunk"  # seconds: the two below together
 TIME_TO_FINAL_CALL: Final = "composite.response.time_to_final_call"  # seconds before the final call began
 FINAL_CALL_TO_FIRST_CHUNK: Final = "composite.response.final_call_to_first_chunk"  # seconds the model took
-STOP_REASON: Final = "composite.stop_reason"  # complete | budget | timeout | cancelled | error
+STOP_REASON: Final = "composite.stop_reason"  # complete | budget | timeout | iterations | cancelled | error
 DEGRADED: Final = (
     "composite.degraded"  # true where the answer is built on less than was asked; on stages, too
 )

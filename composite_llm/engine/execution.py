@@ -63,7 +63,7 @@ async def execute(
     identity, span = begun or opened(incoming, asked_by, stream=sink is not None)
     ledger = nesting.booking_into(asked_by, ledger)
     started = time.monotonic()
-    stop_reason = "error"
+    stop_reason, answered = "error", False
     try:
         telemetry.write_input(span, as_recorded(incoming.messages), as_call=False)
         depth = nesting.depth_of(asked_by, incoming.headers)
@@ -78,7 +78,7 @@ async def execute(
             run.ask_composite = partial(_ask_composite, around_others)
             reply = await _in_time(run, incoming, request, seconds)
         telemetry.write_output(span, reply.answer.choices, as_call=False)
-        stop_reason = "complete"
+        stop_reason, answered = run.stop_reason, True
         return reply, receipt_of(reply, run, f"{PREFIX}{incoming.model}", started)
     except asyncio.CancelledError:
         stop_reason = "cancelled"
@@ -91,7 +91,7 @@ async def execute(
     finally:
         telemetry.write_stop_reason(span, stop_reason)
         write_sums(span, ledger, run)
-        if sink and (sink.spoke_at or stop_reason == "complete"):
+        if sink and (sink.spoke_at or answered):
             write_stream(span, sink, started)
         span.end()
         ledger.close()

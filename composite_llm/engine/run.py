@@ -78,6 +78,8 @@ class Run:
     ask_composite: Callable[[Stage, Call, bool, Sink | None], Awaitable[Reply]] = no_composite
     """Runs a composite that is asked inside this one: stage, call, whether it is the final one, its sink."""
     baseline_trace_id: str | None = None
+    stop_reason: str = "complete"
+    """Of a run that comes to an answer: `complete`, or the limit at which it had to."""
     stages: int = 0
     degraded: list[str] = field(default_factory=list[str])
     """Why the answer is built on less than was asked for."""

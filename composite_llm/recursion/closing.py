@@ -53,6 +53,7 @@ async def answer_now(root: Node) -> Reply:
     run, how, failed = root.run, root.ended.how, root.ended.failed
     if failed and root.reply is None and how != "budget":
         raise AllCallsFailed(f"{root.name}.turn1", [failed])
+    run.stop_reason = how
     async with run.stage("synthesize", "rlm.answer", under=root) as stage:
         stage.degrade(f"it came to no answer of its own: {_WHY[how]}")
         told = run.told(CLOSING, why=_WHY[how], asked=root.task.question)

@@ -86,7 +86,7 @@ def test_sixteen_calls_at_once_stay_within_the_budget_because_none_is_sent_that_
     spent = math.fsum(span.attributes[c.COST_USD] for span in of_type(spans, c.LLM_CALL))
     assert 0.039 < spent <= 0.05
     [request] = of_type(spans, c.REQUEST)
-    assert request.attributes[c.STOP_REASON] == ("budget" if on_exceeded == "stop" else "complete")
+    assert request.attributes[c.STOP_REASON] == "budget"
 
 
 def test_sub_calls_are_counted_before_they_are_made(simulator, spans, monkeypatch):
@@ -241,6 +241,7 @@ def test_out_of_turns_the_root_is_asked_for_what_it_has_and_that_streams(simulat
     assert (root[c.RLM_TERMINATION], root[c.RLM_ITERATIONS]) == ("iterations", 2)
     [request] = of_type(spans, c.REQUEST)
     assert (request.attributes[c.STREAM_KIND], request.attributes[c.DEGRADED]) == ("live", True)
+    assert request.attributes[c.STOP_REASON] == "iterations"
 
 
 def test_a_budget_that_ends_in_the_middle_is_answered_from_its_reserve(simulator, spans, monkeypatch):
@@ -289,6 +290,8 @@ def test_the_last_part_of_the_time_is_kept_for_an_answer(server, spans, monkeypa
 
     assert said(response) == "From what I have: 50."
     assert the_root(spans).attributes[c.RLM_TERMINATION] == "timeout"
+    [request] = of_type(spans, c.REQUEST)
+    assert request.attributes[c.STOP_REASON] == "timeout"
     assert "(the time is nearly over)" in last_said(heard[-1])
 
 
