@@ -11,6 +11,8 @@ import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
+PATIENCE_S = 60
+"""With a loop that takes no turns, since the block has ended on it meanwhile."""
 TURNS = 50
 """Of a loop, in which whoever has just been given something takes it. The longest way is an answer's, through the
 tasks around its call: some ten."""
@@ -52,7 +54,7 @@ class Clock:
 
         loops = [loop for loop in (self.loop, loop_thread._loop) if loop and loop.is_running()]
         for loop in loops:
-            asyncio.run_coroutine_threadsafe(_turns(), loop).result()
+            asyncio.run_coroutine_threadsafe(_turns(), loop).result(PATIENCE_S)
         self.ahead += seconds
         for loop in loops:
             loop.call_soon_threadsafe(_nothing)  # it looks at its timers again

@@ -100,7 +100,7 @@ def as_begun(files: list[int], environment: dict[str, str], folder: str) -> None
 
 def wait(shim: socket.socket, pid: int) -> None:
     shim.sendall(pid.to_bytes(WORD))
-    if shim in select.select([os.pidfd_open(pid), shim], [], [])[0]:
+    if hasattr(os, "pidfd_open") and shim in select.select([os.pidfd_open(pid), shim], [], [])[0]:
         os.kill(pid, signal.SIGKILL)  # whoever waited for it was killed
     code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
     with suppress(OSError):
