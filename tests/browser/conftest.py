@@ -14,7 +14,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.collector.running import CollectorProcess, child, free_port, wait_until
 from tests.otlp_traces import MINUTE, all_traces, export_request
@@ -112,20 +112,33 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
-@pytest.fixture
-def page(browser) -> Iterator[Page]:
-    """A fresh page, 1280 pixels wide, in Berlin."""
+@pytest.fixture(scope="module")
+def reader(browser) -> Iterator[BrowserContext]:
+    """In Berlin, with a screen 1280 pixels wide. One for a module, who has Streamlit's scripts already: to load and
+    compile them is most of what a page takes."""
     context = browser.new_context(
-        viewport={"width": 1280, "height": 1000}, timezone_id="Europe/Berlin", locale="en-GB"
+        viewport={"width": 1280, "height": 1000},
+        timezone_id="Europe/Berlin",
+        locale="en-GB",
+        reduced_motion="reduce",
     )
     context.set_default_timeout(PATIENCE_MS)
-    opened = context.new_page()
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(reader) -> Iterator[Page]:
+    """A fresh page, of a reader who has changed nothing yet."""
+    opened = reader.new_page()
     errors: list[str] = []
     addresses: list[str] = []
     opened.on("pageerror", lambda error: errors.append(str(error)))
-    context.on("request", lambda request: addresses.append(request.url))
+    opened.on("request", lambda request: addresses.append(request.url))
     yield opened
-    context.close()
+    if opened.url.startswith("http"):
+        opened.evaluate("() => { localStorage.clear(); sessionStorage.clear() }")
+    opened.close()
     assert errors == []
     outside = [url for url in addresses if not url.startswith(("http://127.0.0.1:", "data:", "blob:"))]
     assert outside == []
