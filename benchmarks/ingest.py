@@ -10,7 +10,7 @@ from statistics import median, quantiles
 from benchmarks import sender
 from benchmarks.collector_process import collector_process
 from benchmarks.figures import Figure
-from benchmarks.process_use import cpu_seconds, peak_mb, resident_mb
+from benchmarks.process_use import cpu_seconds, peak_mb, resident_mb, with_children
 from benchmarks.traffic import SPANS_PER_BODY, bodies
 from collector.client import CollectorClient
 from collector.spans.batch import Batch
@@ -38,7 +38,8 @@ def _as_fast_as_possible() -> list[Figure]:
             idle, cpu = resident_mb(pid), cpu_seconds(pid)
             sent = sender.finished(sender.start(settings.collector, Path(folder), connections=CONNECTIONS))
             health = client.health()
-            peak, cpu = peak_mb(pid), cpu_seconds(pid) - cpu
+            processes = with_children(pid)
+            peaks, cpu = [peak_mb(each) for each in processes], sum(map(cpu_seconds, processes)) - cpu
         assert health.spans == sent.bodies * SPANS_PER_BODY, "not every acknowledged span is stored"
         closed_bytes = (Path(data) / FILE_NAME).stat().st_size
     share = sent.cpu_seconds / sent.seconds
@@ -57,7 +58,7 @@ def _as_fast_as_possible() -> list[Figure]:
             "≤ 500 bytes",
         ),
         Figure("collector's memory when idle", f"{idle:.0f} MB", "< 150 MB"),
-        Figure("collector's memory under that load, at most", f"{peak:.0f} MB", "< 400 MB"),
+        _memory("collector's memory under that load, at most", peaks),
     ]
 
 
@@ -70,7 +71,7 @@ def _steady() -> list[Figure]:
             sender.start(settings.collector, Path(folder), connections=CONNECTIONS, a_second=a_second)
         )
         with CollectorClient(settings.collector) as client:
-            peak = peak_mb(client.health().pid)
+            peaks = [peak_mb(each) for each in with_children(client.health().pid)]
     rate = sent.bodies * SPANS_PER_BODY / sent.seconds
     return [
         Figure(
@@ -78,7 +79,7 @@ def _steady() -> list[Figure]:
             _waits(sent.waits),
             "p99 < 700 ms",
         ),
-        Figure("collector's memory meanwhile, at most", f"{peak:.0f} MB", "< 400 MB"),
+        _memory("collector's memory meanwhile, at most", peaks),
     ]
 
 
@@ -96,6 +97,12 @@ def _asked_alike() -> Figure:
     return Figure(
         "store on disk, proposers of a trace asked alike", f"{weight:.0f} bytes a span", "≤ 500 bytes"
     )
+
+
+def _memory(what: str, peaks: list[float]) -> Figure:
+    """Each process at its own peak, libraries that both use counted twice: more than was ever there."""
+    each = " + ".join(f"{peak:.0f}" for peak in peaks)
+    return Figure(what, f"{sum(peaks):.0f} MB ({each})", "< 400 MB")
 
 
 def _waits(seconds: list[float]) -> str:

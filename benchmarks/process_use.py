@@ -21,6 +21,19 @@ def cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+def with_children(pid: int) -> list[int]:
+    """A collector may have a process beside it, which counts as part of it."""
+    found = [pid]
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            parent = (folder / "stat").read_text().rpartition(")")[2].split()[1]
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if parent == str(pid):
+            found.append(int(folder.name))
+    return found
+
+
 def _mb(pid: int, field: str) -> float:
     try:
         status = Path(f"/proc/{pid}/status").read_text()

@@ -80,7 +80,8 @@ class LiveFeed:
     def publish(self, landed: pa.Table) -> None:
         if not landed.num_rows:
             return
-        spans = _shortened(landed.select(COLUMNS))
+        # Copied: they may stand in one piece of memory with the prompts, all of which would stay for them.
+        spans = _shortened(landed.select(COLUMNS).take(pa.array(range(landed.num_rows))))
         with self._lock:
             for start in range(0, spans.num_rows, SPANS_A_SLICE):
                 self._last += 1
