@@ -11,6 +11,7 @@ import time
 from collections.abc import Mapping
 from typing import Any, cast
 
+from composite_llm.encodable import encodable
 from composite_llm.sandbox.child import landlock, seccomp
 from composite_llm.sandbox.functions import TOO_MANY, Calls, Raised, check_name
 from composite_llm.sandbox.interface import (
@@ -24,7 +25,7 @@ from composite_llm.sandbox.interpreter import Gone, Performed
 from composite_llm.sandbox.output import Output
 from composite_llm.sandbox.process import Process
 from composite_llm.sandbox.session import ReplSession
-from composite_llm.sandbox.values import plain
+from composite_llm.sandbox.values import NotPlain, plain
 
 GRACE_S = 1.0
 """From the moment a cell is asked to stop to its process's end."""
@@ -77,7 +78,10 @@ class Cpython:
         answer = await self._answer(max(self._limits.cell_s, SECONDS_TO_TELL))
         if "value" not in answer:
             raise KeyError(f"{name}: {answer.get('unknown')}")
-        return plain(answer["value"])
+        try:
+            return plain(answer["value"])
+        except NotPlain as error:
+            raise KeyError(f"{name}: {error}") from None
 
     async def perform(self, code: str, output: Output, calls: Calls) -> Performed:
         await self._ask({"do": "run", "code": plain(code)})
@@ -136,11 +140,12 @@ class Cpython:
 
 def _performed(message: dict[str, Any], output: Output) -> Performed:
     """A cell's end, as the process tells it. Gone where it tells none."""
+    message = encodable(message)
     try:
         output.take(str(message["head"]), str(message["tail"]), int(message["chars"]))
         error = None if message["error"] is None else _error(message["error"])
         return Performed(error, [str(name)[:200] for name in message["variables"][:MOST_NAMES]])
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise Gone("it sent a result that is none") from error
 
 

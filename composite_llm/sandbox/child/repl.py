@@ -45,6 +45,8 @@ class Repl:
                 message = frames.read(self._channel)
             except EOFError:
                 return
+            if "do" not in message:  # an answer to a call that code made behind our back
+                continue
             self._token = message["token"]
             answer = getattr(self, f"_{message['do']}")(message)
             try:

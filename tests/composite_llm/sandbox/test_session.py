@@ -112,6 +112,21 @@ async def test_half_of_a_letter_is_mended(session):
     await session.set_var("text", "a\ud83d")
 
     assert await session.get_var("text") == "a\ufffd"
+    printed = await session.run("print('b\\ud83d')")
+    raised = await session.run("raise ValueError('c\\ud83d')")
+    assert (printed.stdout, str(raised.error)) == ("b\ufffd\n", "ValueError: c\ufffd (line 1)")
+
+
+@pytest.mark.parametrize("code", ["", "\n", "# nothing", "x = 1\r\nprint(x)\r\n", "print('\ud83d')"])
+async def test_odd_cells_run(session, code):
+    assert (await session.run(code)).error is None
+
+
+async def test_a_cell_that_is_no_text_fails_by_itself(session):
+    result = await session.run("x = 1\0")
+
+    assert result.error
+    assert (await session.run("print(1)")).stdout == "1\n"
 
 
 @pytest.mark.parametrize("name", ["not a name", "class", "note", "", "a.b"])
