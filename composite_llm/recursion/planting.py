@@ -30,6 +30,8 @@ def planted(run: Run, parameters: "Parameters", below: Below) -> tuple[Tree, Tas
         if run.tooling.clients:
             run.degraded.append(f"rlm: {_TOOLS_LEFT_OUT}")
             run.tooling.close_vote(words_won=True)  # the last call, should there be one, writes words
+        if (asked := run.client_parameters.get("n") or 1) > 1:
+            run.degraded.append(f"rlm: one answer was put together, and n={asked} were asked for")
         run.read_all()
     task = task_of(run.messages, whole=parameters.context_from == "all")
     if task.unread:

@@ -6,7 +6,7 @@ _RULES = {
     "monty": (
         "- The REPL is a small Python. It has asyncio, base64, bisect, collections, copy, csv, dataclasses, datetime, "
         "decimal, functools, hashlib, itertools, json, math, random, re, typing and unicodedata; it has no numpy or "
-        f"pandas, and no generator functions (`yield`). {_EVERYWHERE}"
+        f"pandas, no generator functions (`yield`), no `del`, and no classes that inherit. {_EVERYWHERE}"
     ),
     "locked": f"- The REPL is Python with its standard library, without threads and processes. {_EVERYWHERE}",
     "unsafe_local": "- The REPL is Python with its standard library.",

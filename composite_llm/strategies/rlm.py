@@ -99,11 +99,11 @@ async def explore(node: Node) -> Ended:
     interface = node.tree.interface
     node.messages = node.history = opening(node)
     for turn in range(1, node.tree.settings.max_iterations + 1):
+        if not node.is_root and not node.tree.take_call():
+            return Ended(None, "calls")
         node.turn = turn
         async with node.run.stage("deliberate", f"{node.name}.turn{turn}", under=node) as stage:
             await make_room(node, stage)
-            if not node.is_root and not node.tree.take_call():
-                return Ended(None, "calls")
             call = Call(node.model, node.messages, node.role, parameters=node.parameters())
             said = await SingleCalls(stage).ask(call)
             if not isinstance(said, Reply):

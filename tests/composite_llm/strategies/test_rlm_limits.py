@@ -217,7 +217,8 @@ def test_the_turns_of_nodes_are_calls_of_the_tree(simulator, spans, monkeypatch)
     ask(max_llm_calls=2)
 
     child = of_type(spans, c.RLM_NODE)[1]
-    assert (child.attributes[c.RLM_TERMINATION], child.attributes[c.ROLLUP_CALLS]) == ("calls", 2)
+    told = [child.attributes[key] for key in (c.RLM_TERMINATION, c.RLM_ITERATIONS, c.ROLLUP_CALLS)]
+    assert told == ["calls", 2, 2]
     assert "[sub-call failed] it came to no answer" in last_said(heard[-1])
 
 

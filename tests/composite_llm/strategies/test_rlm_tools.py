@@ -116,6 +116,14 @@ def test_the_clients_tools_are_left_out_and_that_is_said(simulator, spans, monke
     assert "the client's tools were left out" in reason
 
 
+def test_one_answer_is_put_together_however_many_are_asked_for(simulator, monkeypatch):
+    exploring(monkeypatch, ["FINAL(50)"])
+    response = ask(n=2)
+
+    assert [choice.message.content for choice in response.choices] == ["50"]
+    assert receipt(response).degraded == ["rlm: one answer was put together, and n=2 were asked for"]
+
+
 def test_the_last_words_call_no_tool_of_the_client(simulator, monkeypatch):
     heard = exploring(monkeypatch, ["Hm."])
 
