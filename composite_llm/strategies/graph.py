@@ -46,7 +46,9 @@ class Parameters(StrategyParameters):
 @strategy("graph", Parameters)
 async def graph(run: Run, parameters: Parameters) -> Reply:
     if (run.client_parameters.get("n") or 1) > 1 and thinks_last(parameters.steps, parameters.final):
-        raise BadRequest("graph: n>1 cannot be had where the last step thinks, or each answer would need thoughts.")
+        raise BadRequest(
+            "graph: n>1 cannot be had where the last step thinks, or each answer would need thoughts."
+        )
     internal_tools(
         list(tools_of(parameters.steps))
     )  # a tool nobody registered stops it before the first call
