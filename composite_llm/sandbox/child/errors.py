@@ -15,7 +15,7 @@ class TimeLimit(BaseException):
 def told(error: BaseException, cell: str) -> dict[str, Any]:
     """Class, message, the deepest line within the cell, and which limit was reached, if it was one."""
     try:
-        message = str(error)
+        message = str(error.msg if isinstance(error, SyntaxError) else error)  # its place is told apart
     except Exception:  # noqa: BLE001 - an exception of the code's own
         message = ""
     return {

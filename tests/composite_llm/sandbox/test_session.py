@@ -122,6 +122,14 @@ async def test_odd_cells_run(session, code):
     assert (await session.run(code)).error is None
 
 
+async def test_a_syntax_error_says_what_and_where_once(session):
+    result = await session.run("x = 1\ny = = 2")
+
+    assert result.error
+    assert (result.error.type, result.error.line) == ("SyntaxError", 2)
+    assert "line" not in result.error.message
+
+
 async def test_a_cell_that_is_no_text_fails_by_itself(session):
     result = await session.run("x = 1\0")
 
