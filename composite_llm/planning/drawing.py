@@ -33,8 +33,9 @@ def drawing_of(request: Request) -> Drawing:
     for call in plan.most if plan else ():
         stages.setdefault(call.stage, []).append(call.model)
     nodes = [Node(QUESTION, QUESTION, QUESTION, name=QUESTION)]
+    always = {call.stage for call in plan.least} if plan else set[str]()
     nodes += [
-        Node(stage, stage, "stage", models, final=stage == list(stages)[-1], name=stage.rpartition(".")[2])
+        replace(_stage(stage, models), final=stage == list(stages)[-1], optional=stage not in always)
         for stage, models in stages.items()
     ]
     names = [QUESTION, *stages]

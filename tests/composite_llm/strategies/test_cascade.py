@@ -8,6 +8,7 @@ import pytest
 import composite_llm
 from composite_llm import conventions as c
 from composite_llm.errors import BadRequest
+from composite_llm.planning.drawing import drawing_of
 from composite_llm.request.reading import read_request
 from composite_llm.simulator import Simulator
 from tests.composite_llm.strategies.asked import (
@@ -499,3 +500,13 @@ def test_prompts_can_be_replaced(monkeypatch):
 
     assert "Strictly, by is it correct" in heard[1].messages[-1].content
     assert "Better than Answer A <" in heard[2].messages[-1].content
+
+
+def test_steps_that_may_not_be_needed_are_drawn_as_such():
+    drawing = drawing_of(read_request(f"cascade/{GPT}", {"steps": [JUDGED, {**JUDGED, "model": NANO}]}))
+
+    assert [(node.id, list(node.models), node.optional) for node in drawing.nodes[1:]] == [
+        ("cascade.step1", [MINI, SONNET, SONNET], False),
+        ("cascade.step2", [NANO, SONNET, SONNET], True),
+        ("cascade.step3", [GPT], True),
+    ]
