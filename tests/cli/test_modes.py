@@ -30,7 +30,8 @@ def test_strategies_and_profiles_are_listed_with_calls_and_cost(modes):
     assert "N·(layers−1) + 1" in done.output
     [line] = [line for line in done.output.splitlines() if line.startswith("composite/moa-light")]
     assert line.split()[1:3] == ["4", "$0.0126"]
-    assert "composite/vote-or-escalate   5 – 6" in done.output
+    [line] = [line for line in done.output.splitlines() if line.startswith("composite/vote-or-escalate")]
+    assert line.split()[1:4] == ["5", "–", "6"]
 
 
 def test_an_unknown_price_is_said_and_markup_is_text(modes):
