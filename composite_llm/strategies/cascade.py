@@ -14,6 +14,7 @@ Cost: E = Σᵢ (cᵢ + jᵢ)·Πₖ₍ₖ<ᵢ₎(1−aₖ), for steps that cost
 accepted. Calls: a step is 1 (its samples, where they have to agree), and a judge 1 (2 where its mark cannot be read).
 """
 
+import asyncio
 from collections.abc import Sequence
 
 from composite_llm import conventions as c
@@ -47,6 +48,9 @@ is right in it, mend or leave out the rest, and do not mention the draft.
 )
 
 Rejected = tuple[Draft, Verdict]
+
+KEPT_BACK = 0.05
+"""Share of the time that is left for the last step, where there is an answer to give out in its place."""
 
 FAILED = Verdict(False, "failed")
 LAST = Verdict(True, "last")
@@ -104,18 +108,27 @@ async def last_resort(run: Run, parameters: Parameters, rejected: Sequence[Rejec
     number = len(parameters.tried) + 1
     async with run.stage("direct", f"cascade.step{number}") as stage:
         messages, reads = read_by(run, parameters, step, rejected)
+        call = Call(step.model, messages, "step", 0, step.parameters, reads)
         try:
-            reply = await stage.final(Call(step.model, messages, "step", 0, step.parameters, reads))
-        except (CallFailed, BudgetExceeded) as error:
+            async with asyncio.timeout(seconds_for_last(run) if rejected else None):
+                reply = await stage.final(call)
+        except (CallFailed, BudgetExceeded, TimeoutError) as error:
             begun = run.sink is not None and run.sink.spoke_at is not None
             if not rejected or run.budget.stops or begun:
                 raise
             best = max(rejected, key=lambda each: each[1].score or 0.0)[0]
-            stage.degrade(f"{error}; an answer that was not accepted is given out instead")
+            why = str(error) or f"{step.model} did not answer in time"
+            stage.degrade(f"{why}; an answer that was not accepted is given out instead")
             note(stage, number, FAILED)
             return best.reply
         note(stage, number, LAST)
         return reply
+
+
+def seconds_for_last(run: Run) -> float | None:
+    """So that an answer that was paid for can still be given out when the last step takes too long. None for a
+    stream, which may have begun by then."""
+    return run.seconds_left() * (1 - KEPT_BACK) if run.sink is None else None
 
 
 def note(stage: Stage, number: int, verdict: Verdict) -> None:

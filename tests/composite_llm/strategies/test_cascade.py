@@ -11,6 +11,7 @@ from composite_llm.errors import BadRequest
 from composite_llm.planning.drawing import drawing_of
 from composite_llm.request.reading import read_request
 from composite_llm.simulator import Simulator
+from composite_llm.strategies import cascade
 from tests.composite_llm.strategies.asked import (
     GPT,
     MINI,
@@ -365,6 +366,26 @@ def test_a_step_that_hangs_is_left_behind_for_the_next_one(monkeypatch, spans):
     assert step(spans, 1)[:2] == (False, "failed")
     assert composite_llm.receipt(response).cost_usd is None  # what hangs may be billed
     assert step(spans, 2) == (True, "last", None, None)
+
+
+def test_where_the_last_step_takes_too_long_the_best_answer_so_far_is_given_out(monkeypatch, spans):
+    """With nine tenths of the deadline kept back, so that a slow machine has time to give it out."""
+    monkeypatch.setattr(cascade, "KEPT_BACK", 0.9)
+    endless = {"content": "", "delay_s": 3600}
+    script(monkeypatch, by_model(score(1), gpt_4o_mini="41", gpt_4o=endless))
+    response = ask("cascade", steps=[JUDGED], timeout=20)
+
+    assert text(response) == "41"
+    assert step(spans, 2) == (False, "failed", None, None)
+    [why] = composite_llm.receipt(response).degraded
+    assert why.startswith(f"cascade.step2: {GPT} did not answer in time; ")
+    assert response._hidden_params["response_cost"] is None  # what was cut off may be billed
+
+
+def test_a_deadline_with_nothing_to_give_out_is_one(monkeypatch):
+    script(monkeypatch, by_model(gpt_4o_mini={"fault": "400"}, gpt_4o={"content": "", "delay_s": 3600}))
+    with pytest.raises(litellm.Timeout):
+        ask("cascade", steps=[JUDGED], timeout=2)
 
 
 def test_only_the_last_step_streams(monkeypatch, spans):
