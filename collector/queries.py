@@ -33,7 +33,7 @@ from collector.parameters import (
 )
 from collector.spans.oddities import MEANINGS
 from collector.spans.trace_tree import TimedSpan, depth_first
-from collector.statistics.council import council_members, council_runs
+from collector.statistics.named import STATISTICS
 from collector.store.interface import Answers
 
 
@@ -214,15 +214,16 @@ def oddities(store: Answers, period: Period) -> pa.Table:
 
 
 def findings(store: Answers, asked: OfStrategy) -> pa.Table:
-    """One row per span of the strategy that says what was found out, in the order of time: trace_id, span_id,
-    parent_span_id, start_ns, duration_ns, span_type, stage_kind, stage_name, attributes (JSON)."""
+    """One row per span of the strategy's runs that is no model call, in the order of time, those of composites inside
+    them or around them, too: trace_id, span_id, parent_span_id, start_ns, duration_ns, span_type, strategy, stage_kind,
+    stage_name, attributes (JSON)."""
     return store.ask("findings", _bound(asked))
 
 
 def strategy_calls(store: Answers, asked: OfStrategy) -> pa.Table:
-    """One row per model call of the strategy's runs that counts, in the order of time: trace_id, span_id,
-    parent_span_id, start_ns, duration_ns, role, call_index, model, outcome, billing, cost_usd, input_tokens,
-    output_tokens."""
+    """One row per model call that counts in the traces in which the strategy ran, in the order of time: trace_id,
+    span_id, parent_span_id, start_ns, duration_ns, strategy, role, call_index, model, outcome, billing, cost_usd,
+    input_tokens, output_tokens."""
     return store.ask("strategy_calls", _bound(asked))
 
 
@@ -265,10 +266,7 @@ QUESTIONS = {
     "findings": Question(findings, OfStrategy),
     "strategy_calls": Question(strategy_calls, OfStrategy),
     "store_counts": Question(store_counts, Nothing),
-    # These have no file of their own: they put the two above together.
-    "council_runs": Question(council_runs, RunsOf),
-    "council_members": Question(council_members, RunsOf),
-}
+} | {name: Question(answer, RunsOf) for name, answer in STATISTICS.items()}
 
 
 def all_attributes(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,40 +9,45 @@ from typing import Any
 import pyarrow as pa
 
 from collector.parameters import RunsOf
-from collector.statistics.observed import Finding, Observed, as_table
+from collector.statistics.finding import Finding
+from collector.statistics.observed import Observed, as_table
 from collector.statistics.rank_statistics import Ranks, correlation, kendall_w, mean_tau, ranks_of
+from collector.statistics.spent import REAL, SPENT, TEXT, WHOLE, Spent
 from collector.store.interface import Answers
 from composite_llm import conventions as c
 
 RUNS = pa.schema(
-    [
-        ("trace_id", pa.string()),
-        ("start_ns", pa.int64()),
-        ("members", pa.int64()),
-        ("reviews", pa.int64()),
-        ("abstained", pa.int64()),
-        ("read_as_json", pa.int64()),
-        ("read_as_text", pa.int64()),
-        ("kendall_w", pa.float64()),
-        ("mean_tau", pa.float64()),
-        ("position_bias", pa.float64()),
-        ("winner", pa.string()),
-        ("review_tokens_share", pa.float64()),
-    ]
+    {
+        "trace_id": TEXT,
+        "start_ns": WHOLE,
+        "members": WHOLE,
+        "reviews": WHOLE,
+        "abstained": WHOLE,
+        "read_as_json": WHOLE,
+        "read_as_text": WHOLE,
+        "kendall_w": REAL,
+        "mean_tau": REAL,
+        "position_bias": REAL,
+        "winner": TEXT,
+        "review_tokens_share": REAL,
+        **SPENT,
+    }
 )
 MEMBERS = pa.schema(
-    [
-        ("model", pa.string()),
-        ("answers", pa.int64()),
-        ("wins", pa.float64()),
-        ("win_rate", pa.float64()),
-        ("mean_rank", pa.float64()),
-        ("borda", pa.float64()),
-        ("reviews", pa.int64()),
-        ("abstained", pa.int64()),
-        ("self_preference", pa.float64()),
-    ]
+    {
+        "model": TEXT,
+        "answers": WHOLE,
+        "wins": REAL,
+        "win_rate": REAL,
+        "mean_rank": REAL,
+        "borda": REAL,
+        "reviews": WHOLE,
+        "abstained": WHOLE,
+        "self_preference": REAL,
+    }
 )
+MOST = 64
+"""Members, and reviews: many more than any council has. Agreement takes the square of either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +80,8 @@ def council_runs(store: Answers, period: RunsOf) -> pa.Table:
     ranked), reviews, abstained (reviews without a ranking), read_as_json, read_as_text, kendall_w (agreement, 0 to
     1; null where reviewers read different answers), mean_tau (−1 to 1), position_bias (correlation of an answer's
     place in the list with its rank, −1 to 1: above 0 the first were preferred), winner (a model),
-    review_tokens_share (of the run's tokens)."""
+    review_tokens_share (of the run's tokens), calls, cost_usd (null if unknown), unpriced_calls, input_tokens,
+    output_tokens."""
     observed = Observed.of(store, "council", period)
     return as_table((_run(observed, finding) for finding in observed.with_key(c.COUNCIL_BALLOTS)), RUNS)
 
@@ -96,7 +102,8 @@ def council_members(store: Answers, period: RunsOf) -> pa.Table:
 
 def ballots_in(finding: Finding) -> list[Ballot]:
     """Those that make sense: attributes come from anybody."""
-    return list(_ballots(finding.json(c.COUNCIL_BALLOTS, list) or []))
+    told = finding.json(c.COUNCIL_BALLOTS, list) or []
+    return list(_ballots(told[:MOST]))
 
 
 def _ballots(told: Sequence[Any]) -> Iterator[Ballot]:
@@ -108,7 +115,8 @@ def _ballots(told: Sequence[Any]) -> Iterator[Ballot]:
                 "ranking": [*ranking],
                 "found_in": str(found_in),
             }:
-                if set(map(type, [*order, *ranking])) <= {int} and set(ranking) <= set(order):
+                indices = len(order) <= MOST and set(map(type, [*order, *ranking])) <= {int}
+                if indices and set(ranking) <= set(order):
                     yield Ballot(reviewer, order, list(dict.fromkeys(ranking)), found_in)
             case _:
                 continue
@@ -117,15 +125,14 @@ def _ballots(told: Sequence[Any]) -> Iterator[Ballot]:
 def _run(observed: Observed, finding: Finding) -> dict[str, Any]:
     ballots = ballots_in(finding)
     ranked = [ballot for ballot in ballots if ballot.ranking]
-    models = observed.models(finding.trace_id, "member")
+    run = observed.run_of(finding.key)
+    models = observed.models(run, "member")
     winners = _winners(ranked)
     places = [
         (float(place), ballot.ranks[member]) for ballot in ranked for place, member in enumerate(ballot.order)
     ]
     found_in = Counter(ballot.found_in for ballot in ballots)
-    calls = observed.calls_of(finding.trace_id)
-    tokens = sum(call.input_tokens + call.output_tokens for call in calls)
-    reviewing = sum(call.input_tokens + call.output_tokens for call in calls if call.role == "reviewer")
+    whole, reviewing = observed.spent_below(run), Spent.on(observed.calls_of(run, "reviewer"))
     return {
         "trace_id": finding.trace_id,
         "start_ns": finding.start_ns,
@@ -138,7 +145,8 @@ def _run(observed: Observed, finding: Finding) -> dict[str, Any]:
         "mean_tau": mean_tau([ballot.ranks for ballot in ranked]),
         "position_bias": correlation(places),
         "winner": models.get(winners[0], "unknown") if len(winners) == 1 else None,
-        "review_tokens_share": reviewing / tokens if tokens else None,
+        "review_tokens_share": reviewing.tokens / whole.tokens if whole.tokens else None,
+        **whole.columns,
     }
 
 
@@ -156,8 +164,8 @@ def _winners(ranked: Sequence[Ballot]) -> list[int]:
 def _add(models: dict[str, _Member], observed: Observed, finding: Finding) -> None:
     ballots = ballots_in(finding)
     ranked = [ballot for ballot in ballots if ballot.ranking]
-    named = observed.models(finding.trace_id, "member")
-    reviewers = observed.models(finding.trace_id, "reviewer")
+    run = observed.run_of(finding.key)
+    named, reviewers = observed.models(run, "member"), observed.models(run, "reviewer")
     winners = _winners(ranked)
     for index in sorted({member for ballot in ranked for member in ballot.order}):
         member = models.setdefault(named.get(index, "unknown"), _Member())

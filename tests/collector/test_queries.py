@@ -96,7 +96,7 @@ def test_every_docstring_names_the_columns_of_its_answer(name, landed):
     given = {
         Nothing: Nothing(),
         Period: Period(**EVERYTHING),
-        OfStrategy: OfStrategy(**EVERYTHING, strategy="stage"),
+        OfStrategy: OfStrategy(**EVERYTHING, strategy="moa"),
         Window: window(),
         Buckets: Buckets(since_ns=NOON, until_ns=NOON + DAY, bucket_seconds=HOUR),
         TraceFilter: TraceFilter(**EVERYTHING),

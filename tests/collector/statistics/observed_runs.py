@@ -32,14 +32,20 @@ class Staged:
     found: Mapping[str, object]
     calls: Sequence[Made] = ()
     kind: str = "propose"
+    under: int | None = None
+    """Which of the stages before it it stands in, counted from 0; None: the request."""
+    span_type: str = c.STAGE
 
 
-def run(strategy, stages, *, trace=1, start_ms=0, simulated=False):
-    """Its spans: a request, below it the stages one second after the other, below each its calls."""
+def run(strategy, stages, *, trace=1, start_ms=0, simulated=False, first=1, above=None):
+    """Its spans: a request, below it the stages one second after the other, below each its calls. Their numbers begin
+    with `first`; `above`: the span it stands in."""
     spans = [
         span(
             f"invoke_workflow composite/{strategy}",
             trace=trace,
+            number=first,
+            parent=above,
             start_ms=start_ms,
             duration_ms=1000 * len(stages),
             attributes=request_attributes(
@@ -52,10 +58,11 @@ def run(strategy, stages, *, trace=1, start_ms=0, simulated=False):
             ),
         )
     ]
-    number = 1
+    number, places = first, []
     for place, stage in enumerate(stages):
         number += 1
         at, own = start_ms + 1000 * place, number
+        places.append(own)
         told = {
             key: value if isinstance(value, bool | int | float | str) else json.dumps(value)
             for key, value in stage.found.items()
@@ -68,10 +75,10 @@ def run(strategy, stages, *, trace=1, start_ms=0, simulated=False):
                 f"stage {stage.name}",
                 trace=trace,
                 number=own,
-                parent=1,
+                parent=first if stage.under is None else places[stage.under],
                 start_ms=at,
                 duration_ms=1000,
-                attributes=attributes | {c.STAGE_NAME: stage.name} | told,
+                attributes=attributes | {c.STAGE_NAME: stage.name, c.SPAN_TYPE: stage.span_type} | told,
             )
         )
         for made in stage.calls:

@@ -1,10 +1,12 @@
--- One row per model call of a strategy's runs that counts, in the order of time; `parent_span_id` is its stage.
+-- One row per model call that counts in the traces in which a strategy ran, in the order of time, those of composites
+-- inside it or around it, too: where each belongs its `parent_span_id` tells, which is a row of `findings`.
 select
     trace_id,
     span_id,
     parent_span_id,
     start_ns,
     duration_ns,
+    strategy,
     role,
     call_index,
     model,
@@ -18,6 +20,20 @@ where
     start_ns >= $since_ns
     and start_ns < $until_ns
     and is_llm_call
-    and strategy = $strategy
-    and ($origin = 'all' or simulated = ($origin = 'simulated'))
+    and trace_id in (
+        select trace_id from spans
+        where
+            start_ns >= $since_ns
+            and start_ns < $until_ns
+            and (strategy = $strategy or span_type = $strategy || '_step')
+    )
+    and (
+        $origin = 'all'
+        or (
+            trace_id in (
+                select trace_id from spans
+                where start_ns >= $since_ns and start_ns < $until_ns and simulated
+            )
+        ) = ($origin = 'simulated')
+    )
 order by start_ns, trace_id, span_id;
