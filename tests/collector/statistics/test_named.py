@@ -45,15 +45,16 @@ def test_the_docstring_names_the_columns(name, store):
 def test_whatever_attributes_say_all_are_answered(store, land):
     """Every key with every kind of nonsense, on stages and on nodes of every strategy."""
     assert len(FINDINGS) > 70
-    spans, trace = [], 0
+    trace = 0
     for strategy in STRATEGIES:
+        spans = []
         for nonsense in NONSENSE:
             trace += 1
             found = dict.fromkeys(FINDINGS, nonsense)
             kinds = (c.STAGE, c.RLM_NODE, c.THINK_STEP, c.REPL_EXEC)
             stages = [Staged("odd", found, [Made("", 0)], span_type=kind) for kind in kinds]
             spans += run(strategy, stages, trace=trace)
-    land(spans)
+        land(spans)
 
     rows = {name: answer(store, ALL).num_rows for name, answer in STATISTICS.items()}
     assert rows["debate_runs"] == rows["fusion_runs"] == len(NONSENSE) * 4
