@@ -317,7 +317,9 @@ TUMIX_WINNER_AGENT: Final = "composite.tumix.winner_agent"  # its name
 # --- halo, on the stages of its searches and of its answer ------------------------------
 HALO_SUBTASK: Final = "composite.halo.subtask"  # 1-based
 HALO_SIMULATION: Final = "composite.halo.simulation"  # 1-based
-HALO_NODES: Final = "composite.halo.nodes"  # JSON, one object per answer in the tree: where it stands, its worth
+HALO_NODES: Final = (
+    "composite.halo.nodes"  # JSON, one object per answer in the tree: where it stands, its worth
+)
 HALO_CHOSEN: Final = "composite.halo.chosen"  # JSON: the answers that led to the best one, and it
 HALO_SUBTASKS: Final = "composite.halo.subtasks"  # that came to a result
 HALO_STOPPED_BY: Final = "composite.halo.stopped_by"  # planner | agreement | subtasks | calls

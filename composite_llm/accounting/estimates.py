@@ -1,7 +1,7 @@
 """The most a call can use, before it is sent.
 
-Input is counted by LiteLLM's tokenizer for the model, which is exact for OpenAI's and close for
-others, with images at LiteLLM's flat rate; output is at most the call's `max_tokens`, else the longest answer the model's entry in
+Input is counted by the tokenizer of OpenAI's models, which is exact for these and close for others, with images at
+LiteLLM's flat rate; output is at most the call's `max_tokens`, else the longest answer the model's entry in
 LiteLLM's table allows. What neither shows is not in it: fees per request, prices of a cache that is
 written, an answer longer than was asked for.
 """
@@ -18,6 +18,9 @@ from litellm.exceptions import ModelNotMappedError
 from composite_llm.accounting.prices import price_of_tokens
 from composite_llm.content import Message
 from composite_llm.request.route import Route
+
+_TOKENIZER = "gpt-4o"
+"""Whose tokenizer counts. LiteLLM would fetch that of some other families from the web, and wait for it."""
 
 _SAMPLE = 1000
 """Tokens over which the price of one is taken, since tables count in millions."""
@@ -64,7 +67,7 @@ async def estimate(
     """
     if not counted:
         return UNCOUNTED
-    input_tokens = await asyncio.to_thread(_count, way, list(messages), parameters.get("tools"))
+    input_tokens = await asyncio.to_thread(_count, list(messages), parameters.get("tools"))
     input_usd = price_of_tokens(way, input_tokens, 0)
     with_answer = price_of_tokens(way, input_tokens, _SAMPLE)
     return Estimate(
@@ -80,10 +83,10 @@ def _difference(without: float | None, with_answer: float | None) -> float | Non
     return None if without is None or with_answer is None else (with_answer - without) / _SAMPLE
 
 
-def _count(way: Route, messages: list[Any], tools: list[Any] | None) -> int:
+def _count(messages: list[Any], tools: list[Any] | None) -> int:
     try:
         return litellm.token_counter(
-            model=way.model,
+            model=_TOKENIZER,
             messages=messages,
             tools=tools,
             use_default_image_token_count=True,  # else it fetches every image to measure it
