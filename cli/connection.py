@@ -1,5 +1,6 @@
 """The collector that the commands ask."""
 
+import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -8,6 +9,8 @@ from cli.screen import say, stop
 
 if TYPE_CHECKING:
     from collector.client import CollectorClient
+
+PATIENCE_S = 10.0
 
 
 @contextmanager
@@ -48,3 +51,18 @@ def _start_if_away(client: "CollectorClient") -> None:
         found = settings.load()
         say(f"No collector runs at {client.url}: reading {found.data.absolute()} meanwhile.", "dim")
         ensure_collector(found)
+        _land_what_waits(client)
+
+
+def _land_what_waits(client: "CollectorClient") -> None:
+    """What programs spooled while no collector ran is part of the answer: a run would be shown with half its calls.
+
+    Files that do not land are given up on, and said, once nothing has moved for as long as `PATIENCE_S`.
+    """
+    waiting, moved = client.health().spool_files, time.monotonic()
+    while waiting and time.monotonic() - moved < PATIENCE_S:
+        time.sleep(0.05)
+        before, waiting = waiting, client.health().spool_files
+        moved = time.monotonic() if waiting < before else moved
+    if waiting:
+        say(f"{waiting} spooled files have not landed yet: what they hold is missing below.", "yellow")

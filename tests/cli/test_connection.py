@@ -1,10 +1,14 @@
 """Which collector a command asks, and what it says when there is none."""
 
+import gzip
+import json
 import socket
 
 import pytest
 
+from collector.spool.folder import Spool
 from tests.collector.running import CollectorProcess, free_port
+from tests.otlp_traces import export_request, moa_trace
 
 
 @pytest.fixture
@@ -25,6 +29,20 @@ def test_without_a_collector_one_is_started_for_the_data_folder_and_ends_with_th
     assert (tmp_path / "traces.duckdb").exists()
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", int(free_address.rpartition(":")[2])))
+
+
+def test_what_was_spooled_meanwhile_is_part_of_the_answer(program, free_address, tmp_path):
+    """Forty runs in files of their own, each of which lands by itself."""
+    spool = Spool(tmp_path)
+    for number in range(1, 41):
+        spool.put(gzip.compress(export_request(moa_trace(number)).SerializeToString()))
+
+    done = program(
+        "sql", "select count(*) as spans from spans", "--json", COMPOSITE_LLM_COLLECTOR=free_address
+    )
+
+    assert json.loads(done.stdout) == {"spans": 40 * len(moa_trace())}, done.stderr
+    assert spool.waiting() == []
 
 
 def test_a_collector_on_another_machine_is_not_started_from_here(program):
