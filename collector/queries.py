@@ -214,14 +214,14 @@ def oddities(store: Answers, period: Period) -> pa.Table:
 
 
 def findings(store: Answers, asked: OfStrategy) -> pa.Table:
-    """One row per span of the strategy's runs that is no model call, in the order of time, those of composites inside
-    them or around them, too: trace_id, span_id, parent_span_id, start_ns, duration_ns, span_type, strategy, stage_kind,
-    stage_name, attributes (JSON)."""
+    """One row per span of the strategy's runs that is no model call, in no order, those of composites inside them or
+    around them, too: trace_id, span_id, parent_span_id, start_ns, duration_ns, span_type, strategy, stage_kind,
+    stage_name, attributes (JSON; null where nothing was found out)."""
     return store.ask("findings", _bound(asked))
 
 
 def strategy_calls(store: Answers, asked: OfStrategy) -> pa.Table:
-    """One row per model call that counts in the traces in which the strategy ran, in the order of time: trace_id,
+    """One row per model call that counts in the traces in which the strategy ran, in no order: trace_id,
     span_id, parent_span_id, start_ns, duration_ns, strategy, role, call_index, model, outcome, billing, cost_usd,
     input_tokens, output_tokens."""
     return store.ask("strategy_calls", _bound(asked))

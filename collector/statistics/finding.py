@@ -19,6 +19,7 @@ class Finding:
     parent_span_id: str
     start_ns: int
     span_type: str
+    strategy: str
     stage_name: str
     attributes: str
     """JSON, read only where it is needed: most of it never is."""

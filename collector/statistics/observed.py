@@ -157,22 +157,25 @@ def as_table(rows: Iterable[Mapping[str, Any]], schema: pa.Schema) -> pa.Table:
 
 
 def _findings(table: pa.Table) -> list[Finding]:
-    """By columns, which takes a third of the time of rows."""
-    names = ("trace_id", "span_id", "parent_span_id", "start_ns", "span_type", "stage_name", "attributes")
-    columns = [table[name].to_pylist() for name in names]
-    return [
+    ids = ("trace_id", "span_id", "parent_span_id", "start_ns")
+    found = [
         Finding(
-            trace_id, span_id, above or "", start_ns, span_type or "", stage_name or "", attributes or "{}"
+            trace_id, span_id, above or "", start_ns, type_ or "", strategy or "", name or "", said or "{}"
         )
-        for trace_id, span_id, above, start_ns, span_type, stage_name, attributes in zip(
-            *columns, strict=True
+        for trace_id, span_id, above, start_ns, type_, strategy, name, said in _rows(
+            table, (*ids, "span_type", "strategy", "stage_name", "attributes")
         )
     ]
+    return sorted(found, key=lambda finding: (finding.start_ns, *finding.key))
 
 
 def _calls(table: pa.Table) -> list[Call]:
-    names = ("trace_id", "parent_span_id", "role", "call_index", "model", "outcome", "billing")
-    columns = [table[name].to_pylist() for name in (*names, "cost_usd", "input_tokens", "output_tokens")]
+    """Sorted, so that of several attempts the last one comes last."""
+    order = ("start_ns", "trace_id", "span_id")
+    ids = ("trace_id", "parent_span_id", "role", "call_index", "model", "outcome", "billing")
+    rows = sorted(
+        _rows(table, (*order, *ids, "cost_usd", "input_tokens", "output_tokens")), key=lambda row: row[:3]
+    )
     return [
         Call(
             trace_id,
@@ -186,7 +189,10 @@ def _calls(table: pa.Table) -> list[Call]:
             tokens_in or 0,
             tokens_out or 0,
         )
-        for trace_id, above, role, index, model, outcome, billing, cost, tokens_in, tokens_out in zip(
-            *columns, strict=True
-        )
+        for _, _, _, trace_id, above, role, index, model, outcome, billing, cost, tokens_in, tokens_out in rows
     ]
+
+
+def _rows(table: pa.Table, names: Sequence[str]) -> Iterable[tuple[Any, ...]]:
+    """Taken by columns, which takes a third of the time of `to_pylist`."""
+    return zip(*(table[name].to_pylist() for name in names), strict=True)

@@ -34,9 +34,7 @@ def think_runs(store: Answers, period: RunsOf) -> pa.Table:
     unpriced_calls, input_tokens, output_tokens."""
     observed = Observed.of(store, "think", period)
     thoughts, ended = observed.runs(c.THINK_INDEX), observed.runs(c.THINK_USED_UP)
-    asked = {
-        request.key: [request] for request in observed.of_type(c.REQUEST) if _strategy(request) == "think"
-    }
+    asked = {request.key: [request] for request in observed.of_type(c.REQUEST) if request.strategy == "think"}
     rows = [
         _run(observed, run, (asked.get(run) or thoughts[run])[0], thoughts.get(run, []), ended.get(run, []))
         for run in asked | thoughts
@@ -44,18 +42,15 @@ def think_runs(store: Answers, period: RunsOf) -> pa.Table:
     return as_table(sorted(rows, key=lambda row: (row["start_ns"], row["trace_id"])), RUNS)
 
 
-def _strategy(request: Finding | None) -> str | None:
-    return request.text(c.STRATEGY) if request else None
-
-
 def _run(
     observed: Observed, run: SpanKey, first: Finding, thoughts: list[Finding], ended: list[Finding]
 ) -> dict[str, Any]:
+    request = observed.request(run)
     after_tool = sum(thought.flag(c.THINK_AFTER_TOOL) is True for thought in thoughts)
     return {
         "trace_id": run[0],
         "start_ns": first.start_ns,
-        "strategy": _strategy(observed.request(run)),
+        "strategy": request.strategy if request else None,
         "thoughts": len(thoughts),
         "chars": sum(thought.whole(c.THINK_CHARS) or 0 for thought in thoughts),
         "after_tool": after_tool,

@@ -1,6 +1,7 @@
--- One row per span of a strategy's runs that is no model call, in the order of time: requests, stages, tools, nodes of
--- a recursion, and those of composites inside them or around them. `attributes` holds what each found out, by the keys
--- of composite_llm.conventions. A run is simulated where anything in its trace is: stages without calls do not say so.
+-- One row per span of a strategy's runs that is no model call, in no order: requests, stages, tools, nodes of a
+-- recursion, and those of composites inside them or around them. `attributes` holds what those say that found something
+-- out, by the keys of composite_llm.conventions; null on others. A run is simulated where anything in its trace is:
+-- stages without calls do not say so. Sorting would need all attributes of the window in memory at once.
 select
     trace_id,
     span_id,
@@ -11,7 +12,12 @@ select
     strategy,
     stage_kind,
     stage_name,
-    attributes::varchar as attributes
+    case
+        when
+            contains(attributes::varchar, '"composite.' || $strategy || '.')
+            or ($strategy = 'rlm' and span_type = 'repl_exec')
+            then attributes::varchar
+    end as attributes
 from spans
 where
     start_ns >= $since_ns
@@ -32,5 +38,4 @@ where
                 where start_ns >= $since_ns and start_ns < $until_ns and simulated
             )
         ) = ($origin = 'simulated')
-    )
-order by start_ns, trace_id, span_id;
+    );

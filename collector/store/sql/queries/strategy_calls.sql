@@ -1,5 +1,5 @@
--- One row per model call that counts in the traces in which a strategy ran, in the order of time, those of composites
--- inside it or around it, too: where each belongs its `parent_span_id` tells, which is a row of `findings`.
+-- One row per model call that counts in the traces in which a strategy ran, in no order, those of composites inside it
+-- or around it, too: where each belongs its `parent_span_id` tells, which is a row of `findings`.
 select
     trace_id,
     span_id,
@@ -35,5 +35,4 @@ where
                 where start_ns >= $since_ns and start_ns < $until_ns and simulated
             )
         ) = ($origin = 'simulated')
-    )
-order by start_ns, trace_id, span_id;
+    );
