@@ -12,7 +12,7 @@ from composite_llm.engine.run import Stage
 from composite_llm.graph.results import Result, placed
 from composite_llm.graph.running import Work
 from composite_llm.request.prompts import Prompt
-from composite_llm.strategies.conversation import guided, numbered
+from composite_llm.strategies.parts.conversation import guided, numbered
 
 
 @dataclass(frozen=True, slots=True)

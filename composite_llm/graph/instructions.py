@@ -1,6 +1,6 @@
 """What models are told in the steps that judge and mend; a step's own prompts go before these."""
 
-from composite_llm.strategies.critique import FORM
+from composite_llm.strategies.parts.critique import FORM
 
 SYNTHESIZE = """\
 Several assistants have answered my latest message; their answers follow. Weigh them critically: any of \

@@ -10,9 +10,9 @@ from composite_llm.graph.instructions import CRITIQUE, REWRITE, SCORE, VOTE
 from composite_llm.graph.results import Result
 from composite_llm.graph.steps import Reflect, Score, Vote
 from composite_llm.graph.verdicts import SCORE_SCHEMA, Verdict, read_verdict, response_format
-from composite_llm.strategies import critique, structured
-from composite_llm.strategies.agreement import tally
-from composite_llm.strategies.rankings import label, mean_ranks, ranking_schema, read_ranking
+from composite_llm.strategies.parts import critique, structured
+from composite_llm.strategies.parts.agreement import tally
+from composite_llm.strategies.parts.rankings import label, mean_ranks, ranking_schema, read_ranking
 
 
 async def vote(asked: Asked, step: Vote) -> Result:

@@ -24,7 +24,7 @@ from composite_llm.graph.steps import (
     Vote,
 )
 from composite_llm.request.route import COMPOSITE_PREFIX
-from composite_llm.strategies.conversation import instructed
+from composite_llm.strategies.parts.conversation import instructed
 
 
 async def perform(work: Work, name: str, *, final: bool) -> Result:

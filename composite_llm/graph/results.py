@@ -6,7 +6,7 @@ from typing import Any
 
 from composite_llm.engine.calls import Reply
 from composite_llm.graph.conditions import NUMBER, TEXT, TRUTH, Fields
-from composite_llm.strategies.conversation import numbered
+from composite_llm.strategies.parts.conversation import numbered
 
 _ALWAYS: Fields = {"text": TEXT, "count": NUMBER}
 

@@ -12,8 +12,8 @@ from composite_llm.graph.kinds import KINDS
 from composite_llm.request.given import Given, known_names, option_names
 from composite_llm.request.options import Options
 from composite_llm.request.prompts import override_complaints
-from composite_llm.strategies.acceptance import KINDS as TESTS
 from composite_llm.strategies.parameters import StrategyParameters
+from composite_llm.strategies.parts.acceptance import KINDS as TESTS
 from composite_llm.strategies.registry import Strategy
 
 Model = TypeVar("Model", bound=BaseModel)

@@ -21,11 +21,11 @@ from pydantic import BeforeValidator, Field
 from composite_llm import conventions as c
 from composite_llm.engine.run import Call, Reply, Run, Stage
 from composite_llm.request.prompts import Prompt
-from composite_llm.strategies.choosing import lettered, said
-from composite_llm.strategies.conversation import Messages, guided, instructed
 from composite_llm.strategies.parameters import MOST_SAMPLES, StrategyParameters
+from composite_llm.strategies.parts.choosing import lettered, said
+from composite_llm.strategies.parts.conversation import Messages, guided, instructed
+from composite_llm.strategies.parts.structured import Shape, each_in_shape
 from composite_llm.strategies.registry import strategy
-from composite_llm.strategies.structured import Shape, each_in_shape
 
 ANSWER = Prompt("answer", "")
 

@@ -21,8 +21,8 @@ from composite_llm import conventions as c
 from composite_llm.engine.run import Call, Reply, Run, Stage
 from composite_llm.errors import BudgetExceeded, CallFailed
 from composite_llm.request.prompts import Prompt
-from composite_llm.strategies.acceptance import Consistent, Probable
-from composite_llm.strategies.accepting import (
+from composite_llm.strategies.parts.acceptance import Consistent, Probable
+from composite_llm.strategies.parts.accepting import (
     JUDGE,
     Draft,
     Verdict,
@@ -30,10 +30,10 @@ from composite_llm.strategies.accepting import (
     verdict_on,
     without_logprobs,
 )
-from composite_llm.strategies.agreement import grouped
-from composite_llm.strategies.cascade_steps import Parameters, Step
-from composite_llm.strategies.choosing import key, lettered, said
-from composite_llm.strategies.conversation import Messages, guided, instructed
+from composite_llm.strategies.parts.agreement import grouped
+from composite_llm.strategies.parts.cascade_steps import Parameters, Step
+from composite_llm.strategies.parts.choosing import key, lettered, said
+from composite_llm.strategies.parts.conversation import Messages, guided, instructed
 from composite_llm.strategies.registry import strategy
 
 ESCALATE = Prompt(

@@ -24,7 +24,8 @@ from pydantic import Field, model_validator
 from composite_llm import conventions as c
 from composite_llm.engine.run import Call, Reply, Run
 from composite_llm.request.prompts import Prompt
-from composite_llm.strategies.ballots import (
+from composite_llm.strategies.parameters import StrategyParameters
+from composite_llm.strategies.parts.ballots import (
     agreed,
     ballots_of,
     letters_of,
@@ -33,10 +34,9 @@ from composite_llm.strategies.ballots import (
     under_letters,
     under_names,
 )
-from composite_llm.strategies.conversation import guided, instructed
-from composite_llm.strategies.members import Member, Panel, models_of
-from composite_llm.strategies.parameters import StrategyParameters
-from composite_llm.strategies.rankings import mean_ranks, ranking_schema
+from composite_llm.strategies.parts.conversation import guided, instructed
+from composite_llm.strategies.parts.members import Member, Panel, models_of
+from composite_llm.strategies.parts.rankings import mean_ranks, ranking_schema
 from composite_llm.strategies.registry import strategy
 
 ANSWER = Prompt("answer", "")

@@ -18,12 +18,12 @@ it is N calls. With `ring` an agent reads 2 answers a round instead of N−1, wi
 
 from composite_llm.content import Message
 from composite_llm.engine.run import Call, Reply, Run, Stage
-from composite_llm.strategies.choosing import lettered, picked, said
-from composite_llm.strategies.conversation import Messages, guided, instructed
-from composite_llm.strategies.debate_setup import ANSWER, PICK, RECHECK, REVISE, SUMMARIZE, Parameters
+from composite_llm.strategies.parts.choosing import lettered, picked, said
+from composite_llm.strategies.parts.conversation import Messages, guided, instructed
+from composite_llm.strategies.parts.debate_setup import ANSWER, PICK, RECHECK, REVISE, SUMMARIZE, Parameters
+from composite_llm.strategies.parts.standing import Standing
+from composite_llm.strategies.parts.topology import heard_by
 from composite_llm.strategies.registry import strategy
-from composite_llm.strategies.standing import Standing
-from composite_llm.strategies.topology import heard_by
 
 Threads = dict[int, Messages]
 """By seat the conversation with its agent, up to what it answered or is to answer."""

@@ -5,8 +5,8 @@ Cost: 1 call, q tokens in, o out (q the conversation, o the answer).
 
 from composite_llm.engine.run import Call, Reply, Run
 from composite_llm.request.prompts import Prompt
-from composite_llm.strategies.conversation import instructed
 from composite_llm.strategies.parameters import StrategyParameters
+from composite_llm.strategies.parts.conversation import instructed
 from composite_llm.strategies.registry import strategy
 
 ANSWER = Prompt("answer", "")

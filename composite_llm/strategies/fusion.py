@@ -23,14 +23,14 @@ from composite_llm import conventions as c
 from composite_llm.engine.run import Call, Reply, Run, Stage
 from composite_llm.errors import BadRequest
 from composite_llm.request.prompts import Prompt
-from composite_llm.strategies.analysis import Analysis, taken_from, unique_by_member
-from composite_llm.strategies.ballots import under_letters
-from composite_llm.strategies.conversation import guided, instructed, numbered
-from composite_llm.strategies.members import Panel, models_of
 from composite_llm.strategies.moa import AGGREGATE
 from composite_llm.strategies.parameters import StrategyParameters
+from composite_llm.strategies.parts.analysis import Analysis, taken_from, unique_by_member
+from composite_llm.strategies.parts.ballots import under_letters
+from composite_llm.strategies.parts.conversation import guided, instructed, numbered
+from composite_llm.strategies.parts.members import Panel, models_of
+from composite_llm.strategies.parts.structured import in_shape
 from composite_llm.strategies.registry import strategy
-from composite_llm.strategies.structured import in_shape
 
 PANEL = Prompt("panel", "")
 

@@ -21,10 +21,10 @@ from collections.abc import Sequence
 
 from composite_llm import conventions as c
 from composite_llm.engine.run import Call, Reply, Run
-from composite_llm.strategies.agreement import key_of
-from composite_llm.strategies.conversation import guided
-from composite_llm.strategies.halo_search import ASKED_TWICE, Work, search
-from composite_llm.strategies.halo_setup import (
+from composite_llm.strategies.parts.agreement import key_of
+from composite_llm.strategies.parts.conversation import guided
+from composite_llm.strategies.parts.halo_search import ASKED_TWICE, Work, search
+from composite_llm.strategies.parts.halo_setup import (
     ANSWER,
     DESIGN,
     PLAN,
@@ -35,8 +35,8 @@ from composite_llm.strategies.halo_setup import (
     Roles,
     Step,
 )
+from composite_llm.strategies.parts.structured import in_shape
 from composite_llm.strategies.registry import strategy
-from composite_llm.strategies.structured import in_shape
 
 
 @strategy("halo", Parameters, PROMPTS, experimental=True)

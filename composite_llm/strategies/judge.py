@@ -25,13 +25,13 @@ from composite_llm.engine.run import Call, Reply, Run, Stage
 from composite_llm.errors import BadRequest
 from composite_llm.request.prompts import Prompt
 from composite_llm.request.route import SIMULATED_PREFIX
-from composite_llm.strategies.choosing import choice_among, judging, letters, picked
-from composite_llm.strategies.conversation import instructed
-from composite_llm.strategies.duels import Duel, best, flip_rate, pairs
-from composite_llm.strategies.members import Panel, models_of
 from composite_llm.strategies.parameters import StrategyParameters
+from composite_llm.strategies.parts.choosing import choice_among, judging, letters, picked
+from composite_llm.strategies.parts.conversation import instructed
+from composite_llm.strategies.parts.duels import Duel, best, flip_rate, pairs
+from composite_llm.strategies.parts.members import Panel, models_of
+from composite_llm.strategies.parts.structured import each_in_shape
 from composite_llm.strategies.registry import strategy
-from composite_llm.strategies.structured import each_in_shape
 
 ANSWER = Prompt("answer", "")
 

@@ -19,9 +19,9 @@ from pydantic import Field
 
 from composite_llm.engine.run import Call, Reply, Run, Stage
 from composite_llm.request.prompts import Prompt
-from composite_llm.strategies.conversation import Messages, guided, instructed, numbered
-from composite_llm.strategies.members import Panel, models_of
 from composite_llm.strategies.parameters import StrategyParameters
+from composite_llm.strategies.parts.conversation import Messages, guided, instructed, numbered
+from composite_llm.strategies.parts.members import Panel, models_of
 from composite_llm.strategies.registry import strategy
 
 PROPOSE = Prompt("propose", "")

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
 
 from composite_llm.request.prompts import Prompt
 from composite_llm.request.route import COMPOSITE_PREFIX
-from composite_llm.strategies.asked import asked_in
+from composite_llm.strategies.parts.asked import asked_in
 
 _TIMES = re.compile(r"^(?P<model>\S+)\s*[×*]\s*(?P<count>\d+)$|^(?P<model_x>\S+)\s+x\s*(?P<count_x>\d+)$")
 

@@ -26,13 +26,13 @@ from pydantic import Field
 from composite_llm import conventions as c
 from composite_llm.engine.run import Call, Reply, Run
 from composite_llm.request.prompts import Prompt
-from composite_llm.strategies import critique as critic
-from composite_llm.strategies.choosing import picked, said
-from composite_llm.strategies.conversation import guided, instructed
-from composite_llm.strategies.critique import Critique, Issue, Severity
 from composite_llm.strategies.parameters import StrategyParameters
+from composite_llm.strategies.parts import critique as critic
+from composite_llm.strategies.parts.choosing import picked, said
+from composite_llm.strategies.parts.conversation import guided, instructed
+from composite_llm.strategies.parts.critique import Critique, Issue, Severity
+from composite_llm.strategies.parts.structured import in_shape
 from composite_llm.strategies.registry import strategy
-from composite_llm.strategies.structured import in_shape
 from composite_llm.tools.calls import tool_calls
 
 DRAFT = Prompt("draft", "")

@@ -19,9 +19,9 @@ from composite_llm import conventions as c
 from composite_llm.engine.run import Call, Reply, Run
 from composite_llm.errors import BudgetExceeded, CallFailed
 from composite_llm.request.prompts import Prompt
-from composite_llm.strategies.placing import CLASSIFY, Placed, placed
+from composite_llm.strategies.parts.placing import CLASSIFY, Placed, placed
+from composite_llm.strategies.parts.routes import Parameters
 from composite_llm.strategies.registry import strategy
-from composite_llm.strategies.routes import Parameters
 
 __all__ = ["Parameters", "router"]
 

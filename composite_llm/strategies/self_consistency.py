@@ -23,10 +23,10 @@ from pydantic import Field, model_validator
 from composite_llm import conventions as c
 from composite_llm.engine.run import Call, Reply, Run, Stage
 from composite_llm.request.prompts import Prompt
-from composite_llm.strategies.agreement import By, Tally, grouped
-from composite_llm.strategies.choosing import key, picked
-from composite_llm.strategies.conversation import instructed
 from composite_llm.strategies.parameters import MOST_SAMPLES, StrategyParameters
+from composite_llm.strategies.parts.agreement import By, Tally, grouped
+from composite_llm.strategies.parts.choosing import key, picked
+from composite_llm.strategies.parts.conversation import instructed
 from composite_llm.strategies.registry import strategy
 
 ANSWER = Prompt("answer", "")

@@ -22,14 +22,14 @@ from pydantic import Field
 from composite_llm import conventions as c
 from composite_llm.engine.run import Call, Reply, Run
 from composite_llm.request.prompts import Prompt
-from composite_llm.strategies.choosing import drawn_order, lettered, letters, said
-from composite_llm.strategies.conversation import guided, instructed, numbered
-from composite_llm.strategies.members import Panel, models_of
 from composite_llm.strategies.moa import AGGREGATE
 from composite_llm.strategies.parameters import StrategyParameters
+from composite_llm.strategies.parts.choosing import drawn_order, lettered, letters, said
+from composite_llm.strategies.parts.conversation import guided, instructed, numbered
+from composite_llm.strategies.parts.members import Panel, models_of
+from composite_llm.strategies.parts.roles import ROLES, roles_for
+from composite_llm.strategies.parts.structured import Shape, in_shape
 from composite_llm.strategies.registry import strategy
-from composite_llm.strategies.roles import ROLES, roles_for
-from composite_llm.strategies.structured import Shape, in_shape
 
 PROPOSE = Prompt("propose", "")
 

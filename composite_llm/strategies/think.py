@@ -26,8 +26,8 @@ from composite_llm.content import Message
 from composite_llm.engine.run import Call, Reply, Run
 from composite_llm.errors import BadRequest
 from composite_llm.request.prompts import Prompt
-from composite_llm.strategies.conversation import instructed
 from composite_llm.strategies.parameters import StrategyParameters
+from composite_llm.strategies.parts.conversation import instructed
 from composite_llm.strategies.registry import strategy
 from composite_llm.tools.think_tags import takes_tools, without_thoughts
 

@@ -21,12 +21,12 @@ from pydantic import Field
 
 from composite_llm import conventions as c
 from composite_llm.engine.run import Call, Reply, Run, Stage
-from composite_llm.strategies.agreement import Tally, grouped
-from composite_llm.strategies.choosing import key, lettered, picked, said
-from composite_llm.strategies.conversation import guided, instructed
+from composite_llm.strategies.parts.agreement import Tally, grouped
+from composite_llm.strategies.parts.choosing import key, lettered, picked, said
+from composite_llm.strategies.parts.conversation import guided, instructed
+from composite_llm.strategies.parts.structured import Shape, in_shape
+from composite_llm.strategies.parts.tumix_setup import MARK, REFINE, STOP, TIE, Parameters
 from composite_llm.strategies.registry import strategy
-from composite_llm.strategies.structured import Shape, in_shape
-from composite_llm.strategies.tumix_setup import MARK, REFINE, STOP, TIE, Parameters
 from composite_llm.tools.registry import internal_tools
 from composite_llm.tools.replies import saying
 

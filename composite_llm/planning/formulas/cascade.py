@@ -3,8 +3,8 @@
 from composite_llm.planning.formulas.registry import formula
 from composite_llm.planning.planned import Plan, Planned, Size
 from composite_llm.strategies import cascade
-from composite_llm.strategies.acceptance import Consistent, Judged
-from composite_llm.strategies.cascade_steps import Step
+from composite_llm.strategies.parts.acceptance import Consistent, Judged
+from composite_llm.strategies.parts.cascade_steps import Step
 
 
 @formula("cascade", "1 step … all K, and their judges", cascade.Parameters)

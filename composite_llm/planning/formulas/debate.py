@@ -3,7 +3,7 @@
 from composite_llm.planning.formulas.registry import formula
 from composite_llm.planning.planned import Plan, Planned, Size
 from composite_llm.strategies import debate
-from composite_llm.strategies.topology import heard_by
+from composite_llm.strategies.parts.topology import heard_by
 
 
 @formula("debate", "N·R; + 1 with decide: judge or summarize", debate.Parameters)

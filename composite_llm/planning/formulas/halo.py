@@ -2,8 +2,8 @@
 
 from composite_llm.planning.formulas.registry import formula
 from composite_llm.planning.planned import Plan, Planned, Size
-from composite_llm.strategies.halo_search import ASKED_TWICE
-from composite_llm.strategies.halo_setup import Parameters
+from composite_llm.strategies.parts.halo_search import ASKED_TWICE
+from composite_llm.strategies.parts.halo_setup import Parameters
 
 
 @formula("halo", "S·(2 + 2·r·m) + 1 at most, never above most_calls", Parameters)

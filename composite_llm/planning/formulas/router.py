@@ -3,7 +3,7 @@
 from composite_llm.planning.formulas.registry import formula
 from composite_llm.planning.planned import Plan, Planned, Size
 from composite_llm.strategies import router
-from composite_llm.strategies.placing import READS_CHARS, READS_TURNS
+from composite_llm.strategies.parts.placing import READS_CHARS, READS_TURNS
 
 _MOST_READ = READS_TURNS * READS_CHARS // 4  # four characters a token
 

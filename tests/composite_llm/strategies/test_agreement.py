@@ -4,7 +4,7 @@ from math import log2
 
 import pytest
 
-from composite_llm.strategies.agreement import grouped, key_of, marked, tally
+from composite_llm.strategies.parts.agreement import grouped, key_of, marked, tally
 
 
 @pytest.mark.parametrize(

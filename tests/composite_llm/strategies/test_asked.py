@@ -4,8 +4,8 @@ import pytest
 
 from composite_llm.errors import BadRequest
 from composite_llm.request.reading import read_request
-from composite_llm.strategies.asked import asked_in
-from composite_llm.strategies.members import Member
+from composite_llm.strategies.parts.asked import asked_in
+from composite_llm.strategies.parts.members import Member
 
 GPT, MINI = "openai/gpt-4o", "openai/gpt-4o-mini"
 

@@ -1,6 +1,6 @@
 """Where other models' answers stand in a conversation."""
 
-from composite_llm.strategies.conversation import cut, numbered, with_system, with_tail
+from composite_llm.strategies.parts.conversation import cut, numbered, with_system, with_tail
 
 USER = {"role": "user", "content": "Why?"}
 SYSTEM = {"role": "system", "content": "Be brief."}

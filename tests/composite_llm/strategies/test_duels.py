@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from composite_llm.strategies.choosing import choice_among, drawn_order, lettered
-from composite_llm.strategies.duels import Duel, best, flip_rate, pairs
-from composite_llm.strategies.structured import read
+from composite_llm.strategies.parts.choosing import choice_among, drawn_order, lettered
+from composite_llm.strategies.parts.duels import Duel, best, flip_rate, pairs
+from composite_llm.strategies.parts.structured import read
 
 
 def test_who_wins_in_both_orders_has_the_point():

@@ -9,7 +9,7 @@ import composite_llm
 from composite_llm import conventions as c
 from composite_llm.planning.estimate import estimate
 from composite_llm.request.reading import read_request
-from composite_llm.strategies.analysis import Analysis, unique_by_member
+from composite_llm.strategies.parts.analysis import Analysis, unique_by_member
 from tests.composite_llm.tools.asking import QUESTION, WEATHER, after, bodies, names_of
 from tests.outline import outline
 from tests.scripted_answers import last_said, script

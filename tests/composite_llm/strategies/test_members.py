@@ -9,7 +9,7 @@ from composite_llm import conventions as c
 from composite_llm.errors import BadRequest
 from composite_llm.request.reading import read_request
 from composite_llm.simulator import Simulator
-from composite_llm.strategies.ballots import Ballot, agreed
+from composite_llm.strategies.parts.ballots import Ballot, agreed
 from tests.held_answers import hold
 from tests.recorded import QUESTION as ASKED
 from tests.recorded import recorded

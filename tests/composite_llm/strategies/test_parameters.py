@@ -36,7 +36,7 @@ def test_parameters_may_stand_at_the_top_level_or_in_either_dict():
         (
             "moe/openai/gpt-4o",
             {},
-            "There is no strategy named 'moe'. Did you mean 'moa'? Known strategies: composite/council",
+            "There is no strategy named 'moe'. Did you mean 'moa'? Known strategies: composite/best_of_n",
         ),
         ("profile/fast", {}, "There is no profile named 'fast'"),
         ("MOA/openai/gpt-4o", {}, "There is no strategy named 'MOA'. Did you mean 'moa'? Known"),

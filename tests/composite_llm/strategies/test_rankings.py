@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from composite_llm.strategies.rankings import label, mean_ranks, ranking_schema, read_ranking
+from composite_llm.strategies.parts.rankings import label, mean_ranks, ranking_schema, read_ranking
 
 ABC = ["A", "B", "C"]
 

@@ -10,7 +10,7 @@ import composite_llm
 from composite_llm import conventions as c
 from composite_llm.planning.estimate import estimate
 from composite_llm.request.reading import read_request
-from composite_llm.strategies.critique import between_marks, changed, quoted
+from composite_llm.strategies.parts.critique import between_marks, changed, quoted
 from tests.composite_llm.tools.asking import QUESTION, WEATHER, after, names_of
 from tests.outline import outline
 from tests.scripted_answers import last_said, script

@@ -11,8 +11,18 @@ from composite_llm.errors import BadRequest
 from composite_llm.planning.drawing import drawing_of
 from composite_llm.planning.estimate import estimate
 from composite_llm.request.reading import read_request
-from composite_llm.strategies.rules import Facts, Rule
-from tests.composite_llm.strategies.asked import GPT, MINI, QUESTION, SONNET, ask, calls, noted, text, used
+from composite_llm.strategies.parts.rules import Facts, Rule
+from tests.composite_llm.strategies.asked import (
+    GPT,
+    MINI,
+    QUESTION,
+    SONNET,
+    ask,
+    calls,
+    noted,
+    text,
+    used,
+)
 from tests.outline import outline
 from tests.scripted_answers import script
 

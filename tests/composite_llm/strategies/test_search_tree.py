@@ -4,7 +4,7 @@ from math import log, sqrt
 
 import pytest
 
-from composite_llm.strategies.search_tree import Node, best, to_expand
+from composite_llm.strategies.parts.search_tree import Node, best, to_expand
 
 
 def grown(*scores, verdict="continue"):

@@ -7,7 +7,7 @@ import pytest
 
 import composite_llm
 from composite_llm import conventions as c
-from composite_llm.strategies import roles
+from composite_llm.strategies.parts import roles
 from tests.composite_llm.strategies.asked import (
     GPT,
     MINI,

@@ -6,8 +6,8 @@ import pytest
 from composite_llm import conventions as c
 from composite_llm.engine.run import Call
 from composite_llm.strategies.direct import Parameters
+from composite_llm.strategies.parts.structured import Shape, each_in_shape, read
 from composite_llm.strategies.registry import STRATEGIES, strategy
-from composite_llm.strategies.structured import Shape, each_in_shape, read
 from tests.scripted_answers import script
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from composite_llm.strategies.topology import heard_by, voice
+from composite_llm.strategies.parts.topology import heard_by, voice
 
 SEVEN = [None] * 7
 

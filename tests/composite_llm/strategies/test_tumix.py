@@ -8,10 +8,20 @@ import pytest
 
 import composite_llm
 from composite_llm import conventions as c
-from composite_llm.strategies.agreement import grouped
+from composite_llm.strategies.parts.agreement import grouped
+from composite_llm.strategies.parts.tumix_agents import LITE, preset
 from composite_llm.strategies.tumix import settled
-from composite_llm.strategies.tumix_agents import LITE, preset
-from tests.composite_llm.strategies.asked import MINI, QUESTION, ask, calls, noted, planned, shown, text, used
+from tests.composite_llm.strategies.asked import (
+    MINI,
+    QUESTION,
+    ask,
+    calls,
+    noted,
+    planned,
+    shown,
+    text,
+    used,
+)
 from tests.outline import outline
 from tests.scripted_answers import script
 from tests.streams import Streamed

@@ -4,7 +4,7 @@ import litellm
 import pytest
 
 from composite_llm.engine.transport import Answer, Choice
-from composite_llm.strategies.validators import calls_what_there_is, is_json_of, matches, refuses
+from composite_llm.strategies.parts.validators import calls_what_there_is, is_json_of, matches, refuses
 
 
 def answer(text="", finish_reason="stop", **message):

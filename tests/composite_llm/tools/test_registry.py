@@ -13,7 +13,7 @@ def test_a_function_says_what_it_is_by_its_docstring_and_annotations(search):
     assert tool.description == "Search the handbook."
     assert tool.parameters["properties"]["query"]["type"] == "string"
     assert tool.parameters["required"] == ["query"]
-    assert {tool.name for tool in internal_tools(None)} == {"think", "search_handbook"}
+    assert {tool.name for tool in internal_tools(None)} == {"think", "python", "search_handbook"}
 
 
 def test_a_tool_nobody_registered_is_named():

@@ -1,5 +1,6 @@
 """Every question, asked of DuckDB and of ClickHouse over the same spans: the rows are the same."""
 
+import itertools
 import threading
 
 import pytest
@@ -11,9 +12,11 @@ from collector.parameters import (
     IdBeginning,
     Listed,
     Nothing,
+    OfStrategy,
     OneSpan,
     OneTrace,
     Period,
+    RunsOf,
     SaidIn,
     TraceFilter,
     Window,
@@ -22,11 +25,14 @@ from collector.parameters import (
 from collector.queries import QUESTIONS
 from collector.retention.limits import Limits
 from collector.spans import otlp
+from collector.statistics.named import STATISTICS
 from collector.store import statements
 from collector.store.clickhouse.dialect import PARAMETER
 from collector.store.duckdb.store import DuckdbStore
 from composite_llm import conventions as c
 from tests.collector.running import EVERYTHING
+from tests.collector.statistics.observed_runs import Made, Staged, run
+from tests.collector.statistics.test_named import STRATEGIES
 from tests.collector.store.clickhouse.random_traces import random_traces
 from tests.otlp_traces import DAY, MINUTE, NOON, all_traces, export_request, span, span_hex, trace_hex
 
@@ -71,6 +77,17 @@ ATTEMPTS = [
 
 ASKED = {
     Nothing: [Nothing()],
+    OfStrategy: [
+        OfStrategy(**EVERYTHING, strategy="moa"),
+        OfStrategy(**EVERYTHING, strategy="council", origin="real"),
+        OfStrategy(**EVERYTHING, strategy="moa", origin="simulated"),
+        OfStrategy(**NOON_TO_NOON, strategy="rlm"),
+    ],
+    RunsOf: [
+        RunsOf(**EVERYTHING),
+        RunsOf(**EVERYTHING, origin="real"),
+        RunsOf(**NOON_TO_NOON, origin="simulated"),
+    ],
     Period: [Period(**EVERYTHING), Period(**NOON_TO_NOON), Period(since_ns=0, until_ns=10**18)],
     Window: [
         Window(**EVERYTHING),
@@ -139,6 +156,45 @@ ASKED = {
 }
 
 
+BALLOT = {"reviewer": 0, "members": [0, 1], "ranking": [1, 0], "found_in": "json"}
+IN_NO_ORDER = ("findings", "strategy_calls")
+
+
+def strategy_runs():
+    """One of each strategy that says something, below another's, and some simulated; attributes that are none."""
+    keys = [
+        value for name, value in vars(c).items() if name.isupper() and str(value).startswith("composite.")
+    ]
+    traces = []
+    for trace, strategy in enumerate(STRATEGIES, start=500):
+        own = [
+            key
+            for key in keys
+            if key.split(".")[1] == strategy or (strategy, key[:15]) == ("rlm", "composite.repl.")
+        ]
+        found = dict(zip(own, itertools.cycle([0, "[0, 1]", 0.5, "none", True]), strict=False))
+        kinds = (c.STAGE, c.RLM_NODE, c.THINK_STEP, c.REPL_EXEC)
+        stages = [
+            Staged(
+                f"größe {kind}",
+                found | {c.RLM_DEPTH: place, c.FUSION_UNIQUE: {"0": 2}},
+                [Made("step", place, cents=place or None)],
+                under=place - 1 if place else None,
+                span_type=kind,
+            )
+            for place, kind in enumerate(kinds)
+        ]
+        traces += run(strategy, stages, trace=trace, simulated=trace % 3 == 0)
+        traces += run(
+            "council",
+            [Staged("council.review", {c.COUNCIL_BALLOTS: [BALLOT]})],
+            trace=trace,
+            first=50,
+            above=2,
+        )
+    return traces
+
+
 @pytest.fixture(scope="module")
 def stores(opened, tmp_path_factory):
     """Both engines, after the same deliveries."""
@@ -153,6 +209,7 @@ def stores(opened, tmp_path_factory):
         PARENT_LATE,
         ATTEMPTS,
         TOLD_TWICE,
+        strategy_runs(),
     ]
     for minute, spans in enumerate(deliveries):
         for store in (duckdb_store, clickhouse_store):
@@ -162,7 +219,7 @@ def stores(opened, tmp_path_factory):
     duckdb_store.close()
 
 
-@pytest.mark.parametrize("name", statements.query_names())
+@pytest.mark.parametrize("name", [*statements.query_names(), *STATISTICS])
 def test_both_engines_answer_with_the_same_rows(name, stores):
     question = QUESTIONS[name]
     same = assert_within if name == "period_bounds" else assert_same
@@ -170,7 +227,12 @@ def test_both_engines_answer_with_the_same_rows(name, stores):
     for parameters in ASKED[question.parameters]:
         expected, answer = (question.answer(store, parameters) for store in stores)
         assert answer.column_names == expected.column_names
-        same(answer.to_pylist(), expected.to_pylist())
+        rows, others = answer.to_pylist(), expected.to_pylist()
+        if name in IN_NO_ORDER:
+            rows, others = (
+                sorted(each, key=lambda row: (row["trace_id"], row["span_id"])) for each in (rows, others)
+            )
+        same(rows, others)
         found += expected.num_rows
     assert found > 0
 

@@ -1,0 +1,1 @@
+"""What several strategies share, and what would make a strategy's own file too long."""
