@@ -2,8 +2,8 @@
 
 1. Agents made of one model by different instructions and tools answer side by side, each between `<<<` and `>>>`.
 2. In each further round all of them read the question and every answer of the round before, and answer anew.
-3. From `min_rounds` on, a judge says whether another round would still change the result (`stop: judge`), or the
-   votes do (`stop: margin`): the same answer led two rounds by `margin` at least. With `both` the votes are looked
+3. From `min_rounds` on, a judge says whether another round would still change the result (`stop_by: judge`), or the
+   votes do (`stop_by: margin`): the same answer led two rounds by `margin` at least. With `both` the votes are looked
    at first, and spare the judge.
 4. The answer that most agents came to in the last round is given out; a judge breaks a tie.
 
@@ -74,9 +74,7 @@ async def answered(run: Run, parameters: Parameters, stage: Stage, before: Seque
             instructed(messages, "\n\n".join(filter(None, [agent.prompt, mark]))),
             "agent",
             seat,
-            {}
-            if (warmth := agent.temperature or parameters.agent_temperature) is None
-            else {"temperature": warmth},
+            {} if (warmth := parameters.warmth_of(agent)) is None else {"temperature": warmth},
             reads=before,
             internal_tools=agent.tools,
             last=True,
@@ -95,7 +93,7 @@ async def stops(
 ) -> bool:
     """Whether another round would change nothing."""
     by_votes = settled(rounds, led, parameters.margin)
-    if parameters.stop == "margin" or (parameters.stop == "both" and by_votes):
+    if parameters.stop_by == "margin" or (parameters.stop_by == "both" and by_votes):
         return by_votes
     async with run.stage("verify", f"tumix.stop{len(rounds)}") as stage:
         shown = lettered([said(answer) for answer in answers], parameters.max_answer_chars)

@@ -27,8 +27,10 @@ def plan(parameters: tumix.Parameters, base_model: str, size: Size, thoughts: in
             if agent.tools
             for turn in range(thoughts)
         ]
-        asked = parameters.stop != "margin" and parameters.min_rounds <= number < parameters.max_rounds
+        asked = parameters.stop_by != "margin" and parameters.min_rounds <= number < parameters.max_rounds
         least += calls if number <= parameters.min_rounds else []
-        least += [verdict] if asked and number == parameters.min_rounds and parameters.stop == "judge" else []
+        least += (
+            [verdict] if asked and number == parameters.min_rounds and parameters.stop_by == "judge" else []
+        )
         most += [*turns, *calls, *([verdict, verdict] if asked else [])]
     return Plan(least, [*most, tie, tie])

@@ -60,7 +60,8 @@ class Parameters(StrategyParameters):
     min_rounds: Annotated[int, Field(ge=1, le=10)] = 2
     """So many are held before it may stop."""
     max_rounds: Annotated[int, Field(ge=1, le=10)] = 5
-    stop: Literal["judge", "margin", "both"] = "judge"
+    stop_by: Literal["judge", "margin", "both"] = "judge"
+    """Not `stop`, which is the client's, of its answer's text."""
     margin: Annotated[float, Field(gt=0, le=1)] = 0.6
     """The leader's lead over the next answer, as a share of the agents that answered."""
     judge: str | None = None
@@ -72,6 +73,10 @@ class Parameters(StrategyParameters):
 
     def seats(self) -> Sequence[Agent]:
         return preset(self.agents, self.search_tools) if isinstance(self.agents, str) else self.agents
+
+    def warmth_of(self, agent: Agent) -> float | None:
+        """0 is a temperature; None sends none."""
+        return self.agent_temperature if agent.temperature is None else agent.temperature
 
     def models(self, base_model: str) -> list[str]:
         return [self.judge or base_model, *(agent.model or base_model for agent in self.seats())]

@@ -129,13 +129,13 @@ SAME, OTHER = ["<<<1>>>"] * 3, ["<<<1>>>", "<<<2>>>", "<<<3>>>"]
     ("answers", "given", "made"),
     [
         # every round 3 agents; a verdict after rounds 2, 3 and 4 of at most 5
-        ([OTHER], {"stop": "judge"}, 3 * 5 + 3),
-        ([OTHER], {"stop": "margin"}, 3 * 5),
-        ([SAME], {"stop": "margin"}, 3 * 2),
-        ([SAME], {"stop": "both"}, 3 * 2),
-        ([OTHER], {"stop": "both", "max_rounds": 3}, 3 * 3 + 1),
-        ([SAME], {"stop": "margin", "min_rounds": 3}, 3 * 3),
-        ([OTHER], {"stop": "judge", "min_rounds": 1, "max_rounds": 1}, 3),
+        ([OTHER], {"stop_by": "judge"}, 3 * 5 + 3),
+        ([OTHER], {"stop_by": "margin"}, 3 * 5),
+        ([SAME], {"stop_by": "margin"}, 3 * 2),
+        ([SAME], {"stop_by": "both"}, 3 * 2),
+        ([OTHER], {"stop_by": "both", "max_rounds": 3}, 3 * 3 + 1),
+        ([SAME], {"stop_by": "margin", "min_rounds": 3}, 3 * 3),
+        ([OTHER], {"stop_by": "judge", "min_rounds": 1, "max_rounds": 1}, 3),
     ],
 )
 def test_it_stops_by_its_rule(monkeypatch, spans, answers, given, made):
@@ -147,6 +147,19 @@ def test_it_stops_by_its_rule(monkeypatch, spans, answers, given, made):
     assert len(heard) - ties == made
     least, most = planned("tumix", agents=THREE, **given)
     assert least <= len(heard) <= most
+
+
+def test_a_clients_own_stop_is_no_rule_of_the_strategys(monkeypatch, spans):
+    heard = script(monkeypatch, rounds(SAME))
+    ask("tumix", agents=THREE, stop_by="margin", stop=["END"])
+    assert [request.body["stop"] for request in heard] == [["END"]] * 3 * 2
+
+
+def test_a_temperature_of_zero_is_one(monkeypatch, spans):
+    heard = script(monkeypatch, rounds(SAME))
+    agents = [{"name": "cold", "temperature": 0}, {"name": "warm", "temperature": 0.5}, {"name": "other"}]
+    ask("tumix", agents=agents, agent_temperature=0.9, max_rounds=1, min_rounds=1)
+    assert {each.body["seed"]: each.body["temperature"] for each in heard} == {0: 0, 1: 0.5, 2: 0.9}
 
 
 def test_the_rule_of_the_margin():
@@ -229,7 +242,7 @@ def test_an_agent_runs_code_in_the_sandbox_and_the_client_hears_nothing_of_it(mo
     results = []
     script(monkeypatch, says)
     agents = [{"name": "coder", "tools": ["python"]}, {"name": "plain", "model": MINI}]
-    response = ask("tumix", agents=agents, max_rounds=1, min_rounds=1, stop="margin")
+    response = ask("tumix", agents=agents, max_rounds=1, min_rounds=1, stop_by="margin")
 
     assert results[0].startswith("42\n")
     assert "ZeroDivisionError" in results[0]
