@@ -1,14 +1,19 @@
 """How many calls a composite takes and what they cost, worked out before any is made."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from composite_llm.planning.dot import in_dot
 from composite_llm.planning.drawing import drawing_of
 from composite_llm.planning.estimate import estimate
+from composite_llm.planning.formulas import FORMULAS
 from composite_llm.planning.listing import listing
 from composite_llm.planning.planned import Size
 from composite_llm.planning.told import Edge
 from composite_llm.request.reading import read_request
+from composite_llm.strategies import STRATEGIES
 
 SIZE = Size(question=1000, answer=100, instruction=200, verdict=50)
 MINI_IN, MINI_OUT = 0.15e-6, 0.60e-6  # US dollars a token, gpt-4o-mini
@@ -20,8 +25,6 @@ def calls(known):
 
 
 def graph(steps, final, model="openai/gpt-4o"):
-    from pathlib import Path
-
     return read_request(f"graph/{model}", {"steps": steps, "final": final}, folder=Path())
 
 
@@ -137,10 +140,33 @@ def test_a_strategy_is_drawn_by_its_stages():
     assert drawing.nodes[-1].final
 
 
+TESTED = {
+    "direct": "engine/test_execution.py",
+    "moa": "engine/test_execution.py",
+    "council": "engine/test_execution.py",
+    "graph": "graph/test_modes.py",
+    "composer-cli": "agent_cli/test_runs.py",
+}
+"""Where strategies are tested that have no file of their name."""
+
+
 def test_every_strategy_has_a_plan_and_a_sample():
     found = listing()
 
+    assert {row.name for row in found.strategies} == STRATEGIES.keys() == FORMULAS.keys()
     assert all(row.sample and row.calls != "?" for row in found.strategies), found.strategies
     assert all(
         row.estimate for row in found.profiles if row.file.endswith(("strategies.yaml", "graphs.yaml"))
     )
+
+
+@pytest.mark.parametrize("name", sorted(STRATEGIES))
+def test_every_strategy_is_in_the_readme_and_has_tests(name):
+    here = Path(__file__).parent
+    rows = [
+        line for line in (here.parents[1] / "README.md").read_text().splitlines() if line.startswith("| `")
+    ]
+    assert [row for row in rows if row.startswith((f"| `composite/{name}/", f"| `composite/{name}`"))], name
+
+    tested = here / TESTED.get(name, f"strategies/test_{name}.py")
+    assert re.search(rf"""composite/{name}|["']{name}["']""", tested.read_text()), tested
