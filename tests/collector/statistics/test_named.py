@@ -117,3 +117,13 @@ def test_stages_without_calls_are_of_the_kind_their_run_is(store, land):
 
     kinds = [RunsOf(**EVERYTHING, origin=origin) for origin in ("all", "real", "simulated")]
     assert [STATISTICS["debate_runs"](store, kind).num_rows for kind in kinds] == [1, 0, 1]
+
+
+def test_they_are_asked_over_http_as_the_others_are(collector):
+    collector.send(
+        run("debate", [Staged("debate.vote", {c.DEBATE_ROUNDS: 3}, [Made("agent", 0)])])
+    ).raise_for_status()
+
+    answers = {name: collector.ask(name, **EVERYTHING) for name in STATISTICS}
+    assert {name: len(rows) for name, rows in answers.items() if rows} == {"debate_runs": 1}
+    assert answers["debate_runs"][0]["rounds"] == 3
