@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from composite_llm.engine.run import Reply
-from composite_llm.strategies.parts.conversation import cut
+from composite_llm.strategies.parts.choosing import between_marks
 from composite_llm.strategies.parts.rankings import label, read_ranking
 
 
@@ -50,7 +50,9 @@ def under_letters(answers: Sequence[Reply], limit: int | None) -> str:
 
 
 def under_names(answers: Sequence[Reply], names: Mapping[int, str], limit: int | None) -> str:
-    return "\n\n".join(f"Answer {names[answer.index]}:\n{cut(answer.text, limit)}" for answer in answers)
+    return between_marks(
+        [names[answer.index] for answer in answers], [answer.text for answer in answers], limit
+    )
 
 
 def names_for_chair(answers: Sequence[Reply], sees: Literal["anonymous", "named"]) -> Mapping[int, str]:

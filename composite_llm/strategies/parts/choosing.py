@@ -76,11 +76,16 @@ def judging(
 
 
 def lettered(texts: Sequence[str], limit: int | None = None) -> str:
-    """The texts under letters, each cut to `limit` characters, between marks that depend on all of them."""
+    """The texts under letters, between marks."""
+    return between_marks(letters(len(texts)), texts, limit)
+
+
+def between_marks(names: Sequence[str], texts: Sequence[str], limit: int | None = None) -> str:
+    """The texts under names, each cut to `limit` characters, between marks that depend on all of them."""
     mark = _digest(texts)[:8]
     return "\n\n".join(
-        f"Answer {letter} <{mark}>\n{cut(text, limit)}\n</{mark}>"
-        for letter, text in zip(letters(len(texts)), texts, strict=True)
+        f"Answer {name} <{mark}>\n{cut(text, limit)}\n</{mark}>"
+        for name, text in zip(names, texts, strict=True)
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from composite_llm import conventions as c
 from composite_llm.content import Message
 from composite_llm.engine.run import Call, Reply, Run, Stage
+from composite_llm.strategies.parts.choosing import lettered
 from composite_llm.strategies.parts.conversation import numbered
 from composite_llm.strategies.parts.halo_setup import CONTINUE, JUDGE, SOLVE, Judgement, Parameters, Role
 from composite_llm.strategies.parts.search_tree import Node, best, to_expand
@@ -72,7 +73,7 @@ async def expand(
         [
             Call(work.planner, [{"role": "user", "content": told}], "judge", reads=[answer])
             for answer in answers
-            for told in [run.told(JUDGE, subtask=subtask, answer=answer.text)]
+            for told in [run.told(JUDGE, subtask=subtask, answer=lettered([answer.text]))]
         ],
         Judgement,
     )

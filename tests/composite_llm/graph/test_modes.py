@@ -1,5 +1,6 @@
 """Modes made of steps, over real HTTP: what runs, in which stage, and what it comes to."""
 
+import hashlib
 import json
 
 import litellm
@@ -169,10 +170,11 @@ def test_the_branch_that_is_not_taken_never_runs(answers, spans):
 
 def test_voters_rank_and_the_best_mean_rank_wins(answers, spans):
     """Ranks of the second answer: 1 and 1; of the first: 2 and 2. On every ballot first is an agreement of 1."""
+    mark = hashlib.sha256(b"Air.\0Light.").hexdigest()[:8]
     answers(
         {
             QUESTION: {"gpt-4o-mini": "Air.", "claude-sonnet-4-5": "Light."},
-            "Answer A:\nAir.": {"gpt-4o": '{"assessment": "", "ranking": ["B", "A"]}'},
+            f"Answer A <{mark}>\nAir.": {"gpt-4o": '{"assessment": "", "ranking": ["B", "A"]}'},
         }
     )
     response = run(

@@ -55,8 +55,8 @@ def test_every_stage_of_a_council_can_be_told_something_else(simulator, spans, n
     calls = simulator.requests[asked:]
     told = ["\n".join(turn.content for turn in call.messages) for call in calls]
     assert [text.startswith("You are a physicist.") for text in told] == [True, True, False, False, False]
-    assert ["Rank by clarity alone: Answer A:" in text for text in told] == [False, False, True, True, False]
-    assert "In one sentence, for a child, from Answer A:" in told[4]
+    assert ["Rank by clarity alone: Answer A <" in text for text in told] == [False, False, True, True, False]
+    assert "In one sentence, for a child, from Answer A <" in told[4]
     assert "Mean ranks: " in told[4]
     assert told[4].endswith(f"it was asked: {QUESTION}")
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 import composite_llm
 from composite_llm import conventions as c
 from composite_llm.strategies.registry import STRATEGIES
-from tests.composite_llm.strategies.asked import QUESTION, ask, calls, noted, planned, text, used
+from tests.composite_llm.strategies.asked import QUESTION, ask, calls, noted, planned, shown, text, used
 from tests.outline import outline
 from tests.scripted_answers import script
 from tests.streams import Streamed
@@ -44,7 +44,7 @@ def judges(**scores):
     """By what an answer says: its verdict and score."""
 
     def judge(request):
-        answer = request.messages[-1].content.rpartition("The answer:\n")[2]
+        [answer] = shown(request).values()
         verdict, score = scores[re.sub(r"\W", "", answer)]
         return json.dumps({"verdict": verdict, "score": score})
 

@@ -1,5 +1,6 @@
 """Members with settings of their own, and what a council lets whom see, over HTTP."""
 
+import hashlib
 import json
 
 import pytest
@@ -96,10 +97,10 @@ def test_the_chairman_can_be_told_whose_answer_is_whose_and_reviewers_never_are(
     )
 
     *earlier, chair = [str(record.body["messages"]) for record in simulator.requests[start:]]
-    named = [f"Answer of {name}:" in chair for name in (f"{MINI} #1", f"{MINI} #2", NANO)]
+    named = [f"Answer of {name} <" in chair for name in (f"{MINI} #1", f"{MINI} #2", NANO)]
     assert named == [sees == "named"] * 3
     assert (f"{NANO} (" in chair) is (sees == "named")  # its mean rank
-    assert ("Answer A:" in chair) is (sees == "anonymous")
+    assert ("Answer A <" in chair) is (sees == "anonymous")
     assert not any("gpt-4" in prompt for prompt in earlier)
 
 
@@ -131,8 +132,9 @@ def test_reviews_end_early_where_they_agree_and_only_there(tmp_path, monkeypatch
     """The third reviewer speaks last of all: it is waited for unless the other two agree. Each reads the two
     answers in an order of its own."""
     answers = {ASKED: {"gpt-4o-mini": "Air.", "gpt-4.1-nano": "Light."}}
-    for air, light in ("AB", "BA"):
-        answers[f"Answer {air}:\nAir."] = {
+    for air, light, shown in (("A", "B", b"Air.\0Light."), ("B", "A", b"Light.\0Air.")):
+        mark = hashlib.sha256(shown).hexdigest()[:8]
+        answers[f"Answer {air} <{mark}>\nAir."] = {
             "gpt-4o-mini": first_place(air),
             "gpt-4.1-nano": first_place(air if agree else light),
             "claude-sonnet-4-5": first_place(light),
