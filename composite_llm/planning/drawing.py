@@ -10,7 +10,7 @@ from composite_llm.graph.steps import BaseCall, Fanout, If, LoopUntil, Step
 from composite_llm.graph.used_models import models_of
 from composite_llm.planning.estimate import TYPICAL, whole_plan
 from composite_llm.planning.formulas import plan_of
-from composite_llm.planning.planned import Plan
+from composite_llm.planning.planned import Plan, Planned
 from composite_llm.planning.told import Drawing, Edge, Node
 from composite_llm.request.reading import Request
 from composite_llm.strategies import graph
@@ -29,13 +29,14 @@ def drawing_of(request: Request) -> Drawing:
     if (planned := plan_of(request.parameters, request.base_model, TYPICAL, 0)) and planned.ways:
         return _of_ways(planned)
     plan = whole_plan(request, TYPICAL)
-    stages: dict[str, list[str]] = {}
-    for call in plan.most if plan else ():
-        stages.setdefault(call.stage, []).append(call.model)
+    always, stages = (_by_stage(plan.least), _by_stage(plan.most)) if plan else ({}, {})
     nodes = [Node(QUESTION, QUESTION, QUESTION, name=QUESTION)]
-    always = {call.stage for call in plan.least} if plan else set[str]()
     nodes += [
-        replace(_stage(stage, models), final=stage == list(stages)[-1], optional=stage not in always)
+        replace(
+            _stage(stage, models),
+            final=stage == list(stages)[-1],
+            optional=stage not in always,
+        )
         for stage, models in stages.items()
     ]
     names = [QUESTION, *stages]
@@ -44,13 +45,20 @@ def drawing_of(request: Request) -> Drawing:
 
 def _of_ways(plan: Plan) -> Drawing:
     """With the composites in it by their names."""
-    first = [*dict.fromkeys(call.stage for call in plan.most)]
     before = [Node(QUESTION, QUESTION, QUESTION, name=QUESTION)]
-    before += [_stage(name, [call.model for call in plan.most if call.stage == name]) for name in first]
+    # Who chooses is asked a second time only where the first word cannot be read.
+    before += [_stage(name, models[:1]) for name, models in _by_stage(plan.most).items()]
     ends = [_stage(way.most[0].stage, [call.model for call in way.most]) for way in plan.ways]
     after = [replace(end, optional=True, final=True) for end in ends]
     edges = [Edge(one.id, other.id) for one, other in pairwise(before)]
     return Drawing([*before, *after], [*edges, *(Edge(before[-1].id, end.id) for end in after)])
+
+
+def _by_stage(calls: Sequence[Planned]) -> dict[str, list[str]]:
+    stages: dict[str, list[str]] = {}
+    for call in calls:
+        stages.setdefault(call.stage, []).append(call.model)
+    return stages
 
 
 def _stage(name: str, models: Sequence[str]) -> Node:

@@ -78,6 +78,14 @@ def test_branches_are_labelled_and_a_condition_is_drawn_apart():
     assert drawn["vote"].y == drawn["other"].y
 
 
+def test_each_of_several_ways_leads_to_the_answer():
+    """One line from the question to each, and one from each to the answer: four."""
+    ways = [node("cheap", final=True, optional=True), node("dear", final=True, optional=True)]
+    picture = picture_of(Drawing([QUESTION, *ways], [Edge("question", "cheap"), Edge("question", "dear")]))
+    assert "(answer)" in boxes(picture)
+    assert len(picture.lines) == 4
+
+
 def test_a_loop_is_a_frame_around_its_steps_with_a_line_back_to_its_top():
     nodes = [
         QUESTION,

@@ -24,11 +24,10 @@ ANSWER = "(answer)"
 
 
 def picture_of(drawing: Drawing) -> Picture:
-    final = next((node.id for node in drawing.nodes if node.final), None)
     nodes, edges = list(drawing.nodes), list(drawing.edges)
-    if final is not None:
+    if last := [node.id for node in nodes if node.final]:  # several where one of them is taken
         nodes.append(Node(ANSWER, "answer", "answer", name="answer"))
-        edges.append(Edge(final, ANSWER))
+        edges += [Edge(node, ANSWER) for node in last]
     return _Level(nodes, edges).picture(None)
 
 

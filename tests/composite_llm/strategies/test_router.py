@@ -354,7 +354,7 @@ def test_it_is_drawn_with_every_way_it_may_go():
 
     assert [(node.id, list(node.models), node.optional) for node in drawing.nodes] == [
         ("question", [], False),
-        ("router.choose", [MINI, MINI], False),
+        ("router.choose", [MINI], False),
         ("router.several", [f"composite/moa/{GPT}"], True),
         ("router.quick", [NANO], True),
         ("router.direct", [SONNET], True),
