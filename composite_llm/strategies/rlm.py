@@ -12,7 +12,7 @@ as a whole: it writes code that looks into it, and asks models about pieces of i
    the root model answers from what it has.
 
 Cost, for T turns and K calls below the root (sub-calls, the turns of deeper nodes, notes put together): at most
-T + K + 1 calls, T ≤ `max_iterations` and K ≤ `max_llm_calls`;
+T + K + 1 calls, T ≤ `max_iterations` and K ≤ `max_llm_calls`, and with `final` one more;
 in Σ_t (s + Σ_{j<t} (a_j + r_j)) + Σ_k (c_k + s), out Σ_t a_t + Σ_k o_k
 (s instructions and question, a_t code, r_t what it printed, c_k a piece of the context, o_k an answer, in tokens).
 """

@@ -364,17 +364,19 @@ def test_a_loop_without_an_end_is_told_and_ended(simulator, spans, monkeypatch):
     assert "REPL output:\nTimeoutError" in last_said(heard[-1])
 
 
-@pytest.mark.parametrize(("turns", "sub_calls"), [(1, 0), (2, 3), (3, 1)])
-def test_no_run_makes_more_calls_than_its_plan_says(simulator, spans, monkeypatch, turns, sub_calls):
-    """One that uses all it has: its turns, all sub-calls in the first of them, and the closing call."""
-    given = {"max_iterations": turns, "max_llm_calls": sub_calls}
+@pytest.mark.parametrize(
+    ("turns", "sub_calls", "final"), [(1, 0, False), (2, 3, False), (3, 1, False), (2, 3, True)]
+)
+def test_no_run_makes_more_calls_than_its_plan_says(simulator, spans, monkeypatch, turns, sub_calls, final):
+    """One that uses all it has: its turns, all sub-calls in the first of them, the closing call, and who writes."""
+    given = {"max_iterations": turns, "max_llm_calls": sub_calls, "final": final}
     planned = estimate(read_request("rlm/openai/gpt-4o", given))
     exploring(monkeypatch, [batch(9), "Hm.", "Hm."])
     ask(**given)
 
     made = len(of_type(spans, c.LLM_CALL))
     assert planned
-    assert made == planned.most_calls == turns + sub_calls + 1
+    assert made == planned.most_calls == turns + sub_calls + 1 + final
 
 
 def test_the_least_it_takes_is_one_plain_call(simulator, spans, monkeypatch):
