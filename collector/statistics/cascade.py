@@ -1,5 +1,6 @@
 """Cascades: at which step answers are accepted, and what answers and their tests cost."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -49,11 +50,19 @@ def cascade_steps(store: Answers, period: RunsOf) -> pa.Table:
     tests_cost_usd (its parts: what the step's own calls cost, and what its judge did)."""
     observed = Observed.of(store, "cascade", period)
     steps: dict[tuple[int, str], _Step] = {}
-    for finding in observed.with_key(c.CASCADE_STEP):
-        number = finding.whole(c.CASCADE_STEP)
+    for finding in observed.named("cascade.step"):
+        number = _number(finding)
         if number is not None:
             _count(steps.setdefault((number, _model(observed, finding)), _Step()), observed, finding)
     return as_table((_row(*key, step) for key, step in sorted(steps.items())), STEPS)
+
+
+def _number(finding: Finding) -> int | None:
+    """As the stage is named where it ended before it could say so: what failed has been paid for, too."""
+    if finding.has(c.CASCADE_STEP):
+        return finding.whole(c.CASCADE_STEP)
+    told = re.fullmatch(r"cascade\.step(\d{1,3})", finding.stage_name)
+    return int(told[1]) if told else None
 
 
 def _model(observed: Observed, finding: Finding) -> str:
@@ -65,7 +74,7 @@ def _count(step: _Step, observed: Observed, finding: Finding) -> None:
     tests = Spent.on(observed.calls_at(finding, "judge"))
     step.runs += 1
     step.accepted += finding.flag(c.CASCADE_ACCEPTED) is True
-    step.failed += finding.text(c.CASCADE_DECIDED_BY) == "failed"
+    step.failed += finding.text(c.CASCADE_DECIDED_BY) in ("failed", None)
     step.scores.append(finding.number(c.CASCADE_ACCEPT_SCORE))
     step.tests.add(tests)
     step.answers.add(observed.spent_below(finding.key).less(tests))

@@ -57,10 +57,7 @@ class Ballot:
     """Members as the reviewer read them."""
     ranking: Sequence[int]
     found_in: str
-
-    @property
-    def ranks(self) -> Ranks:
-        return ranks_of(self.ranking, self.order)
+    ranks: Ranks
 
 
 @dataclass(slots=True)
@@ -117,7 +114,8 @@ def _ballots(told: Sequence[Any]) -> Iterator[Ballot]:
             }:
                 indices = len(order) <= MOST and set(map(type, [*order, *ranking])) <= {int}
                 if indices and set(ranking) <= set(order):
-                    yield Ballot(reviewer, order, list(dict.fromkeys(ranking)), found_in)
+                    once = list(dict.fromkeys(ranking))
+                    yield Ballot(reviewer, order, once, found_in, ranks_of(once, order))
             case _:
                 continue
 

@@ -12,7 +12,7 @@ LONGEST = 200
 """Characters of a name."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Finding:
     trace_id: str
     span_id: str

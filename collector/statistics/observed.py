@@ -22,7 +22,7 @@ SpanKey = tuple[str, str]
 """Trace and span."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Call:
     """A model call that counts."""
 
@@ -65,10 +65,21 @@ class Observed:
     def of_type(self, span_type: str) -> list[Finding]:
         return [finding for finding in self.findings if finding.span_type == span_type]
 
+    def named(self, prefix: str) -> list[Finding]:
+        """Stages whose names begin so, also those that ended before they found anything out."""
+        return [
+            finding
+            for finding in self.findings
+            if finding.span_type == c.STAGE and finding.stage_name.startswith(prefix)
+        ]
+
     def runs(self, key: str) -> dict[SpanKey, list[Finding]]:
         """By run the spans that say something under this key, both in the order of time."""
+        return self.by_run(self.with_key(key))
+
+    def by_run(self, findings: Iterable[Finding]) -> dict[SpanKey, list[Finding]]:
         found: dict[SpanKey, list[Finding]] = {}
-        for finding in self.with_key(key):
+        for finding in findings:
             found.setdefault(self.run_of(finding.key), []).append(finding)
         return found
 
@@ -194,5 +205,13 @@ def _calls(table: pa.Table) -> list[Call]:
 
 
 def _rows(table: pa.Table, names: Sequence[str]) -> Iterable[tuple[Any, ...]]:
-    """Taken by columns, which takes a third of the time of `to_pylist`."""
-    return zip(*(table[name].to_pylist() for name in names), strict=True)
+    """Taken by columns, which takes a third of the time of `to_pylist`. Equal texts are one: ids and names stand in
+    many rows, and would be most of what a wide window takes of memory."""
+    known: dict[str, str] = {}
+    columns = [
+        [each and known.setdefault(each, each) for each in table[name].to_pylist()]
+        if pa.types.is_string(table[name].type)
+        else table[name].to_pylist()
+        for name in names
+    ]
+    return zip(*columns, strict=True)

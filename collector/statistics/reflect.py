@@ -46,17 +46,17 @@ class _Round:
 
 def reflect_rounds(store: Answers, period: RunsOf) -> pa.Table:
     """One row per round, the first one first: round (1-based), critiques, accepted (drafts they would not change),
-    accept_rate, unread (critiques that could not be), issues_low, issues_medium and issues_high, rewrites,
+    accept_rate, unread (critiques that could not be), issues_low, issues_medium and issues_high, rewrites (that came to one),
     mean_changed (share of words, 0 to 1), mean_length_ratio (a rewrite's characters by its draft's), picked_rewrite
     and picked_draft (of runs whose last rewrite was in this round, which a judge preferred), and of its critiques and
-    rewrites calls, cost_usd (null if unknown), unpriced_calls, input_tokens, output_tokens."""
+    rewrites, also those that failed, calls, cost_usd (null if unknown), unpriced_calls, input_tokens, output_tokens."""
     observed = Observed.of(store, "reflect", period)
     rounds: dict[int, _Round] = {}
     for critiques in observed.runs(c.REFLECT_VERDICT).values():
         for number, critique in enumerate(critiques, start=1):
             _criticised(rounds.setdefault(number, _Round()), observed, critique)
     comparisons = observed.runs(c.REFLECT_PICKED)
-    for run, rewrites in observed.runs(c.REFLECT_CHANGED).items():
+    for run, rewrites in observed.by_run(observed.named("reflect.rewrite")).items():
         for number, rewrite in enumerate(rewrites, start=1):
             _rewritten(rounds.setdefault(number, _Round()), observed, rewrite)
         for comparison in comparisons.get(run, ()):
@@ -71,8 +71,9 @@ def _criticised(found: _Round, observed: Observed, critique: Finding) -> None:
 
 
 def _rewritten(found: _Round, observed: Observed, rewrite: Finding) -> None:
-    found.changed.append(rewrite.number(c.REFLECT_CHANGED))
-    found.ratios.append(rewrite.number(c.REFLECT_LENGTH_RATIO))
+    if rewrite.has(c.REFLECT_CHANGED):
+        found.changed.append(rewrite.number(c.REFLECT_CHANGED))
+        found.ratios.append(rewrite.number(c.REFLECT_LENGTH_RATIO))
     found.spent.add(observed.spent_below(rewrite.key))
 
 

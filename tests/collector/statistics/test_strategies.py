@@ -408,3 +408,17 @@ def test_halo(land, rows):
         calls=7,
     )
     has(found, cost_usd=0.21)
+
+
+def test_what_failed_before_it_found_anything_out_is_paid_for_all_the_same(land, rows):
+    """The last step of a cascade and a rewrite whose models do not answer end with no word of what they came to; what
+    their calls cost nobody knows."""
+    lost = [Made("step", 0, A, None)]
+    land(run("cascade", [Staged("cascade.step1", {}, lost)], trace=1))
+    revise = Staged("reflect.critique1", {c.REFLECT_VERDICT: "revise"}, [Made("critic", 0)])
+    land(run("reflect", [revise, Staged("reflect.rewrite1", {}, [Made("rewriter", 0, A, None)])], trace=2))
+
+    [step] = rows("cascade_steps")
+    has(step, step=1, model=A, runs=1, accepted=0, failed=1, cost_usd=None, unpriced_calls=1)
+    [first] = rows("reflect_rounds")
+    has(first, critiques=1, rewrites=0, mean_changed=None, calls=2, cost_usd=0.03, unpriced_calls=1)
