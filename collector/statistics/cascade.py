@@ -73,8 +73,9 @@ def _model(observed: Observed, finding: Finding) -> str:
 def _count(step: _Step, observed: Observed, finding: Finding) -> None:
     tests = Spent.on(observed.calls_at(finding, "judge"))
     step.runs += 1
-    step.accepted += finding.flag(c.CASCADE_ACCEPTED) is True
-    step.failed += finding.text(c.CASCADE_DECIDED_BY) in ("failed", None)
+    accepted = finding.flag(c.CASCADE_ACCEPTED) is True
+    step.accepted += accepted
+    step.failed += not accepted and finding.text(c.CASCADE_DECIDED_BY) in ("failed", None)
     step.scores.append(finding.number(c.CASCADE_ACCEPT_SCORE))
     step.tests.add(tests)
     step.answers.add(observed.spent_below(finding.key).less(tests))
