@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from composite_llm.content import Message
 from composite_llm.engine.calls import Call, Reply
-from composite_llm.engine.run import Run
+from composite_llm.engine.run import Run, Stage
 from composite_llm.engine.single import SingleCalls
 from composite_llm.errors import AllCallsFailed, BudgetExceeded, CallFailed
 from composite_llm.recursion.ended import Ended
@@ -61,13 +61,23 @@ async def answer_now(root: Node) -> Reply:
             root.model, closed(root.messages, told), root.role, parameters=root.parameters(may_act=False)
         )
         try:
-            return await stage.final(call)
+            return await _asked_once_more(stage, call, for_the_client=not root.tree.settings.final)
         except (CallFailed, BudgetExceeded) as error:
             partial = root.best or (root.reply.text.strip() if root.reply else "")
             if root.reply is None or not partial:
                 raise
             stage.degrade(f"{error}; the nearest it had come to an answer was given out")
             return worded(root.reply, partial)
+
+
+async def _asked_once_more(stage: Stage, call: Call, *, for_the_client: bool) -> Reply:
+    """Where another call writes the reply, the client hears nothing of this one, and its parameters are not sent."""
+    if for_the_client:
+        return await stage.final(call)
+    outcome = await SingleCalls(stage).ask(call)
+    if isinstance(outcome, CallFailed):
+        raise outcome
+    return outcome
 
 
 async def last_words(node: Node) -> str | None:

@@ -18,10 +18,12 @@ from tests.composite_llm.strategies.exploring import (
     of_type,
     said,
     the_root,
+    turn_of,
 )
 from tests.composite_llm.tools.asking import WEATHER
 from tests.outline import outline
 from tests.scripted_answers import last_said, script
+from tests.streams import Streamed
 
 
 def calling(*calls, content=None):
@@ -178,6 +180,30 @@ def test_a_last_call_may_have_the_clients_tools_and_the_rest_is_asked_once(simul
     assert said(second) == "It rains, and 50 are red."
     assert len(heard) == 3  # the text was not explored anew
     assert [request.attributes[c.PANEL_CACHE] for request in of_type(spans, c.REQUEST)] == ["new", "hit"]
+
+
+def test_out_of_turns_the_client_hears_who_writes_and_nobody_else(simulator, spans, monkeypatch):
+    """The closing call before it is nobody's answer: it is not streamed, and has neither tools nor limits of the
+    client's."""
+
+    def says(request):
+        heard.append(request)
+        if CLOSING in last_said(request):
+            return "50 are red."
+        return "Hm." if turn_of(request) else "It is 50."
+
+    heard = []
+    script(monkeypatch, says)
+    given = {"final": True, "min_context_tokens": 0, "max_iterations": 1, "max_tokens": 77, **TOOLS}
+    streamed = Streamed(
+        list(composite_llm.completion(f"composite/rlm/{GPT}", conversation(), stream=True, **given))
+    )
+
+    assert streamed.text == "It is 50."
+    _, closing, final = heard
+    assert [request.body.get("max_tokens") for request in heard] == [None, None, 77]
+    assert not closing.tools
+    assert "50 are red." in last_said(final)
 
 
 def test_notes_that_fill_the_window_are_put_together_by_their_model(simulator, spans, monkeypatch):
