@@ -12,9 +12,10 @@ What the original leaves without an end has one here: a tree grows `simulations`
 the planner or the judge says and cannot be read is asked for once more, then: the question itself is the subtask,
 one role without a prompt works on it, an answer is worth 0 and may be continued.
 
-Cost, for S subtasks, r roles and m simulations: at most [refine] + S·(2 + 2·r·m) + 1 calls, and no more than
-`most_calls`; in S·m·r·(q+2s+o) and more with every level, out S·m·r·(o+v) + o
-(q the subtask and what was found, o an answer, v a verdict, s instructions, in tokens).
+Cost, for S subtasks, r roles and m simulations: [refine] + S·(2 + 2·r·m) + 1 calls, one more for each plan,
+design and verdict that cannot be read, and never more than `most_calls`; in S·m·r·(q+2s+o) and more with every
+level, out S·m·r·(o+v) + o (q the subtask and what was found, o an answer, v a verdict, s instructions,
+in tokens).
 """
 
 from collections.abc import Sequence

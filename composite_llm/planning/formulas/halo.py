@@ -6,7 +6,7 @@ from composite_llm.strategies.parts.halo_search import ASKED_TWICE
 from composite_llm.strategies.parts.halo_setup import Parameters
 
 
-@formula("halo", "S·(2 + 2·r·m) + 1 at most, never above most_calls", Parameters)
+@formula("halo", "S·(2 + 2·r·m) + 1, never above most_calls", Parameters)
 def plan(parameters: Parameters, base_model: str, size: Size, thoughts: int) -> Plan:
     """At least one subtask that its first answer settles; at most all of them, as far as `most_calls` goes."""
     q, o, s, r = size.question, size.answer, size.instruction, size.verdict

@@ -1,6 +1,7 @@
 """That what a strategy is told arrives, whatever door it is told through: LiteLLM takes some names for itself."""
 
 import inspect
+from pathlib import Path
 
 import litellm
 import pytest
@@ -14,6 +15,7 @@ NAMES = sorted(
     {name for each in STRATEGIES.values() for name in each.parameters.model_fields}
     | (Options.model_fields.keys() - set(ONLY_NESTED))
 )
+README = Path(__file__).parents[3] / "README.md"
 MODEL, ASKED = "hearing/model", [{"role": "user", "content": "Hello?"}]
 PARAMETERS_OF = (
     litellm.completion,
@@ -56,6 +58,14 @@ def test_no_name_means_something_else_to_litellm_or_to_a_provider(name):
     assert name not in taken | set(all_litellm_params) | DEFAULT_CHAT_COMPLETION_PARAM_VALUES.keys() | {
         "roles"
     }
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES.values(), ids=lambda strategy: strategy.name)
+def test_every_parameter_is_in_the_strategys_row_of_the_readme(strategy):
+    [row] = [
+        line for line in README.read_text().splitlines() if line.startswith(f"| `composite/{strategy.name}/")
+    ]
+    assert [name for name in strategy.parameters.model_fields if f"`{name}`" not in row] == []
 
 
 async def test_every_name_arrives_through_every_door(hearing):
