@@ -1,7 +1,7 @@
 """The sandbox `unsafe_local`: none. CPython in a process of its own with all the rights of whoever started it.
 
-For machines without `locked`, and code somebody has read. It reads any file and talks to any server; what it has not
-is the environment, and with it the keys there.
+For machines without `locked`, and code somebody has read. It reads any file and talks to any server. It is not given
+the environment with its keys, but can read that, too, of the process that started it.
 """
 
 import logging
