@@ -1,17 +1,20 @@
 """What a reader calls a span: `proposer 2`, `aggregate`, `moa`; else the name it was recorded with."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import pyarrow as pa
 
 
 def span_names(spans: pa.Table) -> list[str]:
-    """One name a span. A role is numbered where a trace has several of it side by side."""
-    wanted = ("name", "span_type", "role", "call_index", "strategy", "stage_kind")
+    """One name a span. A role is numbered where a trace has several of it side by side; a stage is called what kind it
+    is, or by its own name where that would not tell it from another one."""
+    wanted = ("name", "span_type", "role", "call_index", "strategy", "stage_kind", "stage_name")
     numbered = {role for role, index in columns_of(spans, "role", "call_index") if index}
-    return [_name(*row, numbered=numbered) for row in columns_of(spans, *wanted)]
+    stages = set(columns_of(spans, "stage_kind", "stage_name"))
+    kinds = Counter(kind for kind, _ in stages)
+    return [_name(*row, numbered=numbered, kinds=kinds) for row in columns_of(spans, *wanted)]
 
 
 def mark(
@@ -67,14 +70,17 @@ def _name(
     call_index: int | None,
     strategy: str | None,
     stage_kind: str | None,
+    stage_name: str | None,
     *,
     numbered: set[str],
+    kinds: Mapping[str | None, int],
 ) -> str:
     match span_type:
         case "llm_call" if role:
             return f"{role} {call_index + 1}" if role in numbered and call_index is not None else role
         case "stage" if stage_kind:
-            return stage_kind
+            own = (stage_name or "").partition(".")[2]  # `turn2` of `rlm.turn2`
+            return own if own and kinds[stage_kind] > 1 else stage_kind
         case "request" if strategy:
             return strategy
         case _:

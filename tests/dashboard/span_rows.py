@@ -10,6 +10,7 @@ COLUMNS = {
     "role": None,
     "strategy": None,
     "stage_kind": None,
+    "stage_name": None,
     "model": None,
     "start_ms": 0.0,
     "end_ms": 1000.0,
