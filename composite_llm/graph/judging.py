@@ -12,6 +12,7 @@ from composite_llm.graph.steps import Reflect, Score, Vote
 from composite_llm.graph.verdicts import SCORE_SCHEMA, Verdict, read_verdict, response_format
 from composite_llm.strategies.parts import critique, structured
 from composite_llm.strategies.parts.agreement import tally
+from composite_llm.strategies.parts.choosing import lettered
 from composite_llm.strategies.parts.rankings import label, mean_ranks, ranking_schema, read_ranking
 
 
@@ -31,10 +32,8 @@ async def vote(asked: Asked, step: Vote) -> Result:
 async def _ranked(asked: Asked, step: Vote, stage: Stage, answers: Sequence[Reply]) -> tuple[int, float]:
     """The position of the answer with the best mean rank, and how near to first on every ballot it is."""
     letters = [label(position) for position in range(len(answers))]
-    lettered = "\n\n".join(
-        f"Answer {letter}:\n{answer.text}" for letter, answer in zip(letters, answers, strict=True)
-    )
-    messages = asked.told(step.prompt or VOTE, needed=("answers",), answers=lettered)
+    shown = lettered([answer.text for answer in answers])
+    messages = asked.told(step.prompt or VOTE, needed=("answers",), answers=shown)
     ballots = await stage.together(
         [
             Call(model, messages, "voter", seat, {"response_format": ranking_schema(letters)}, answers)
