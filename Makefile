@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 # Tests wait for processes and sockets most of the time, so there may be more of them than processors.
-WORKERS ?= 4
+WORKERS ?= 5
 
 .PHONY: help setup run test test-clickhouse check static fix bench lock
 

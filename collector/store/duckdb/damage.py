@@ -2,14 +2,12 @@
 
 import re
 
-import duckdb
-
 MARKS = ("Corrupt database", "has been invalidated", "checksum")
 ADVICE = re.compile(r"\n+Possible solutions:.*|[^.;:\n]*\bSET [a-z_]+\b[^\n]*", re.DOTALL)
 """To set what nobody can set here."""
 
 
-def words(error: duckdb.Error) -> str:
+def words(error: Exception) -> str:
     said = ADVICE.sub("", str(error)).rstrip()
     if not any(mark in said for mark in MARKS):
         return said

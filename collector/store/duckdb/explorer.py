@@ -37,10 +37,11 @@ def answer(
             reader = relation.to_arrow_reader(ROWS_AT_ONCE)
             return first_rows(reader.schema, reader, row_limit)
     except duckdb.InterruptException as error:
-        reason = (
-            "the query was cancelled" if cancellation.is_cancelled else f"it took longer than {seconds:g} s"
-        )
-        raise QuestionError(f"{reason}; ask for less, or for a shorter time") from error
+        raise _stopped(seconds, cancellation) from error
+    except OSError as error:  # as which Arrow's reader tells what the engine says between two batches
+        if "INTERRUPT" in str(error):
+            raise _stopped(seconds, cancellation) from error
+        raise QuestionError(words(error)) from error
     except duckdb.OutOfMemoryException as error:
         raise QuestionError(
             f"the query needs more memory than it may have; ask for less. {words(error)}"
@@ -53,6 +54,11 @@ def answer(
         raise QuestionError(words(error)) from error
     except pa.ArrowInvalid as error:
         raise QuestionError(str(error)) from error
+
+
+def _stopped(seconds: float, cancellation: Cancellation) -> QuestionError:
+    reason = "the query was cancelled" if cancellation.is_cancelled else f"it took longer than {seconds:g} s"
+    return QuestionError(f"{reason}; ask for less, or for a shorter time")
 
 
 def _with_place(cursor: duckdb.DuckDBPyConnection, text: str, error: duckdb.Error) -> str:

@@ -14,6 +14,8 @@ from collector import arrow_stream
 from collector.client import CollectorClient
 from collector.errors import QuestionError
 from collector.store import sql_answer
+from collector.store.duckdb import explorer
+from collector.store.duckdb.cancellation import Cancellation
 from tests.collector.running import PROTOBUF, CollectorProcess, wait_until
 from tests.otlp_traces import export_request, moa_trace
 
@@ -159,6 +161,26 @@ def test_what_lists_hold_counts(client, monkeypatch):
     assert client.sql("select {'a': 1, 'b': 2} from range(50)").is_cut is False
     with pytest.raises(QuestionError, match="a single row holds more than 100 values"):
         client.sql("select list(range) from range(100)")
+
+
+def test_the_time_limit_holds_between_two_batches_of_rows(store, monkeypatch):
+    """The engine has begun to give rows; then Arrow's reader tells of its end, and not the engine itself."""
+    over = Cancellation()
+
+    def first_rows(schema, reader, row_limit):
+        next(iter(reader))
+        over.cancel()
+        return sql_answer.first_rows(schema, reader, row_limit)
+
+    monkeypatch.setattr(explorer, "first_rows", first_rows)
+    with pytest.raises(QuestionError, match="the query was cancelled; ask for less"):
+        store.sql(
+            "select a.range from range(1_000_000) as a, range(1_000_000) as b where a.range % 7 > 2",
+            {},
+            row_limit=2_000_000,
+            seconds=60,
+            cancellation=over,
+        )
 
 
 @pytest.mark.parametrize("format", ["json", "csv"])
