@@ -40,7 +40,7 @@ class WorkerProcess:
             self._bodies.send((policy, seconds_idle))
             if not self._rows.poll(SECONDS_TO_START) or self._rows.recv() != READY:
                 raise OSError("it does not say that it is ready")
-        except BaseException:
+        except BaseException:  # also Ctrl-C: a process that nobody asks must not stay
             self._reap()
             raise
         # Two, because each side would wait for the other to read once both pipes are full.

@@ -41,7 +41,7 @@ async def enough_of(tasks: Tasks, patience: Patience) -> None:
     """
     try:
         await _wait(tasks, patience)
-    except BaseException:
+    except BaseException:  # also where this is cancelled: nobody would wait for them any more
         await cancel(tasks)
         raise
 
