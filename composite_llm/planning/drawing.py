@@ -62,7 +62,7 @@ def _by_stage(calls: Sequence[Planned]) -> dict[str, list[str]]:
 
 
 def _stage(name: str, models: Sequence[str]) -> Node:
-    return Node(name, name, "stage", models, name=name.rpartition(".")[2])
+    return Node(name, name, "stage", models, name=name.partition(".")[2] or name)
 
 
 def _of_steps(parameters: graph.Parameters, base_model: str) -> Drawing:
