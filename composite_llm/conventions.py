@@ -135,7 +135,9 @@ USAGE_SOURCE: Final = (
     "composite.usage.source"  # provider | estimated | missing | none (refused: nothing was used)
 )
 COST_USD: Final = "composite.cost.usd"  # absent when unknown, never 0 for unknown
-COST_SOURCE: Final = "composite.cost.source"  # litellm | provider | unknown | cache (0: paid for before)
+COST_SOURCE: Final = (
+    "composite.cost.source"  # litellm | provider | own (prices.yaml) | unknown | cache (0: paid for before)
+)
 PRICE_VERSION: Final = "composite.cost.price_version"  # which price table the cost came from
 
 # The same call in the dialects of the other back ends.

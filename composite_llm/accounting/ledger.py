@@ -49,6 +49,8 @@ class Cost:
     """The parts, None where only the sum is known: with fees, or by a price that no table splits."""
     by_provider: bool = False
     """True where the provider has named it, and no table was asked."""
+    own_price: str = ""
+    """The version of the user's own price it was worked out by; empty where none was asked."""
 
 
 @dataclass(frozen=True, slots=True)

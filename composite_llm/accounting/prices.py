@@ -1,4 +1,4 @@
-"""What a call cost, by LiteLLM's price table as shipped. Unknown is None, never 0."""
+"""What a call cost, by LiteLLM's price table as shipped, else by a price of the user's own. Unknown is None, never 0."""
 
 from functools import cache
 from importlib.metadata import version
@@ -8,14 +8,27 @@ from typing import Any
 import litellm
 from litellm.exceptions import ModelNotMappedError
 
-from composite_llm.accounting.ledger import Cost
+from composite_llm.accounting import own_prices
+from composite_llm.accounting.ledger import Cost, Usage
 from composite_llm.accounting.other_books import other_books
 from composite_llm.agent_cli.finding import PROVIDER as AGENT_CLI
 from composite_llm.request.route import Route
 
 
-def cost_of(response: Any, way: Route) -> Cost | None:  # a LiteLLM ModelResponse
+def cost_of(response: Any, way: Route, usage: Usage | None = None) -> Cost | None:  # a LiteLLM ModelResponse
     """The cost of one answered call, or None when no price for its model is known.
+
+    `usage` is what it used, for a price that LiteLLM's table lacks and the user has written down.
+    """
+    known = _known_cost(response, way)
+    if known is not None or usage is None or other_books(response.usage):
+        return known
+    own = own_prices.price_now(way.name)
+    return own.cost(usage) if own else None
+
+
+def _known_cost(response: Any, way: Route) -> Cost | None:
+    """By whatever there is but the user's own prices.
 
     For a call that really went out LiteLLM's own figure wins, since it knows which model
     answered and fees that no token count shows. A simulated one has the price of the model
@@ -38,7 +51,14 @@ def cost_of(response: Any, way: Route) -> Cost | None:  # a LiteLLM ModelRespons
 
 
 def price_of_tokens(way: Route, input_tokens: int, output_tokens: int) -> float | None:
-    """US dollars by the table, nothing cached; None when no price for the model is known."""
+    """US dollars, nothing cached; None when no price for the model is known."""
+    known = _listed_price_of_tokens(way, input_tokens, output_tokens)
+    if known is None and (own := own_prices.price_now(way.name)):
+        return own.most(input_tokens, output_tokens)
+    return known
+
+
+def _listed_price_of_tokens(way: Route, input_tokens: int, output_tokens: int) -> float | None:
     if _bills_otherwise(way.priced_as, way.provider):
         return None
     try:

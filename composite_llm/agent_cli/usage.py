@@ -49,7 +49,7 @@ def bill_of(result: Mapping[str, Any], way: Route) -> tuple[Usage | None, Cost |
             cached_tokens=usage.cached, cache_creation_tokens=usage.cache_write
         ),
     )
-    return usage, cost_of(litellm.ModelResponse(model=way.model, usage=reported), way)
+    return usage, cost_of(litellm.ModelResponse(model=way.model, usage=reported), way, usage)
 
 
 def cost_told(result: Mapping[str, Any]) -> Cost | None:

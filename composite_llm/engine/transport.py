@@ -101,7 +101,7 @@ def answer_of(response: Any, way: Route) -> Answer:
     for choice in response.choices:
         mend(choice.message)
     usage = usage_of(response)
-    return Answer(response, choices_of(response), usage, cost_of(response, way) if usage else None)
+    return Answer(response, choices_of(response), usage, cost_of(response, way, usage) if usage else None)
 
 
 def mend(said: Any) -> None:

@@ -75,5 +75,5 @@ def _check(way: Route, limits: Limits) -> None:
     if limits.max_cost_usd is not None and price_of_tokens(way, 1, 1) is None:
         raise BadRequest(
             f"max_cost_usd={limits.max_cost_usd:g} cannot be kept: no price is known for {way.name}. "
-            "Give it one with litellm.register_model, or limit calls or tokens."
+            "Give it one in prices.yaml or with litellm.register_model, or limit calls or tokens."
         )

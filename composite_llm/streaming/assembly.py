@@ -19,7 +19,7 @@ def assembled(chunks: Sequence[Any], way: Route, logging_obj: Any) -> Answer:
     response.model = response._hidden_params.get("provider_response_model") or response.model
     response.choices += _other_choices(chunks)
     usage = usage_of(response) if reporting else None
-    return Answer(response, choices_of(response), usage, cost_of(response, way) if usage else None)
+    return Answer(response, choices_of(response), usage, cost_of(response, way, usage) if usage else None)
 
 
 def said_so_far(chunks: Sequence[Any]) -> Sequence[Choice]:

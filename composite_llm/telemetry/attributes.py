@@ -81,14 +81,9 @@ def write_cost(span: Span, cost: Cost | None) -> None:
     if cost is None:
         span.set_attribute(c.COST_SOURCE, "unknown")
         return
-    by = (
-        {c.COST_SOURCE: "provider"}
-        if cost.by_provider
-        else {c.COST_SOURCE: "litellm", c.PRICE_VERSION: price_version()}
-    )
     span.set_attributes(
         {
-            **by,
+            **_priced_by(cost),
             c.COST_USD: cost.total,
             c.GEN_AI_COST: cost.total,
             c.LLM_COST_TOTAL: cost.total,
@@ -98,6 +93,14 @@ def write_cost(span: Span, cost: Cost | None) -> None:
     )
     if cost.input is not None and cost.output is not None:
         span.set_attributes({c.LLM_COST_PROMPT: cost.input, c.LLM_COST_COMPLETION: cost.output})
+
+
+def _priced_by(cost: Cost) -> Attributes:
+    if cost.by_provider:
+        return {c.COST_SOURCE: "provider"}
+    if cost.own_price:
+        return {c.COST_SOURCE: "own", c.PRICE_VERSION: cost.own_price}
+    return {c.COST_SOURCE: "litellm", c.PRICE_VERSION: price_version()}
 
 
 def _known(**amounts: float | None) -> str:
