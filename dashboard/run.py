@@ -11,6 +11,7 @@ import pyarrow as pa
 from collector.audit.critical_path import PlacedSpan, Segment, critical_path
 from collector.client import CollectorClient
 from composite_llm import conventions as c
+from composite_llm.accounting.ledger import UNWANTED
 from dashboard.answers import Summary, row_of
 from dashboard.naming import columns_of, span_names
 
@@ -26,8 +27,8 @@ class Run:
 
     @classmethod
     def of(cls, summary: Summary, spans: pa.Table, request: Mapping[str, Any] | None = None) -> Self:
-        places = columns_of(spans, "span_id", "depth", "start_ms", "end_ms")
-        critical = critical_path([PlacedSpan(*place) for place in places])
+        places = columns_of(spans, "span_id", "depth", "start_ms", "end_ms", "outcome")
+        critical = critical_path([PlacedSpan(*place, outcome not in UNWANTED) for *place, outcome in places])
         return cls(summary, spans, critical, request or {})
 
     @property

@@ -2,21 +2,24 @@
 
 Jaeger's walk, backwards from the end: a span waits for the child that finished last, before that for the
 child that finished last before this one started, and so on; the time between is the span's own. Children
-that overrun their parent are trimmed to it.
+that overrun their parent are trimmed to it. A call whose answer was no longer wanted, the loser of a hedge
+or what a quorum left behind, ends because another one did: it is on the path only where nothing else was.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class PlacedSpan:
+class PlacedSpan(NamedTuple):
     """A row of the question `trace_spans`, as far as it matters here."""
 
     span_id: str
     depth: int
     start_ms: float
     end_ms: float
+    is_wanted: bool = True
+    """False for a call that was cancelled, or whose answer came too late to matter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +31,13 @@ class Segment:
     end_ms: float
 
 
-@dataclass(frozen=True, slots=True)
-class _Visit:
-    """Walk through `index`, None for the whole trace, between the two moments."""
+class _Stretch(NamedTuple):
+    """Time between two moments: of the span at `index`, None for the whole trace. `is_walked`: it is its own."""
 
     index: int | None
     start_ms: float
     end_ms: float
+    is_walked: bool = False
 
 
 def critical_path(spans: Sequence[PlacedSpan]) -> list[Segment]:
@@ -45,47 +48,55 @@ def critical_path(spans: Sequence[PlacedSpan]) -> list[Segment]:
     if not spans:
         return []
     children = _children(spans)
-    whole = _Visit(None, min(span.start_ms for span in spans), max(span.end_ms for span in spans))
     path: list[Segment] = []
-    stack: list[_Visit | Segment] = [whole]
+    stack = [_Stretch(None, min(span.start_ms for span in spans), max(span.end_ms for span in spans))]
     while stack:
-        match stack.pop():
-            case Segment() as segment:
-                path.append(segment)
-            case _Visit() as visit:
-                stack.extend(reversed(_backwards(visit, spans, children[visit.index])))
+        stretch = stack.pop()
+        if not stretch.is_walked:
+            stack.extend(reversed(_walked(stretch, spans, children.get(stretch.index, ()))))
+        elif stretch.index is not None:
+            path.append(Segment(spans[stretch.index].span_id, stretch.start_ms, stretch.end_ms))
     return path[::-1]
 
 
 def _children(spans: Sequence[PlacedSpan]) -> dict[int | None, list[int]]:
-    """Children of each span by position; depth-first order and depth say who is whose."""
-    children: dict[int | None, list[int]] = {None: []}
-    ancestors: list[int | None] = [None]
+    """Children of each span that has some, by position; depth-first order and depth say who is whose."""
+    children: dict[int | None, list[int]] = {}
+    last_at: list[int | None] = [None]
     for index, span in enumerate(spans):
-        del ancestors[span.depth + 1 :]
-        children[ancestors[-1]].append(index)
-        children[index] = []
-        ancestors.append(index)
+        children.setdefault(last_at[span.depth], []).append(index)
+        if span.depth + 1 < len(last_at):
+            last_at[span.depth + 1] = index
+        else:
+            last_at.append(index)
     return children
 
 
-def _backwards(visit: _Visit, spans: Sequence[PlacedSpan], children: Sequence[int]) -> list[_Visit | Segment]:
+def _walked(stretch: _Stretch, spans: Sequence[PlacedSpan], children: Sequence[int]) -> list[_Stretch]:
     """The walk through one span, from its end to its start."""
-    steps: list[_Visit | Segment] = []
-    reached = visit.end_ms
+    if not children:
+        return [stretch._replace(is_walked=True)]
+    steps = _backwards(stretch, spans, (child for child in children if spans[child].is_wanted))
+    unwanted = [child for child in children if not spans[child].is_wanted]
+    if not unwanted:
+        return steps
+    return [
+        part for step in steps for part in (_backwards(step, spans, unwanted) if step.is_walked else [step])
+    ]
 
-    def wait_alone(since: float) -> None:
-        if visit.index is not None and since < reached:
-            steps.append(Segment(spans[visit.index].span_id, since, reached))
 
-    clipped = (
-        _Visit(child, max(spans[child].start_ms, visit.start_ms), min(spans[child].end_ms, visit.end_ms))
-        for child in children
-    )
-    for child in sorted(clipped, key=lambda child: (child.end_ms, child.start_ms), reverse=True):
-        if child.start_ms < child.end_ms <= reached:
-            wait_alone(child.end_ms)
-            steps.append(child)
-            reached = child.start_ms
-    wait_alone(visit.start_ms)
+def _backwards(stretch: _Stretch, spans: Sequence[PlacedSpan], children: Iterable[int]) -> list[_Stretch]:
+    index, since, reached = stretch.index, stretch.start_ms, stretch.end_ms
+    clipped = [
+        (min(spans[child].end_ms, reached), max(spans[child].start_ms, since), child) for child in children
+    ]
+    steps: list[_Stretch] = []
+    for end, start, child in sorted(clipped, key=lambda each: each[:2], reverse=True):
+        if start < end <= reached:
+            if end < reached:
+                steps.append(_Stretch(index, end, reached, is_walked=True))
+            steps.append(_Stretch(child, start, end))
+            reached = start
+    if since < reached:
+        steps.append(_Stretch(index, since, reached, is_walked=True))
     return steps

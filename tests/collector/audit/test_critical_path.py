@@ -1,9 +1,11 @@
 """What a run was waiting for, worked out by hand."""
 
+from typing import Any
+
 from collector.audit.critical_path import PlacedSpan, Segment, critical_path
 
 
-def path(*spans: tuple[str, int, float, float]) -> list[tuple[str, float, float]]:
+def path(*spans: tuple[Any, ...]) -> list[tuple[str, float, float]]:
     segments = critical_path([PlacedSpan(*each) for each in spans])
     return [(segment.span_id, segment.start_ms, segment.end_ms) for segment in segments]
 
@@ -70,6 +72,31 @@ def test_empty_spans_leave_no_segment():
 
 def test_orphans_stand_beside_the_root():
     assert path(("root", 0, 0, 40), ("orphan", 0, 60, 90)) == [("root", 0, 40), ("orphan", 60, 90)]
+
+
+def test_the_loser_of_a_hedge_is_not_what_was_waited_for():
+    # The loser is told to stop when the winner has answered, and so ends after it.
+    assert path(
+        ("stage", 0, 0, 100),
+        ("loser", 1, 0, 99, False),
+        ("winner", 1, 40, 98),
+    ) == [("loser", 0, 40), ("winner", 40, 98), ("loser", 98, 99), ("stage", 99, 100)]
+
+
+def test_what_a_quorum_left_behind_is_trimmed_to_its_stage():
+    assert path(
+        ("request", 0, 0, 100),
+        ("stage", 1, 0, 60),
+        ("left", 2, 0, 90, False),
+        ("slowest", 2, 0, 60),
+        ("final", 1, 60, 100),
+    ) == [("slowest", 0, 60), ("final", 60, 100)]
+
+
+def test_where_everything_was_cancelled_its_calls_were_waited_for():
+    assert path(("request", 0, 0, 100), ("one", 1, 0, 100, False), ("two", 1, 0, 100, False)) == [
+        ("one", 0, 100)
+    ]
 
 
 def test_ten_thousand_levels_are_walked():
