@@ -31,6 +31,7 @@ from collector.parameters import (
     Window,
     Words,
 )
+from collector.recursion.nodes import recursion_nodes
 from collector.spans.oddities import MEANINGS
 from collector.spans.trace_tree import TimedSpan, depth_first
 from collector.statistics.named import STATISTICS
@@ -265,6 +266,7 @@ QUESTIONS = {
     "oddities": Question(oddities, Period),
     "findings": Question(findings, OfStrategy),
     "strategy_calls": Question(strategy_calls, OfStrategy),
+    "recursion_nodes": Question(recursion_nodes, CallsOf),
     "store_counts": Question(store_counts, Nothing),
 } | {name: Question(answer, RunsOf) for name, answer in STATISTICS.items()}
 

@@ -1,0 +1,1 @@
+"""How runs nest: recursive nodes, composites inside composites, agents that call agents."""
