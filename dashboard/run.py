@@ -28,7 +28,12 @@ class Run:
     @classmethod
     def of(cls, summary: Summary, spans: pa.Table, request: Mapping[str, Any] | None = None) -> Self:
         places = columns_of(spans, "span_id", "depth", "start_ms", "end_ms", "outcome")
-        critical = critical_path([PlacedSpan(*place, outcome not in UNWANTED) for *place, outcome in places])
+        critical = critical_path(
+            [
+                PlacedSpan(span_id, depth, start, end, outcome not in UNWANTED)
+                for span_id, depth, start, end, outcome in places
+            ]
+        )
         return cls(summary, spans, critical, request or {})
 
     @property

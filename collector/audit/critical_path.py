@@ -32,9 +32,9 @@ class Segment:
 
 
 class _Stretch(NamedTuple):
-    """Time between two moments: of the span at `index`, None for the whole trace. `is_walked`: it is its own."""
+    """Time between two moments: of the span at `row`, None for the whole trace. `is_walked`: it is its own."""
 
-    index: int | None
+    row: int | None
     start_ms: float
     end_ms: float
     is_walked: bool = False
@@ -53,9 +53,9 @@ def critical_path(spans: Sequence[PlacedSpan]) -> list[Segment]:
     while stack:
         stretch = stack.pop()
         if not stretch.is_walked:
-            stack.extend(reversed(_walked(stretch, spans, children.get(stretch.index, ()))))
-        elif stretch.index is not None:
-            path.append(Segment(spans[stretch.index].span_id, stretch.start_ms, stretch.end_ms))
+            stack.extend(reversed(_walked(stretch, spans, children.get(stretch.row, ()))))
+        elif stretch.row is not None:
+            path.append(Segment(spans[stretch.row].span_id, stretch.start_ms, stretch.end_ms))
     return path[::-1]
 
 
@@ -86,7 +86,7 @@ def _walked(stretch: _Stretch, spans: Sequence[PlacedSpan], children: Sequence[i
 
 
 def _backwards(stretch: _Stretch, spans: Sequence[PlacedSpan], children: Iterable[int]) -> list[_Stretch]:
-    index, since, reached = stretch.index, stretch.start_ms, stretch.end_ms
+    row, since, reached = stretch.row, stretch.start_ms, stretch.end_ms
     clipped = [
         (min(spans[child].end_ms, reached), max(spans[child].start_ms, since), child) for child in children
     ]
@@ -94,9 +94,9 @@ def _backwards(stretch: _Stretch, spans: Sequence[PlacedSpan], children: Iterabl
     for end, start, child in sorted(clipped, key=lambda each: each[:2], reverse=True):
         if start < end <= reached:
             if end < reached:
-                steps.append(_Stretch(index, end, reached, is_walked=True))
+                steps.append(_Stretch(row, end, reached, is_walked=True))
             steps.append(_Stretch(child, start, end))
             reached = start
     if since < reached:
-        steps.append(_Stretch(index, since, reached, is_walked=True))
+        steps.append(_Stretch(row, since, reached, is_walked=True))
     return steps
