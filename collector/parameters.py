@@ -200,6 +200,21 @@ class OneSpan(OneTrace):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SomeSpans(OneTrace):
+    span_ids: tuple[str, ...]
+    """Each of 16 hex digits."""
+    most_input: int
+    most_output: int
+    """How many characters of a text are wanted."""
+
+    def __post_init__(self) -> None:
+        OneTrace.__post_init__(self)
+        _require(len(self.span_ids) <= MOST_ROWS, f"at most {MOST_ROWS} spans at once")
+        for wanted in (self.most_input, self.most_output):
+            _require(0 <= wanted <= LAST_NS, "the characters wanted must not be negative")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
     """Traces of one page, and when its first page was asked for."""
 

@@ -27,6 +27,7 @@ from collector.parameters import (
     Period,
     RunsOf,
     SaidIn,
+    SomeSpans,
     TraceFilter,
     Window,
     Words,
@@ -183,6 +184,13 @@ def span_detail(store: Answers, span: OneSpan) -> pa.Table:
     return table
 
 
+def span_contents(store: Answers, asked: SomeSpans) -> pa.Table:
+    """One row per span of those given that the trace has, in order of time: span_id, attributes (JSON, without the
+    texts), input_text and output_text (messages as JSON or a plain text, cut to as many characters as are wanted),
+    input_chars and output_chars (of the whole; null where there is none)."""
+    return store.ask("span_contents", _located(store, asked))
+
+
 def trace_otlp(store: Answers, trace: OneTrace) -> pa.Table:
     """One row per span with all that OTLP says of it, for `collector.spans.otlp_export`; attributes without the
     four texts of content, which stand beside them."""
@@ -259,6 +267,7 @@ QUESTIONS = {
     "trace_bounds": Question(trace_bounds, OneTrace),
     "trace_spans": Question(trace_spans, OneTrace),
     "span_detail": Question(span_detail, OneSpan),
+    "span_contents": Question(span_contents, SomeSpans),
     "trace_otlp": Question(trace_otlp, OneTrace),
     "strategies": Question(strategies, Nothing),
     "models": Question(models, Nothing),
