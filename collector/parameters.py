@@ -69,6 +69,9 @@ class Window:
     strategies: tuple[str, ...] = ()
     """Empty means all; runs without a strategy are named "other"."""
     origin: str = "all"
+    mode: str = ""
+    """A strategy or a profile, as `by_mode` names it; empty means all."""
+    tag: str = ""
 
     def __post_init__(self) -> None:
         _require(0 <= self.since_ns <= self.until_ns <= LAST_NS, "since_ns must lie before until_ns")
@@ -101,14 +104,11 @@ class TraceFilter(Window):
     text: str = ""
     """Part of the question or of the model name in any case, or the beginning of a trace id."""
     model: str = ""
-    mode: str = ""
-    """A strategy or a profile, as `by_mode` names it."""
     errors_only: bool = False
     status: str = ""
     """ok, error (a root failed) or running (no root has come); empty means all."""
     session_id: str = ""
     user_id: str = ""
-    tag: str = ""
     attributes: tuple[str, ...] = ()
     """key=value, each carried by some span of the run or by the program that sent it."""
     min_cost_usd: float = 0.0
@@ -163,6 +163,8 @@ class ChosenRuns:
     trace_ids: tuple[str, ...]
     strategies: tuple[str, ...] = ()
     origin: str = "all"
+    mode: str = ""
+    tag: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

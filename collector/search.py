@@ -35,6 +35,8 @@ class Search:
     strategies: tuple[str, ...] = ()
     """Of the runs; empty means all."""
     origin: str = "all"
+    mode: str = ""
+    tag: str = ""
     limit: int = 50
     """The search ends once it has found so many runs."""
 
@@ -142,7 +144,13 @@ def _matches(
     while ids:
         most = max(1, asked.limit - len(found))
         few, ids = tuple(ids[:most]), ids[most:]
-        chosen = ChosenRuns(trace_ids=few, strategies=asked.strategies, origin=asked.origin)
+        chosen = ChosenRuns(
+            trace_ids=few,
+            strategies=asked.strategies,
+            origin=asked.origin,
+            mode=asked.mode,
+            tag=asked.tag,
+        )
         runs = {run["trace_id"]: run for run in _rows(queries.chosen_runs(answers, chosen))}
         if runs:
             inside = SaidIn(

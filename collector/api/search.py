@@ -53,6 +53,8 @@ def router(store: TraceStore, searching: Asking) -> APIRouter:
             until_ns=window.until_ns,
             strategies=window.strategies,
             origin=window.origin,
+            mode=window.mode,
+            tag=window.tag,
             limit=asked.limit,
         )
         searching.require_room()

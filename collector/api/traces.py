@@ -46,7 +46,6 @@ class TracesQuery(WindowQuery):
     ]
     session: str = ""
     user: str = ""
-    tag: str = ""
     limit: Annotated[int, Field(ge=1, le=MOST_TRACES)] = 50
     cursor: Annotated[
         str | None,
@@ -117,6 +116,7 @@ def _found(store: Answers, asked: TracesQuery, begin: Cursor, place: Mark) -> li
         until_ns=begin.until_ns,
         strategies=tuple(asked.strategy),
         origin=asked.origin,
+        mode=asked.mode,
         text=asked.text,
         model=asked.model,
         status=asked.status,

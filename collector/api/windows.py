@@ -38,6 +38,13 @@ class WindowQuery(BaseModel):
         ),
     ]
     origin: Literal["all", "real", "simulated"] = "all"
+    mode: Annotated[
+        str,
+        Field(
+            description="A strategy or a profile, as it was asked for: quick is composite/quick, moa composite/moa/…"
+        ),
+    ] = ""
+    tag: str = ""
 
     def window(self) -> Window:
         if self.since is not None and self.last_hours is not None:
@@ -49,7 +56,12 @@ class WindowQuery(BaseModel):
         if since_ns > until_ns:
             raise QuestionError("since must lie before until")
         return Window(
-            since_ns=since_ns, until_ns=until_ns, strategies=tuple(self.strategy), origin=self.origin
+            since_ns=since_ns,
+            until_ns=until_ns,
+            strategies=tuple(self.strategy),
+            origin=self.origin,
+            mode=self.mode,
+            tag=self.tag,
         )
 
 

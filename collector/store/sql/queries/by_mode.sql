@@ -14,7 +14,7 @@ with each as (
         count(*) filter (errors > 0) as runs_with_errors,
         count(*) filter (failed) as failed_runs,
         count(*) filter (simulated) as simulated_runs
-    from runs($since_ns, $until_ns, $strategies, $origin)
+    from runs($since_ns, $until_ns, $strategies, $origin, $mode, $tag)
     where model_name like 'composite/_%'
     group by mode
 )

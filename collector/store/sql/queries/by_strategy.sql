@@ -18,7 +18,7 @@ with each as (
         sum(cached_tokens)::bigint as cached_tokens,
         sum(output_tokens - reasoning_tokens)::bigint as visible_output_tokens,
         sum(reasoning_tokens)::bigint as reasoning_tokens
-    from runs($since_ns, $until_ns, $strategies, $origin)
+    from runs($since_ns, $until_ns, $strategies, $origin, $mode, $tag)
     group by strategy
 )
 

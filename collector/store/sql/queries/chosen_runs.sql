@@ -19,4 +19,10 @@ from as_traces('whole')
 where
     (len($strategies::varchar[]) = 0 or list_contains($strategies::varchar[], strategy))
     and ($origin = 'all' or simulated = ($origin = 'simulated'))
+    and (
+        $mode = ''
+        or model_name in (concat('composite/', $mode), concat('composite/profile/', $mode))
+        or starts_with(model_name, concat('composite/', $mode, '/'))
+    )
+    and ($tag = '' or list_contains(tags, $tag))
 order by start_ns desc, trace_id;

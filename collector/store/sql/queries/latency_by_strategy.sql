@@ -8,7 +8,7 @@ select
 from
     (
         select local_bucket(start_ns, $bucket_seconds, $zone) as local_start, strategy, latency_ms
-        from runs($since_ns, $until_ns, $strategies, $origin)
+        from runs($since_ns, $until_ns, $strategies, $origin, $mode, $tag)
     )
 group by local_start, strategy
 order by bucket, strategy;

@@ -16,6 +16,6 @@ select
     unpriced_calls,
     models,
     simulated
-from runs($since_ns, $until_ns, $strategies, $origin)
+from runs($since_ns, $until_ns, $strategies, $origin, $mode, $tag)
 where is_running
 order by start_ns desc, trace_id;

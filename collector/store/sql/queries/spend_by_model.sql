@@ -14,7 +14,7 @@ cells as (
             select
                 start_ns // (gcd($bucket_seconds::bigint, 900) * 1000000000) as cell,
                 unnest(by_model) as used
-            from runs($since_ns, $until_ns, $strategies, $origin)
+            from runs($since_ns, $until_ns, $strategies, $origin, $mode, $tag)
         )
     group by all
 ),

@@ -17,4 +17,4 @@ select
     coalesce(sum(cached_tokens), 0)::bigint as cached_tokens,
     coalesce(sum(reasoning_tokens), 0)::bigint as reasoning_tokens,
     count(*) filter (simulated) as simulated_runs
-from runs($since_ns, $until_ns, $strategies, $origin);
+from runs($since_ns, $until_ns, $strategies, $origin, $mode, $tag);

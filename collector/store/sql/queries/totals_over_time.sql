@@ -9,7 +9,7 @@ per_bucket as (
         quantile_cont(latency_ms, 0.95) as p95_latency_ms,
         count(*) filter (errors > 0) as runs_with_errors,
         sum(unpriced_calls)::bigint as unpriced_calls
-    from runs($since_ns, $until_ns, $strategies, $origin)
+    from runs($since_ns, $until_ns, $strategies, $origin, $mode, $tag)
     group by local_start
 )
 

@@ -6,7 +6,7 @@ select
     coalesce(sum(call.cost_usd), 0.0) as spend_usd,
     count(*) as calls,
     count(*) filter (where call.billing = 'unpriced') as unpriced_calls
-from runs($since_ns, $until_ns, $strategies, $origin) as run
+from runs($since_ns, $until_ns, $strategies, $origin, $mode, $tag) as run
 inner join spans as call on run.trace_id = call.trace_id
 where call.is_llm_call and call.start_ns >= $since_ns
 group by all

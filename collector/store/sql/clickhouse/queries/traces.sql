@@ -4,7 +4,7 @@
 select
     * except (start_ns, end_ns, spend_usd, priced_calls, unbilled_calls, is_running),
     count(*) over () as matching
-from runs($since_ns, $until_ns, $strategies, $origin)
+from runs($since_ns, $until_ns, $strategies, $origin, $mode, $tag)
 where
     (
         $text = ''
@@ -13,18 +13,12 @@ where
         or starts_with(trace_id, lower($text))
     )
     and ($model = '' or list_contains(models, $model))
-    and (
-        $mode = ''
-        or model_name in (concat('composite/', $mode), concat('composite/profile/', $mode))
-        or starts_with(model_name, concat('composite/', $mode, '/'))
-    )
     and (not $errors_only or errors > 0)
     and spend_usd >= $min_cost_usd
     and latency_ms >= $min_latency_ms
     and ($status = '' or status = $status)
     and ($session_id = '' or session_id = $session_id)
     and ($user_id = '' or user_id = $user_id)
-    and ($tag = '' or list_contains(tags, $tag))
     and ($attribute_count = 0 or trace_id in (select trace_id from traces_carrying($attributes, $since_ns)))
     and (start_ns < $before_ns or (start_ns = $before_ns and trace_id > $after_id))
 order by start_ns desc, trace_id
