@@ -5,6 +5,7 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from typing import Any, Self
+from urllib.parse import quote
 
 import httpx
 import pyarrow as pa
@@ -69,6 +70,14 @@ class CollectorClient:
         """The answer to a question of `collector.queries`, by its name and its parameters' fields."""
         return self._table(self._sent("POST", f"/questions/{name}", json=parameters))
 
+    def question_text(self, name: str, **parameters: object) -> dict[str, str]:
+        """The SQL behind a question, its parameters as literals, under `sql`; under `note` what is done with its
+        rows before they are the answer, empty where nothing is."""
+        answer = self._sent("POST", f"/questions/{name}/sql", json=parameters)
+        if not answer.is_success:
+            raise self._error_of(answer)
+        return self._json(answer)
+
     def sql(
         self,
         text: str,
@@ -97,6 +106,13 @@ class CollectorClient:
         if not answer.is_success:
             raise self._error_of(answer)
         return self._json(answer)
+
+    def otlp(self, trace_id: str) -> bytes:
+        """One trace whole, as OTLP/JSON."""
+        answer = self._sent("GET", f"/traces/{quote(trace_id, safe='')}/otlp")
+        if not answer.is_success:
+            raise self._error_of(answer)
+        return answer.content
 
     def follow(
         self, *, strategy: str | Sequence[str] = (), trace_id: str = "", last_event_id: str = ""

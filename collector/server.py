@@ -185,11 +185,7 @@ def application(
         ],
         routes=[
             *TraceReceiver(reception, doors.body_limit).routes(),
-            Route(
-                "/questions/{name}",
-                QuestionsApi(collector.store, collector.figures, collector.asking).answer,
-                methods=["POST"],
-            ),
+            *QuestionsApi(collector.store, collector.figures, collector.asking).routes(),
             Route("/healthz", healthz, methods=["GET"]),
         ],
         # Last, so that who may not come in takes no place.

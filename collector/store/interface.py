@@ -44,6 +44,10 @@ class TraceStore(Answers, Protocol):
         """As of any `Answers`; ends with QuestionError as soon as it is cancelled."""
         ...
 
+    def statement(self, name: str, parameters: Mapping[str, object]) -> str:
+        """The query file `name` as the engine reads it, with the parameters as literals; `sql` takes it."""
+        ...
+
     def prune(self, limits: Limits, *, now_ns: int, dry_run: bool, stop: Event) -> Pruned:
         """Take away the traces beyond the limits, whole ones only, and give their space back; of a dry run,
         what would go. Any thread may call this, one at a time; landing and asking go on beside it.

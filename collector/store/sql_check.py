@@ -12,10 +12,10 @@ from typing import Any
 import duckdb
 
 from collector.errors import QuestionError
+from collector.store import statements
 
 TABLE_FUNCTIONS = frozenset(
     {
-        "buckets",
         "duckdb_columns",
         "duckdb_functions",
         "duckdb_tables",
@@ -26,10 +26,9 @@ TABLE_FUNCTIONS = frozenset(
         "json_tree",
         "query_table",
         "range",
-        "runs",
         "summary",
-        "traces_between",
         "unnest",
+        *statements.table_macros(),
     }
 )
 """What may stand in FROM; the others act on the file, the process or other files."""

@@ -10,23 +10,18 @@ from collector import queries
 from collector.errors import QuestionError
 from collector.parameters import (
     Buckets,
-    CallsOf,
     ChosenRuns,
     IdBeginning,
-    Listed,
     Nothing,
-    OfStrategy,
     OneSpan,
     OneTrace,
-    Period,
-    SaidIn,
     TraceFilter,
     Window,
-    Words,
     from_json,
 )
 from collector.store import statements
 from composite_llm import conventions as c
+from tests.collector.question_examples import EXAMPLES
 from tests.collector.running import EVERYTHING
 from tests.otlp_traces import (
     DAY,
@@ -93,24 +88,7 @@ def test_every_query_file_says_first_what_a_row_is(name):
 @pytest.mark.parametrize("name", sorted(queries.QUESTIONS.keys() - PUT_TOGETHER))
 def test_every_docstring_names_the_columns_of_its_answer(name, landed):
     question = queries.QUESTIONS[name]
-    given = {
-        Nothing: Nothing(),
-        Period: Period(**EVERYTHING),
-        OfStrategy: OfStrategy(**EVERYTHING, strategy="moa"),
-        Window: window(),
-        Buckets: Buckets(since_ns=NOON, until_ns=NOON + DAY, bucket_seconds=HOUR),
-        TraceFilter: TraceFilter(**EVERYTHING),
-        OneTrace: OneTrace(trace_id=trace_hex(1)),
-        Words: Words(**EVERYTHING, text="a"),
-        SaidIn: SaidIn(**EVERYTHING, trace_ids=(trace_hex(1),), text="a"),
-        ChosenRuns: ChosenRuns(trace_ids=(trace_hex(1),)),
-        CallsOf: CallsOf(trace_ids=(trace_hex(1),), first_ns=0, last_ns=2**63 - 1),
-        IdBeginning: IdBeginning(trace_id=trace_hex(1)[:31]),
-        Listed: Listed(trace_ids=(trace_hex(1),), first_ns=0, last_ns=2**63 - 1, as_of_ns=2**63 - 1),
-        OneSpan: OneSpan(trace_id=trace_hex(1), span_id=span_hex(7)),
-    }[question.parameters]
-
-    answer = question.answer(landed, given)
+    answer = question.answer(landed, EXAMPLES[question.parameters])
 
     # Only these are about runs that none of these traces is.
     assert answer.num_rows > 0 or name in ("running", "strategy_calls")

@@ -12,8 +12,8 @@ from functools import cache
 import pyarrow as pa
 
 from collector.store import statements
+from collector.store.literals import PARAMETER, filled_in, for_clickhouse
 
-PARAMETER = re.compile(r"\$(\w+)")
 FILTER = re.compile(r"\bfilter \((?!where\b)", re.IGNORECASE)
 GROUPED = re.compile(r"(?P<rows>.*\ngroup by [^\n]*)\n(?P<order>order by .*)", re.DOTALL)
 COMMENTS = re.compile(r"\A(\s*--[^\n]*\n)*")
@@ -22,6 +22,11 @@ COMMENTS = re.compile(r"\A(\s*--[^\n]*\n)*")
 def statement(name: str, parameters: Mapping[str, object]) -> str:
     """The question `name`, with a typed place for each parameter."""
     return with_types(_statement(name), parameters)
+
+
+def with_values(name: str, parameters: Mapping[str, object]) -> str:
+    """The question `name`, to be read and run by somebody who binds nothing."""
+    return filled_in(_statement(name), parameters, for_clickhouse)
 
 
 def with_types(text: str, parameters: Mapping[str, object]) -> str:

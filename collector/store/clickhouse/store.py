@@ -94,6 +94,9 @@ class ClickhouseStore:
             answer = self._connection.query(statement, parameters, settings)
         return clickhouse_dialect.as_duckdb_types(answer)
 
+    def statement(self, name: str, parameters: Mapping[str, object]) -> str:
+        return clickhouse_dialect.with_values(name, parameters)
+
     def sql(
         self,
         text: str,

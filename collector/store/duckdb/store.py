@@ -15,7 +15,7 @@ import pyarrow as pa
 from collector.errors import QuestionError, StoreError, UnstorableSpans
 from collector.retention.limits import Limits, Pruned
 from collector.spans.batch import Batch
-from collector.store import statements
+from collector.store import literals, statements
 from collector.store.duckdb import damage, explorer, landing, pruning
 from collector.store.duckdb.cancellation import Cancellation
 from collector.store.duckdb.migration import SCHEMA_VERSION
@@ -76,6 +76,9 @@ class DuckdbStore:
             ) from error
         except duckdb.Error as error:
             raise StoreError(f"{name} cannot be answered: {damage.words(error)}") from error
+
+    def statement(self, name: str, parameters: Mapping[str, object]) -> str:
+        return literals.filled_in(statements.query(name), parameters, literals.for_duckdb)
 
     def sql(
         self,
