@@ -7,6 +7,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from collector.content.policy import ContentPolicy
 from collector.decoding.decoded import Decoded, decoded
 from collector.group_commit import GroupCommit
+from collector.monitoring.refusals import Refusals
 from collector.spans.batch import Batch
 
 
@@ -16,6 +17,7 @@ class Intake:
         self.policy = policy or ContentPolicy()
         self.lost = 0
         """Spans that senders said they had to drop, since the start."""
+        self.refusals = Refusals()
 
     def take(self, request: ExportTraceServiceRequest) -> tuple[Batch, "Future[None]"]:
         """The request's rows, and a future that is done once they are committed.
@@ -30,4 +32,5 @@ class Intake:
         """The same for a request that the policy has been applied to already."""
         committed = self._commits.submit(made.batch)
         self.lost += made.lost
+        self.refusals.spans(made.batch.rejected)
         return committed

@@ -21,7 +21,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from collector import queries
-from collector.api import live, otlp, prometheus, prune, query, schema, search, summary, traces
+from collector.api import live, otlp, prometheus, prune, query, schema, search, status, summary, traces
 from collector.api.application import api
 from collector.api.asking import Asking, answers_of
 from collector.api.questions import QuestionsApi
@@ -35,7 +35,9 @@ from collector.intake import Intake
 from collector.monitoring.figures import Figures
 from collector.monitoring.health import SERVICE, Health
 from collector.monitoring.live_feed import LiveFeed
+from collector.monitoring.pace import Pace
 from collector.monitoring.settling import Settling
+from collector.monitoring.status import Status, versions
 from collector.monitoring.traffic import Traffic
 from collector.parameters import Nothing
 from collector.receivers import access, wire
@@ -87,7 +89,8 @@ class Collector:
         self.searching = Asking(search.MOST_SEARCHES, TooManySearches)
         self.figures = Figures()
         self.settling = Settling(self.store, self.figures)
-        told = [self.feed.publish, self.figures.landed, self.oddities.landed]
+        self.pace = Pace(lambda: self.commits.tally)
+        told = [self.feed.publish, self.figures.landed, self.oddities.landed, self.pace.landed]
         self.commits = GroupCommit(self.store, told)
         self.intake = Intake(self.commits, policy)
         self.beside = DecodingBeside(self.intake.policy)
@@ -120,6 +123,20 @@ class Collector:
             spool_waiting=len(self._spool.waiting()),
             spool_landed=self._landing.tally.spool_landed,
             store_bytes=self.store.bytes_on_disk(),
+        )
+
+    def status(self) -> Status:
+        committed_at = self.figures.committed_at
+        return Status(
+            lag=self.pace.lag(),
+            course=self.pace.course(),
+            seconds_since_commit=None if committed_at is None else time.monotonic() - committed_at,
+            queued_spans=self.commits.spans_waiting,
+            calls_held=self.figures.held.spans,
+            rejected_spans=self.intake.refusals.spans_by_reason(),
+            refused_requests=self.intake.refusals.requests_by_error(),
+            spool=self._spool.contents(),
+            versions=versions(),
         )
 
     def health(self) -> Health:
@@ -182,6 +199,7 @@ def application(
             live.router(collector.store, collector.feed),
             prometheus.router(collector.figures, collector.traffic),
             prune.router(collector.pruner),
+            status.router(collector.status),
         ],
         routes=[
             *TraceReceiver(reception, doors.body_limit).routes(),

@@ -21,7 +21,7 @@ from collector.receivers import wire
 from collector.receivers.access import Access, complaint
 from collector.receivers.budget import Share
 from collector.receivers.inflate import inflate
-from collector.receivers.reception import REFUSED, SECONDS_TO_COME_BACK, Reception, refusal_of
+from collector.receivers.reception import REFUSED, SECONDS_TO_COME_BACK, Reception
 
 SERVICE = trace_service_pb2.DESCRIPTOR.services_by_name["TraceService"].full_name
 METHOD = f"/{SERVICE}/Export"
@@ -101,7 +101,7 @@ class _Handlers(grpc.GenericRpcHandler):
         except BodyStalled as error:
             return await _abort(context, wire.UNAVAILABLE, str(error), again=True)
         except REFUSED as error:
-            refusal, said = refusal_of(error), str(error)
+            refusal, said = self._reception.refused(error), str(error)
         # Not before: the error holds on to all that was inflated.
         return await _abort(context, refusal.code, said, again=refusal.again)
 

@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from collector.receivers import wire
 from collector.receivers.inflate import BODY_LIMIT, COMPRESSIONS, arrived
-from collector.receivers.reception import REFUSED, RETRY_SOON, Reception, refusal_of
+from collector.receivers.reception import REFUSED, RETRY_SOON, Reception
 
 PATH = "/v1/traces"
 ENCODINGS = {"Accept-Encoding": ", ".join(COMPRESSIONS)}
@@ -48,7 +48,7 @@ class TraceReceiver:
         except ClientDisconnect:
             return spoken.error(400, wire.INVALID_ARGUMENT, "the body ended too early")
         except REFUSED as error:
-            refusal = refusal_of(error)
+            refusal = self._reception.refused(error)
             headers = RETRY_SOON if refusal.again else None
             return spoken.error(refusal.status, refusal.code, str(error), headers)
 

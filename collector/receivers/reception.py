@@ -80,6 +80,11 @@ class Reception:
         await asyncio.wrap_future(committed)
         return _acknowledgement(batch)
 
+    def refused(self, error: CollectorError) -> Refusal:
+        """What a request is answered that was not taken, which is counted."""
+        self._intake.refusals.request(error)
+        return refusal_of(error)
+
     def _taken(self, encoding: str, body: Arrived, share: Share) -> tuple[Batch, "Future[None]"]:
         with share:
             try:

@@ -12,6 +12,7 @@ import time
 import uuid
 from collections.abc import Generator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from collector.spool.file_lock import lock
@@ -23,6 +24,21 @@ SECONDS_UNTIL_LEFT_OVER = 60.0
 MOST_BYTES = 4 * 1024**3
 """A program that runs without a collector for weeks must not fill the disk."""
 PUTS_BETWEEN_MEASURES = 256
+
+
+@dataclass(frozen=True, slots=True)
+class SpoolContents:
+    """What lies in the folder at a moment."""
+
+    waiting_files: int
+    waiting_bytes: int
+    oldest_seconds: float | None
+    """Since the oldest of them was finished; None where none waits."""
+    unfinished_files: int
+    """Being written, or torn: left by a program that was killed."""
+    aside_files: int
+    """Kept in `rejected`, for what of them could not be stored."""
+    aside_bytes: int
 
 
 class SpoolFull(OSError):
@@ -49,6 +65,17 @@ class Spool:
     def waiting(self) -> list[Path]:
         """The oldest first."""
         return sorted(self.folder.glob(f"*{SUFFIX}"))
+
+    def contents(self) -> SpoolContents:
+        now, waiting, aside = time.time(), self.waiting(), [*self.rejected.glob(f"*{SUFFIX}")]
+        return SpoolContents(
+            waiting_files=len(waiting),
+            waiting_bytes=sum(map(_size, waiting)),
+            oldest_seconds=max((now - _changed_at(file, now) for file in waiting), default=None),
+            unfinished_files=sum(1 for _ in self.folder.glob(f"*{UNFINISHED}")),
+            aside_files=len(aside),
+            aside_bytes=sum(map(_size, aside)),
+        )
 
     def left_over(self) -> list[Path]:
         """Files whose writers seem to be gone; only `claimed` tells for sure."""
