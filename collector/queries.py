@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow as pa
 
 from collector.dialects.foreign import CONTENT_COLUMNS, foreign_content
+from collector.mode_queries import MODE_QUESTIONS, NewestRuns
 from collector.odd_spans import odd_spans
 from collector.parameters import (
     Buckets,
@@ -35,6 +36,7 @@ from collector.parameters import (
 from collector.recursion.nodes import recursion_nodes
 from collector.spans.oddities import MEANINGS
 from collector.spans.trace_tree import TimedSpan, depth_first
+from collector.statistics.mode_structure import mode_structure
 from collector.statistics.named import STATISTICS
 from collector.store.interface import Answers
 
@@ -277,7 +279,9 @@ QUESTIONS = {
     "strategy_calls": Question(strategy_calls, OfStrategy),
     "recursion_nodes": Question(recursion_nodes, CallsOf),
     "store_counts": Question(store_counts, Nothing),
+    "mode_structure": Question(mode_structure, NewestRuns),
 } | {name: Question(answer, RunsOf) for name, answer in STATISTICS.items()}
+QUESTIONS |= {name: Question(answer, asked) for name, (answer, asked) in MODE_QUESTIONS.items()}
 
 
 def all_attributes(row: Mapping[str, Any]) -> dict[str, Any]:
