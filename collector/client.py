@@ -1,7 +1,7 @@
 """Asks a collector, over HTTP. Safe to share between threads."""
 
 import json
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from typing import Any, Self
@@ -10,7 +10,7 @@ from urllib.parse import quote
 import httpx
 import pyarrow as pa
 
-from collector import arrow_stream
+from collector import arrow_stream, interruptible
 from collector.errors import (
     CollectorError,
     CollectorFailed,
@@ -18,6 +18,7 @@ from collector.errors import (
     NotACollector,
     QuestionError,
     TokenNeeded,
+    Unwanted,
 )
 from collector.http_client import http_client, speaks_no_http
 from collector.monitoring.health import SERVICE, Health
@@ -70,7 +71,7 @@ class CollectorClient:
         """The answer to a question of `collector.queries`, by its name and its parameters' fields."""
         return self._table(self._sent("POST", f"/questions/{name}", json=parameters))
 
-    def question_text(self, name: str, **parameters: object) -> dict[str, str]:
+    def question_text(self, name: str, parameters: Mapping[str, object]) -> dict[str, str]:
         """The SQL behind a question, its parameters as literals, under `sql`; under `note` what is done with its
         rows before they are the answer, empty where nothing is."""
         answer = self._sent("POST", f"/questions/{name}/sql", json=parameters)
@@ -85,8 +86,13 @@ class CollectorClient:
         *,
         row_limit: int = 10_000,
         seconds: float = 30.0,
+        wanted: Callable[[], bool] | None = None,
     ) -> SqlAnswer:
-        """The first rows that one SQL statement gives, and whether there were more."""
+        """The first rows that one SQL statement gives, and whether there were more.
+
+        Raises Unwanted as soon as `wanted`, which is asked all the time from this thread, says no; the statement then
+        ends in the collector, too.
+        """
         asked: dict[str, object] = {
             "sql": text,
             "row_limit": row_limit,
@@ -96,7 +102,10 @@ class CollectorClient:
         if parameters:
             asked["parameters"] = parameters
         timeout = httpx.Timeout(seconds + SECONDS_BEYOND, connect=SECONDS_TO_CONNECT)
-        answer = self._sent("POST", "/query", json=asked, timeout=timeout)
+        if wanted is None:
+            answer = self._sent("POST", "/query", json=asked, timeout=timeout)
+        else:
+            answer = self._sent_while(wanted, "/query", json=asked, timeout=timeout)
         return SqlAnswer(self._table(answer), is_cut=answer.headers.get(CUT_HEADER) == "true")
 
     def get(self, path: str, **parameters: Any) -> dict[str, Any]:
@@ -192,6 +201,21 @@ class CollectorClient:
             return self._http.request(method, f"{self.url}{path}", **options)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise self._without_answer(error) from error
+
+    def _sent_while(self, wanted: Callable[[], bool], path: str, **options: Any) -> httpx.Response:
+        try:
+            answer = interruptible.posted(
+                f"{self.url}{path}",
+                wanted,
+                headers=self._http.headers,
+                trust_env=self._http.trust_env,
+                **options,
+            )
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise self._without_answer(error) from error
+        if answer is None:
+            raise Unwanted
+        return answer
 
     def _without_answer(self, error: httpx.HTTPError | httpx.InvalidURL) -> CollectorError:
         """httpx has one class for a server that speaks another protocol and one that hangs up, as a collector does

@@ -19,6 +19,7 @@ CollectorError
     BadLimit                an age or a size nobody can read
     PruneRunning            two at once would get in each other's way
     CollectorUnavailable    nothing answers at the address
+    Unwanted                nobody waits for the answer any more
     CollectorFailed         a collector answers, and says that it cannot do it
     NotACollector           something else answers there
     TokenNeeded             a collector answers, to those with its token
@@ -163,6 +164,13 @@ class CollectorUnavailable(CollectorError):
     def __init__(self, url: str, reason: str) -> None:
         super().__init__(f"no collector answers at {url} ({reason}). Start one with: composite-llm collect")
         self.url = url
+
+
+class Unwanted(CollectorError):
+    """Whoever asked has gone, or has said so."""
+
+    def __init__(self) -> None:
+        super().__init__("cancelled")
 
 
 class CollectorFailed(CollectorError):

@@ -37,6 +37,13 @@ def main() -> None:
                     url_path="strategies",
                     help="What can be run by name: its graph, what it takes, and what its runs came to.",
                 ),
+                st.Page(
+                    state.SQL_PAGE,
+                    title="SQL",
+                    icon=":material/database:",
+                    url_path="sql",
+                    help="Any question about the store, in SQL that can only read.",
+                ),
                 st.Page(state.TRACE_PAGE, title="Trace", url_path="trace", visibility="hidden"),
             ]
         }

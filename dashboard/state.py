@@ -14,11 +14,14 @@ TEXT, MODEL, ERRORS_ONLY, LEAST_COST, LEAST_LATENCY = "text", "model", "errors",
 PAGE = "page"
 TRACE, SPAN, VIEW = "trace", "span", "view"
 MODE = "mode"
+SQL, QUESTION, PARAMETERS = "sql", "question", "parameters"
+BY, UNDER, EVERY_STEP, ORDER, MANY_CALLS = "by", "under", "steps", "order", "calls"
 
 OVERVIEW_PAGE = "views/overview.py"
 TRACES_PAGE = "views/traces.py"
 TRACE_PAGE = "views/trace.py"
 MODES_PAGE = "views/strategies.py"
+SQL_PAGE = "views/sql.py"
 
 HOUR, DAY = 3600, 86_400
 WINDOWS: Mapping[str, int | None] = {

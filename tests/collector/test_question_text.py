@@ -103,7 +103,7 @@ def test_a_strategy_narrows_the_sql_as_it_narrows_the_question(landed):
 def test_over_http_the_sql_comes_with_its_note_and_runs(collector):
     collector.send(all_traces())
     with CollectorClient(collector.url) as client:
-        told = client.question_text("totals", **EVERYTHING)
+        told = client.question_text("totals", EVERYTHING)
         by_hand = client.sql(told["sql"]).table
 
         assert told["note"] == ""
@@ -113,6 +113,6 @@ def test_over_http_the_sql_comes_with_its_note_and_runs(collector):
 def test_what_is_wrong_with_a_question_is_said(collector):
     with CollectorClient(collector.url) as client:
         with pytest.raises(CollectorError, match="there is no question named 'no'"):
-            client.question_text("no")
+            client.question_text("no", {})
         with pytest.raises(CollectorError, match="the parameter 'since_ns' is missing"):
-            client.question_text("totals")
+            client.question_text("totals", {})
