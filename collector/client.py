@@ -16,6 +16,7 @@ from collector.errors import (
     CollectorFailed,
     CollectorUnavailable,
     NotACollector,
+    OtherVersion,
     QuestionError,
     TokenNeeded,
     Unwanted,
@@ -23,6 +24,7 @@ from collector.errors import (
 from collector.http_client import http_client, speaks_no_http
 from collector.monitoring.health import SERVICE, Health
 from collector.monitoring.live_events import LiveEvent, live_events
+from collector.monitoring.status import Status
 from collector.retention.limits import Pruned
 from collector.store.sql_answer import CUT_HEADER, SqlAnswer
 from composite_llm import settings
@@ -74,7 +76,7 @@ class CollectorClient:
     def question_text(self, name: str, parameters: Mapping[str, object]) -> dict[str, str]:
         """The SQL behind a question, its parameters as literals, under `sql`; under `note` what is done with its
         rows before they are the answer, empty where nothing is."""
-        answer = self._sent("POST", f"/questions/{name}/sql", json=parameters)
+        answer = self._sent("POST", f"/questions/{quote(name, safe='')}/sql", json=dict(parameters))
         if not answer.is_success:
             raise self._error_of(answer)
         return self._json(answer)
@@ -175,9 +177,23 @@ class CollectorClient:
         if said.get("service") == SERVICE and "token" in said:
             raise TokenNeeded(self.url)
         known = {field.name for field in fields(Health)}
-        if said.get("service") != SERVICE or not known <= said.keys():
+        if said.get("service") != SERVICE:
             raise NotACollector(self.url)
+        if missing := known - said.keys():
+            raise OtherVersion(self.url, str(said.get("version", "unknown")), sorted(missing))
         return Health(**{name: said[name] for name in known})
+
+    def status(self) -> Status | None:
+        """How the collector is doing; None where it is of a version that does not tell that."""
+        answer = self._sent("GET", "/status")
+        if answer.status_code == 404:
+            return None
+        if not answer.is_success:
+            raise self._error_of(answer)
+        try:
+            return Status.from_json(self._json(answer))
+        except (KeyError, TypeError):
+            return None
 
     @contextmanager
     def _streamed(

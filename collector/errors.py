@@ -22,6 +22,7 @@ CollectorError
     Unwanted                nobody waits for the answer any more
     CollectorFailed         a collector answers, and says that it cannot do it
     NotACollector           something else answers there
+    OtherVersion            a collector answers that does not tell all this program asks
     TokenNeeded             a collector answers, to those with its token
     PortInUse
     BadRedaction            patterns to redact that cannot be used
@@ -182,6 +183,15 @@ class NotACollector(CollectorError):
         super().__init__(
             f"something else than a composite-llm collector answers at {url}. Stop it, or choose another "
             "address with COMPOSITE_LLM_COLLECTOR, for example http://127.0.0.1:4319."
+        )
+        self.url = url
+
+
+class OtherVersion(CollectorError):
+    def __init__(self, url: str, version: str, missing: list[str]) -> None:
+        super().__init__(
+            f"the collector at {url} is of version {version} and does not tell {', '.join(missing)}. Stop it, and start "
+            "it again from this installation: composite-llm collect."
         )
         self.url = url
 

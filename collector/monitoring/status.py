@@ -1,8 +1,10 @@
 """What the collector says about its own work at `/status`: more than `/healthz`, which every page asks."""
 
 import platform
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
+from typing import Any, Self
 
 from collector.monitoring.pace import Course, Lag
 from collector.spool.folder import SpoolContents
@@ -27,6 +29,21 @@ class Status:
     spool: SpoolContents
     versions: dict[str, str]
     """Of the libraries it runs with, and of Python."""
+
+    @classmethod
+    def from_json(cls, said: Mapping[str, Any]) -> Self:
+        """Raises KeyError or TypeError where it is none."""
+        return cls(
+            lag=Lag(**said["lag"]),
+            course=Course(**said["course"]),
+            seconds_since_commit=said["seconds_since_commit"],
+            queued_spans=said["queued_spans"],
+            calls_held=said["calls_held"],
+            rejected_spans=said["rejected_spans"],
+            refused_requests=said["refused_requests"],
+            spool=SpoolContents(**said["spool"]),
+            versions=said["versions"],
+        )
 
 
 def versions() -> dict[str, str]:
