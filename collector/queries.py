@@ -11,6 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from collector.diagnosis_queries import DIAGNOSIS_QUESTIONS
 from collector.dialects.foreign import CONTENT_COLUMNS, foreign_content
 from collector.mode_queries import MODE_QUESTIONS, NewestRuns
 from collector.odd_spans import odd_spans
@@ -281,7 +282,9 @@ QUESTIONS = {
     "store_counts": Question(store_counts, Nothing),
     "mode_structure": Question(mode_structure, NewestRuns),
 } | {name: Question(answer, RunsOf) for name, answer in STATISTICS.items()}
-QUESTIONS |= {name: Question(answer, asked) for name, (answer, asked) in MODE_QUESTIONS.items()}
+QUESTIONS |= {
+    name: Question(answer, asked) for name, (answer, asked) in (MODE_QUESTIONS | DIAGNOSIS_QUESTIONS).items()
+}
 
 
 def all_attributes(row: Mapping[str, Any]) -> dict[str, Any]:
