@@ -11,7 +11,6 @@ from typing import Any
 
 import pyarrow as pa
 
-from collector.diagnosis_queries import DIAGNOSIS_QUESTIONS
 from collector.dialects.foreign import CONTENT_COLUMNS, foreign_content
 from collector.mode_queries import MODE_QUESTIONS, NewestRuns
 from collector.odd_spans import odd_spans
@@ -37,6 +36,7 @@ from collector.parameters import (
 from collector.recursion.nodes import recursion_nodes
 from collector.spans.oddities import MEANINGS
 from collector.spans.trace_tree import TimedSpan, depth_first
+from collector.spending_queries import Spenders, spenders
 from collector.statistics.mode_structure import mode_structure
 from collector.statistics.named import STATISTICS
 from collector.store.interface import Answers
@@ -45,13 +45,13 @@ from collector.store.interface import Answers
 def totals(store: Answers, window: Window) -> pa.Table:
     """One row: runs, calls, spend_usd, priced_calls, unpriced_calls, unbilled_calls, cost_per_run_usd, p50_latency_ms,
     p95_latency_ms, runs_with_errors, failed_runs, input_tokens, output_tokens, cached_tokens,
-    reasoning_tokens, simulated_runs. The averages are null where nothing ran."""
+    reasoning_tokens, simulated_runs, unfinished_runs (without a root yet). The averages are null where nothing ran."""
     return store.ask("totals", _bound(window))
 
 
 def totals_over_time(store: Answers, buckets: Buckets) -> pa.Table:
     """One row per bucket, gaps filled: bucket (UTC), runs, spend_usd, cost_per_run_usd, p95_latency_ms,
-    runs_with_errors, unpriced_calls."""
+    runs_with_errors, unpriced_calls, uncached_input_tokens, cached_tokens, visible_output_tokens, reasoning_tokens."""
     return store.ask("totals_over_time", _bound(buckets))
 
 
@@ -67,9 +67,9 @@ def latency_by_strategy(store: Answers, buckets: Buckets) -> pa.Table:
 
 def by_strategy(store: Answers, window: Window) -> pa.Table:
     """One row per strategy, the dearest first: strategy, runs, spend_usd, priced_calls, unpriced_calls,
-    cost_per_run_usd, calls, calls_per_run, p50_latency_ms, p95_latency_ms, runs_with_errors, failed_runs,
-    uncached_input_tokens,
-    cached_tokens, visible_output_tokens, reasoning_tokens."""
+    cost_per_run_usd, p50_cost_usd, p95_cost_usd, most_cost_usd (these three of what is known of each run, so where calls
+    are unpriced at least so much), calls, calls_per_run, p50_latency_ms, p95_latency_ms, runs_with_errors, failed_runs,
+    uncached_input_tokens, cached_tokens, visible_output_tokens, reasoning_tokens."""
     return store.ask("by_strategy", _bound(window))
 
 
@@ -257,6 +257,7 @@ QUESTIONS = {
     "latency_by_strategy": Question(latency_by_strategy, Buckets),
     "by_strategy": Question(by_strategy, Window),
     "by_mode": Question(by_mode, Window),
+    "spenders": Question(spenders, Spenders),
     "traces": Question(traces, TraceFilter),
     "content_matches": Question(content_matches, Words),
     "said": Question(said, SaidIn),
@@ -282,9 +283,7 @@ QUESTIONS = {
     "store_counts": Question(store_counts, Nothing),
     "mode_structure": Question(mode_structure, NewestRuns),
 } | {name: Question(answer, RunsOf) for name, answer in STATISTICS.items()}
-QUESTIONS |= {
-    name: Question(answer, asked) for name, (answer, asked) in (MODE_QUESTIONS | DIAGNOSIS_QUESTIONS).items()
-}
+QUESTIONS |= {name: Question(answer, asked) for name, (answer, asked) in MODE_QUESTIONS.items()}
 
 
 def all_attributes(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -119,6 +119,7 @@ def test_totals_add_up_over_calls_only(landed):
         "cached_tokens": 40,
         "reasoning_tokens": 5,
         "simulated_runs": 0,
+        "unfinished_runs": 0,
     }
 
 

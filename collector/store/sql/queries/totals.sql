@@ -16,5 +16,6 @@ select
     coalesce(sum(output_tokens), 0)::bigint as output_tokens,
     coalesce(sum(cached_tokens), 0)::bigint as cached_tokens,
     coalesce(sum(reasoning_tokens), 0)::bigint as reasoning_tokens,
-    count(*) filter (simulated) as simulated_runs
+    count(*) filter (simulated) as simulated_runs,
+    count(*) filter (is_running) as unfinished_runs
 from runs($since_ns, $until_ns, $strategies, $origin, $mode, $tag);

@@ -25,6 +25,7 @@ from collector.parameters import (
 from collector.queries import QUESTIONS
 from collector.retention.limits import Limits
 from collector.spans import otlp
+from collector.spending_queries import Spenders
 from collector.statistics.named import STATISTICS
 from collector.store import statements
 from collector.store.clickhouse.dialect import PARAMETER
@@ -107,6 +108,10 @@ ASKED = {
         Buckets(since_ns=NOON, until_ns=NOON + 40 * DAY, bucket_seconds=24 * HOUR, zone="America/Santiago"),
         Buckets(since_ns=NOON, until_ns=NOON + 40 * DAY, bucket_seconds=7 * 24 * HOUR, zone="Europe/Berlin"),
         Buckets(since_ns=0, until_ns=NOON, bucket_seconds=70 * 24 * HOUR),
+    ],
+    Spenders: [
+        *(Spenders(**EVERYTHING, by=by) for by in ("user", "session", "tag", "program")),
+        Spenders(**NOON_TO_NOON, by="tag", most=2),
     ],
     TraceFilter: [
         TraceFilter(**EVERYTHING),
