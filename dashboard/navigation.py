@@ -31,6 +31,13 @@ def main() -> None:
                     help="Every run, newest first. Open one to see its timeline.",
                 ),
                 st.Page(
+                    state.RECURSION_PAGE,
+                    title="Recursion",
+                    icon=":material/view_quilt:",
+                    url_path="recursion",
+                    help="How deep runs nest, what each level costs, and which of them ran away.",
+                ),
+                st.Page(
                     state.MODES_PAGE,
                     title="Modes",
                     icon=":material/account_tree:",

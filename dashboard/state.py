@@ -12,7 +12,9 @@ import streamlit as st
 WINDOW, STRATEGIES, ORIGIN = "window", "strategy", "origin"
 TEXT, MODEL, ERRORS_ONLY, LEAST_COST, LEAST_LATENCY = "text", "model", "errors", "min_cost", "min_latency"
 PAGE = "page"
-TRACE, SPAN, VIEW = "trace", "span", "view"
+TRACE, SPAN, VIEW, PART = "trace", "span", "view", "part"
+COLOUR = "colour"
+"""What the bars of a timeline are coloured by."""
 MODE = "mode"
 SQL, QUESTION, PARAMETERS = "sql", "question", "parameters"
 BY, UNDER, EVERY_STEP, ORDER, MANY_CALLS = "by", "under", "steps", "order", "calls"
@@ -20,6 +22,7 @@ BY, UNDER, EVERY_STEP, ORDER, MANY_CALLS = "by", "under", "steps", "order", "cal
 OVERVIEW_PAGE = "views/overview.py"
 TRACES_PAGE = "views/traces.py"
 TRACE_PAGE = "views/trace.py"
+RECURSION_PAGE = "views/recursion.py"
 MODES_PAGE = "views/strategies.py"
 SQL_PAGE = "views/sql.py"
 

@@ -39,6 +39,8 @@ class Levels:
     """The span that opened the level it stands at (itself, if it opens one); -1 outside of all."""
     depth: list[int]
     """Of that level: 0 for the outermost, and outside of all."""
+    above: list[int]
+    """Of a span that begins a level the one it stands in; -1 for the outermost, and for others."""
 
     @property
     def deepest(self) -> int:
@@ -53,6 +55,7 @@ def levels_of(spans: Sequence[Nested]) -> Levels:
     bears = _bearing(spans)
     opens = _opening(spans, bears)
     level, depth = [NONE] * len(spans), [0] * len(spans)
+    outer = [NONE] * len(spans)
     opener = [NONE] * len(spans)  # the nearest that opens, a root node among them
     for place, span in enumerate(spans):
         above, nearest = (level[span.parent], opener[span.parent]) if span.parent >= 0 else (NONE, NONE)
@@ -60,9 +63,10 @@ def levels_of(spans: Sequence[Nested]) -> Levels:
         is_root = nearest >= 0 and span.span_type == c.RLM_NODE and spans[nearest].span_type == c.REQUEST
         if opens[place] and not is_root:
             level[place], depth[place] = place, depth[above] + 1 if above >= 0 else 0
+            outer[place] = above
         else:
             level[place], depth[place] = above, depth[above] if above >= 0 else 0
-    return Levels(bears, opens, level, depth)
+    return Levels(bears, opens, level, depth, outer)
 
 
 def _bearing(spans: Sequence[Nested]) -> list[bool]:

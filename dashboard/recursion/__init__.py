@@ -1,0 +1,1 @@
+"""What the recursion of a run comes to: its tree, its limits, its context. Nothing here draws."""
