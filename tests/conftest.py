@@ -30,6 +30,10 @@ LONGEST = (
 )
 """What waits for browsers, processes and deadlines, not all of one kind side by side."""
 
+WITH_OWN_DASHBOARD = (
+    "tests/browser/test_coming_and_going.py",
+    "tests/browser/test_modes.py",
+)
 IN_FORKS = ("tests/cli/", "tests/end_to_end/", "tests/test_docs.py", "tests/test_examples.py")
 
 
@@ -46,8 +50,8 @@ def pytest_collection_modifyitems(items):
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
-    """A file stays with one worker, and so do all that ask the proxy, which takes ten seconds to start, and all that
-    run commands in forks of one process, which takes as long."""
+    """A file stays with one worker, and so do all that ask the proxy, which takes ten seconds to start, all that look
+    at the same dashboard, and all that run commands in forks of one process, which take as long."""
     from xdist.scheduler import LoadFileScheduling
 
     class ByFileOrServer(LoadFileScheduling):
@@ -55,6 +59,8 @@ def pytest_xdist_make_scheduler(config, log):
             file = super()._split_scope(nodeid)
             if file.startswith("tests/proxy/"):
                 return "tests/proxy"
+            if file.startswith("tests/browser/") and not file.startswith(WITH_OWN_DASHBOARD):
+                return "tests/browser"
             return "forks" if file.startswith(IN_FORKS) else file
 
     return ByFileOrServer(config, log)

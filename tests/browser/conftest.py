@@ -92,9 +92,9 @@ def serve_dashboard(tmp_path_factory) -> Iterator:
         yield serve
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def dashboard_server(tmp_path_factory) -> Iterator[DashboardServer]:
-    """A dashboard over the four example traces of tests/otlp_traces.py."""
+    """A dashboard over the four example traces of tests/otlp_traces.py, and what the tests before have sent it."""
     with (
         CollectorProcess(tmp_path_factory.mktemp("store")) as collector,
         serving(collector.url, collector.data, tmp_path_factory.mktemp("dashboard")) as server,
@@ -103,8 +103,8 @@ def dashboard_server(tmp_path_factory) -> Iterator[DashboardServer]:
         yield server
 
 
-# For a module and not longer: while it lives, Playwright's own event loop is in the way of other tests' loops.
-@pytest.fixture(scope="module")
+# For these tests and not longer: while it lives, Playwright's own event loop is in the way of other tests' loops.
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
@@ -112,9 +112,9 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def reader(browser) -> Iterator[BrowserContext]:
-    """In Berlin, with a screen 1280 pixels wide. One for a module, who has Streamlit's scripts already: to load and
+    """In Berlin, with a screen 1280 pixels wide. One for all, who has Streamlit's scripts already: to load and
     compile them is most of what a page takes."""
     context = browser.new_context(
         viewport={"width": 1280, "height": 1000},

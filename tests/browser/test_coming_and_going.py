@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import STARTED_NS, settled
 from tests.collector.running import CollectorProcess, free_port
-from tests.otlp_traces import QUESTION, council_trace, moa_trace, trace_hex
+from tests.otlp_traces import QUESTION, moa_trace, trace_hex
 
 
 def test_an_empty_store_is_filled_with_samples_that_are_marked_simulated(
@@ -21,18 +21,6 @@ def test_an_empty_store_is_filled_with_samples_that_are_marked_simulated(
     expect(
         page.get_by_text(re.compile(r"(\d+) of \1 runs are simulated: nothing was billed\."))
     ).to_be_visible()
-
-
-def test_a_live_list_shows_a_run_as_it_arrives(visit, serve_dashboard, tmp_path):
-    with CollectorProcess(tmp_path) as collector:
-        server = serve_dashboard(collector.url, tmp_path)
-        server.send(*moa_trace(1, start_ns=STARTED_NS))
-        page = visit(f"{server.url}/traces")
-        expect(page.get_by_text("1 run, newest first.")).to_be_visible()
-        page.get_by_text("Live").click()
-        server.send(*council_trace(2, start_ns=STARTED_NS))
-
-        expect(page.get_by_text("2 runs, newest first.")).to_be_visible()
 
 
 def test_a_collector_that_went_is_told_and_started_again(visit, serve_dashboard, timeline, tmp_path):

@@ -9,8 +9,9 @@ import sys
 import pytest
 from playwright.sync_api import expect
 
+from collector.client import CollectorClient
 from composite_llm.simulator import Simulator
-from tests.collector.running import CollectorProcess, wait_until
+from tests.collector.running import wait_until
 
 QUESTION = "Which colour is the sky of Mars?"
 # gpt-4o costs $2.50 and $10 a million tokens, gpt-4o-mini $0.15 and $0.60.
@@ -33,33 +34,30 @@ def models(tmp_path):
         yield simulator
 
 
-def test_a_request_is_asked_recorded_and_found_with_its_cost(
-    models, serve_dashboard, visit, timeline, tmp_path
-):
-    with CollectorProcess(tmp_path / "data") as collector:
-        receipt = ask(collector, models)
-        assert receipt["known_cost_usd"] == pytest.approx(2 * PROPOSAL + AGGREGATION, abs=1e-12)
-        with collector.client() as client:
-            wait_until(lambda: client.health().spans == 6)  # request, two stages, three calls
+def test_a_request_is_asked_recorded_and_found_with_its_cost(models, dashboard_server, visit, timeline):
+    receipt = ask(dashboard_server, models)
+    assert receipt["known_cost_usd"] == pytest.approx(2 * PROPOSAL + AGGREGATION, abs=1e-12)
+    with CollectorClient(dashboard_server.collector_url) as client:
+        # A request, two stages, three calls.
+        wait_until(lambda: client.ask("trace_spans", trace_id=receipt["trace_id"]).num_rows == 6)
 
-        dashboard = serve_dashboard(collector.url, collector.data)
-        page = visit(f"{dashboard.url}/traces")
-        table = page.get_by_test_id("stDataFrame")
-        expect(table.locator("canvas").first).to_be_visible()
-        table.click(position={"x": 16, "y": 54})
+    page = visit(f"{dashboard_server.url}/traces?origin=all&text=Mars")
+    table = page.get_by_test_id("stDataFrame")
+    expect(table.locator("canvas").first).to_be_visible()
+    table.click(position={"x": 16, "y": 54})
 
-        page.wait_for_url(re.compile(f"trace={receipt['trace_id']}"))
-        expect(timeline.canvas).to_have_attribute("data-painted", "6")
-        expect(page.get_by_text("simulated").first).to_be_visible()
-        expect(page.get_by_test_id("stMetric").filter(has_text="Cost").first).to_contain_text("$0.0047")
-        timeline.click_name(5)
-        expect(page.get_by_role("heading", name="aggregator")).to_be_visible()
-        expect(page.get_by_test_id("stMetric").filter(has_text="Cost").last).to_contain_text("$0.0035")
-        page.get_by_role("tab", name="Output").click()
-        expect(page.get_by_text("Butterscotch.", exact=True)).to_be_visible()
+    page.wait_for_url(re.compile(f"trace={receipt['trace_id']}"))
+    expect(timeline.canvas).to_have_attribute("data-painted", "6")
+    expect(page.get_by_text("simulated").first).to_be_visible()
+    expect(page.get_by_test_id("stMetric").filter(has_text="Cost").first).to_contain_text("$0.0047")
+    timeline.click_name(5)
+    expect(page.get_by_role("heading", name="aggregator")).to_be_visible()
+    expect(page.get_by_test_id("stMetric").filter(has_text="Cost").last).to_contain_text("$0.0035")
+    page.get_by_role("tab", name="Output").click()
+    expect(page.get_by_text("Butterscotch.", exact=True)).to_be_visible()
 
 
-def ask(collector, models):
+def ask(dashboard, models):
     command = [
         "ask",
         QUESTION,
@@ -70,8 +68,8 @@ def ask(collector, models):
         "sim/openai/gpt-4o-mini × 2",
     ]
     ours = {
-        "COMPOSITE_LLM_COLLECTOR": collector.url,
-        "COMPOSITE_LLM_DATA": str(collector.data),
+        "COMPOSITE_LLM_COLLECTOR": dashboard.collector_url,
+        "COMPOSITE_LLM_DATA": str(dashboard.data),
         "COMPOSITE_LLM_SIMULATOR": models.url,
     }
     asked = subprocess.run(
