@@ -19,6 +19,7 @@ MOST_BUCKETS = 5_000
 MOST_ROWS = 1_000
 MOST_ATTRIBUTES = 10
 STATUSES = ("", "ok", "error", "running")
+SORTS = ("newest", "cost", "latency", "calls", "tokens", "depth")
 ORIGINS = ("all", "real", "simulated")
 
 
@@ -113,6 +114,10 @@ class TraceFilter(Window):
     """key=value, each carried by some span of the run or by the program that sent it."""
     min_cost_usd: float = 0.0
     min_latency_ms: float = 0.0
+    min_depth: int = 0
+    """Levels of spans, one below the other; a run of one span has 1. Looked at in the newest runs alone."""
+    sort: str = "newest"
+    """One of SORTS; all but the first put the greatest first."""
     page_size: int = 50
     page_offset: int = 0
     before_ns: int = LAST_NS
@@ -125,6 +130,7 @@ class TraceFilter(Window):
         _require(1 <= self.page_size <= MOST_ROWS, f"page_size must be 1 to {MOST_ROWS}")
         _require(0 <= self.page_offset <= LAST_NS, "page_offset must not be negative")
         _require(0 <= self.before_ns <= LAST_NS, "before_ns must not be negative")
+        _require(self.sort in SORTS, f"sort must be one of {', '.join(SORTS)}")
         _require(self.status in STATUSES, f"status must be one of {', '.join(STATUSES[1:])}")
         for attribute in self.attributes:
             _require(attribute.find("=") > 0, f"{attribute!r} is no attribute: write key=value")

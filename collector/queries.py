@@ -34,6 +34,7 @@ from collector.parameters import (
     Words,
 )
 from collector.recursion.nodes import recursion_nodes
+from collector.run_queries import RUN_QUESTIONS, traces
 from collector.spans.oddities import MEANINGS
 from collector.spans.trace_tree import TimedSpan, depth_first
 from collector.spending_queries import Spenders, spenders
@@ -78,14 +79,6 @@ def by_mode(store: Answers, window: Window) -> pa.Table:
     `quick` of composite/quick and composite/profile/quick), runs, spend_usd, priced_calls, unpriced_calls,
     cost_per_run_usd, calls_per_run, p50_latency_ms, p95_latency_ms, runs_with_errors, failed_runs, simulated_runs."""
     return store.ask("by_mode", _bound(window))
-
-
-def traces(store: Answers, trace_filter: TraceFilter) -> pa.Table:
-    """One row per run, the newest first: trace_id, started (UTC), root_name, model_name, strategy, question,
-    latency_ms, spans, calls, errors, failed, input_tokens, output_tokens, cached_tokens, reasoning_tokens,
-    cost_usd (null if unknown), unpriced_calls, models, simulated, service_name, session_id, user_id, tags,
-    status (ok | error | running), matching (runs on this page and those that follow)."""
-    return store.ask("traces", _bound(trace_filter) | {"attribute_count": len(trace_filter.attributes)})
 
 
 def content_matches(store: Answers, words: Words) -> pa.Table:
@@ -283,7 +276,10 @@ QUESTIONS = {
     "store_counts": Question(store_counts, Nothing),
     "mode_structure": Question(mode_structure, NewestRuns),
 } | {name: Question(answer, RunsOf) for name, answer in STATISTICS.items()}
-QUESTIONS |= {name: Question(answer, asked) for name, (answer, asked) in MODE_QUESTIONS.items()}
+QUESTIONS |= {
+    name: Question(answer, asked)
+    for name, (answer, asked) in (RUN_QUESTIONS | MODE_QUESTIONS).items()
+}
 
 
 def all_attributes(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,7 +14,8 @@ whole as (select * exclude (replaced) from merged('part'))
 
 select
     * exclude (start_ns, end_ns, spend_usd, priced_calls, unbilled_calls, by_model, is_running),
-    1::bigint as matching
+    1::bigint as matching,
+    1::bigint as looked_at
 from as_traces('whole')
 where
     (len($strategies::varchar[]) = 0 or list_contains($strategies::varchar[], strategy))

@@ -6,5 +6,6 @@ whole as (select * exclude (replaced) from merged('part'))
 
 select
     * exclude (start_ns, end_ns, spend_usd, priced_calls, unbilled_calls, by_model, is_running),
-    1::bigint as matching
+    1::bigint as matching,
+    1::bigint as looked_at
 from as_traces('whole');

@@ -1,9 +1,19 @@
--- One row per run that passes the filters, the newest first; matching counts them on all pages together.
+-- One row per run that passes the filters, in the order of `sort`, among equals the newest first; matching counts them
+-- on all pages together.
 -- cost_usd is null where calls were made and no price is known. The page is chosen by id first: reading every
 -- column of every run that matches takes seconds once they are a million.
 with
 matching as materialized (
-    select trace_id, start_ns
+    select
+        trace_id,
+        start_ns,
+        case $sort
+            when 'cost' then spend_usd
+            when 'latency' then latency_ms
+            when 'calls' then calls
+            when 'tokens' then input_tokens + output_tokens
+            else 0
+        end as weight
     from runs($since_ns, $until_ns, $strategies, $origin, $mode, $tag)
     where
         (
@@ -24,14 +34,16 @@ matching as materialized (
 ),
 
 page as materialized (
-    select trace_id, start_ns
+    select trace_id, start_ns, weight
     from matching
-    order by start_ns desc, trace_id
+    order by weight desc, start_ns desc, trace_id
     limit $page_size offset $page_offset
 )
 
 select
-    * exclude (start_ns, end_ns, spend_usd, priced_calls, unbilled_calls, by_model, is_running),
-    (select count(trace_id) from matching) as matching
-from traces_listed('page', $since_ns, $until_ns - 1)
-order by start_ns desc, trace_id;
+    listed.* exclude (start_ns, end_ns, spend_usd, priced_calls, unbilled_calls, by_model, is_running),
+    (select count(trace_id) from matching) as matching,
+    (select count(trace_id) from matching) as looked_at
+from traces_listed('page', $since_ns, $until_ns - 1) as listed
+inner join page on listed.trace_id = page.trace_id
+order by page.weight desc, listed.start_ns desc, listed.trace_id;

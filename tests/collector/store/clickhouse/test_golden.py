@@ -18,6 +18,7 @@ from collector.parameters import (
     Period,
     RunsOf,
     SaidIn,
+    SomeSpans,
     TraceFilter,
     Window,
     Words,
@@ -96,6 +97,7 @@ ASKED = {
         Window(**NOON_TO_NOON, strategies=("moa", "other")),
         Window(**EVERYTHING, origin="real"),
         Window(**EVERYTHING, origin="simulated"),
+        Window(**EVERYTHING, mode="council", tag="a"),
         # Begins while runs are under way, and ends before others that had begun earlier.
         Window(since_ns=NOON + 500_000_000, until_ns=NOON + 30 * MINUTE),
         Window(since_ns=NOON - DAY, until_ns=NOON - DAY),
@@ -123,6 +125,12 @@ ASKED = {
         TraceFilter(**EVERYTHING, model="sim/örtlich", strategies=("moa",), origin="real"),
         TraceFilter(**EVERYTHING, errors_only=True, min_cost_usd=0.02, min_latency_ms=400.5),
         TraceFilter(**EVERYTHING, mode="moa"),
+        TraceFilter(**EVERYTHING, sort="cost", page_size=9),
+        TraceFilter(**EVERYTHING, sort="latency", page_offset=3),
+        TraceFilter(**EVERYTHING, sort="calls", origin="real"),
+        TraceFilter(**EVERYTHING, sort="tokens", page_size=5),
+        TraceFilter(**EVERYTHING, sort="depth", page_size=5, page_offset=1),
+        TraceFilter(**EVERYTHING, sort="cost", min_depth=3),
         TraceFilter(**EVERYTHING, status="running"),
         TraceFilter(**EVERYTHING, status="error", tag="a"),
         TraceFilter(**EVERYTHING, status="ok", session_id="session", user_id="jürgen"),
@@ -146,6 +154,8 @@ ASKED = {
         ChosenRuns(trace_ids=IDS),
         ChosenRuns(trace_ids=IDS, strategies=("moa", "other"), origin="real"),
         ChosenRuns(trace_ids=IDS[:3], origin="simulated"),
+        ChosenRuns(trace_ids=IDS, mode="moa"),
+        ChosenRuns(trace_ids=IDS, tag="a"),
     ],
     CallsOf: [CallsOf(trace_ids=IDS, first_ns=0, last_ns=NOON + DAY)],
     IdBeginning: [IdBeginning(trace_id=beginning) for beginning in ("", trace_hex(1000)[:30], "f")],
@@ -157,6 +167,16 @@ ASKED = {
     OneTrace: [OneTrace(trace_id=trace_hex(number)) for number in (*TRACES, 424242)],
     OneSpan: [
         OneSpan(trace_id=trace_hex(trace), span_id=span_hex(number)) for trace in TRACES for number in (1, 3)
+    ],
+    SomeSpans: [
+        SomeSpans(
+            trace_id=trace_hex(trace),
+            span_ids=(span_hex(1), span_hex(3), span_hex(424242)),
+            most_input=most,
+            most_output=most,
+        )
+        for trace in TRACES
+        for most in (0, 9, 10_000)
     ],
 }
 

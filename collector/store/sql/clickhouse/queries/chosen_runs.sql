@@ -2,7 +2,8 @@
 -- Its own file because the other engine merges the parts of these traces.
 select
     * except (start_ns, end_ns, spend_usd, priced_calls, unbilled_calls, is_running),
-    1::bigint as matching
+    1::bigint as matching,
+    1::bigint as looked_at
 from traces
 where
     trace_id in (select unnest($trace_ids::varchar[]))
