@@ -1,7 +1,7 @@
 """What a reader calls a span: `proposer 2`, `aggregate`, `moa`; else the name it was recorded with."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import pyarrow as pa
@@ -14,7 +14,7 @@ def span_names(spans: pa.Table) -> list[str]:
     numbered = {role for role, index in columns_of(spans, "role", "call_index") if index}
     stages = set(columns_of(spans, "stage_kind", "stage_name"))
     kinds = Counter(kind for kind, _ in stages)
-    return [_name(*row, numbered=numbered, kinds=kinds) for row in columns_of(spans, *wanted)]
+    return _each(columns_of(spans, *wanted), lambda row: _name(*row, numbered=numbered, kinds=kinds))
 
 
 def mark(
@@ -45,7 +45,7 @@ def _which_attempt(attempt: int | None, is_hedge: bool) -> str:
 
 def span_marks(spans: pa.Table) -> list[str]:
     wanted = ("status", "outcome", "attempt", "is_orphan", "is_llm_call", "is_hedge")
-    return [mark(*row) for row in columns_of(spans, *wanted)]
+    return _each(columns_of(spans, *wanted), lambda row: mark(*row))
 
 
 def short_names(models: Iterable[str]) -> dict[str, str]:
@@ -61,6 +61,15 @@ def short_names(models: Iterable[str]) -> dict[str, str]:
 def columns_of(spans: pa.Table, *names: str) -> Iterator[tuple[Any, ...]]:
     """The rows of a table, cut down to some columns."""
     return zip(*(spans[name].to_pylist() for name in names), strict=True)
+
+
+def _each(rows: Iterable[tuple[Any, ...]], said: Callable[[tuple[Any, ...]], str]) -> list[str]:
+    """What is said of each row, worked out once for rows that are alike: a long trace has few kinds of them."""
+    known: dict[tuple[Any, ...], str] = {}
+    for row in (whole := list(rows)):
+        if row not in known:
+            known[row] = said(row)
+    return [known[row] for row in whole]
 
 
 def _name(

@@ -9,7 +9,7 @@ from dashboard.panels.run_header import run_header
 from dashboard.panels.span_table import span_table
 from dashboard.run import Run
 from dashboard.widgets.timeline import timeline
-from dashboard.widgets.timeline.payload import payload
+from dashboard.widgets.timeline.payload import Picture, payload
 
 trace_id = st.query_params.get(state.TRACE, "")
 if not trace_id:
@@ -36,8 +36,8 @@ def pick(span_id: str) -> None:
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def drawn(revision: str, _run: Run, _colours: Palette) -> dict[str, object]:
-    return payload(_run.spans, _run.critical, _colours, revision)
+def drawn(revision: str, _run: Run, _colours: Palette) -> Picture:
+    return payload(_run.spans, _run.critical, _colours, revision, started=_run.summary.started)
 
 
 @st.fragment

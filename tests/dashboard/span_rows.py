@@ -4,6 +4,7 @@ import pyarrow as pa
 
 COLUMNS = {
     "span_id": None,
+    "parent_span_id": None,
     "depth": 0,
     "name": "span",
     "span_type": None,
@@ -23,8 +24,10 @@ COLUMNS = {
     "output_tokens": None,
     "cost_usd": None,
     "billing": None,
+    "usage_source": None,
     "usage_rule": None,
     "is_llm_call": False,
+    "simulated": False,
     "is_orphan": False,
     "is_hedge": False,
     "attempt": None,

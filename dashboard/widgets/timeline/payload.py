@@ -1,65 +1,200 @@
 """What the timeline draws: the spans of one trace by column, every text written already.
 
 Numbers become text here and not in JavaScript, so that the timeline, the tables and the inspector agree to the
-last digit. Columns instead of rows keep 10,000 spans near one megabyte.
+last digit.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 import pyarrow as pa
 
 from collector.audit.critical_path import Segment
+from collector.audit.waits import Try, Wait, waits
 from composite_llm.accounting.ledger import UNWANTED
-from dashboard import fmt, palette
+from dashboard import fmt
 from dashboard.costs import costs
+from dashboard.folding import parents_of
 from dashboard.naming import columns_of, short_names, span_marks, span_names
 from dashboard.palette import Palette
-from dashboard.plain import line
+from dashboard.widgets.timeline.colouring import colourings
+from dashboard.widgets.timeline.open_spans import with_open_spans
+from dashboard.widgets.timeline.packing import Packer
 
-CONTAINER_COLOURS = {"request": palette.REQUEST, "stage": palette.STAGE}
+MOST_SPANS = 100_000
+"""A browser draws more, but nobody reads them; the first in the order of the tree are drawn, and that is said."""
+CALL, ERROR, UNWANTED_ANSWER, RETRY, HEDGE, BAND, OPEN = (1 << bit for bit in range(7))
+"""What is known of a span, as bits; the same as in tree.js."""
+BANDS = ("stage", "rlm_node")
+TOP, ROW = 38 + 22 + 68, 24
+"""Pixels: the toolbar, the legend, and the header with its ruler; a row."""
+LEAST_ROWS, MOST_ROWS = 6, 20
+NOT_KNOWN = 255
+"""In place of a share in percent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What a timeline is given."""
+
+    packed: bytes
+    spans: int
+    is_running: bool
+
+    @property
+    def height(self) -> int:
+        """Of the widget in pixels: as high as its rows, as long as these are not very many."""
+        return _height(self.spans)
 
 
 def payload(
-    spans: pa.Table, critical: Sequence[Segment], colours: Palette, revision: str
-) -> dict[str, object]:
-    """`spans` is what the question `trace_spans` returns, in its order. `revision` changes when the spans do."""
-    ids, starts, ends, outcomes = (
-        spans[name].to_pylist() for name in ("span_id", "start_ms", "end_ms", "outcome")
-    )
-    row_of = {span_id: row for row, span_id in enumerate(ids)}
-    row_colours = [
-        colours.colour_for(model) if call and model else CONTAINER_COLOURS.get(kind or "", palette.STAGE)
-        for call, model, kind in columns_of(spans, "is_llm_call", "model", "span_type")
-    ]
-    distinct = list(dict.fromkeys(row_colours))
-    written = costs(spans)
-    models = [model if call else None for call, model in columns_of(spans, "is_llm_call", "model")]
-    short = short_names(model for model in models if model)
-    return {
+    spans: pa.Table,
+    critical: Sequence[Segment],
+    colours: Palette,
+    revision: str,
+    *,
+    started: datetime | None = None,
+) -> Picture:
+    """`spans` is what the question `trace_spans` returns, in its order. `revision` changes when the spans do.
+    `started` is when the first of them did; without it, open spans do not grow."""
+    there = spans.num_rows
+    shown, open_ids = with_open_spans(spans.slice(length=MOST_SPANS))
+    ids = shown["span_id"].to_pylist()
+    ends = shown["end_ms"].to_pylist()
+    parents = parents_of(shown["depth"].to_pylist())
+    found = list(waits(_tries(shown, parents), ends))
+    packer = Packer()
+    _add_places(packer, shown, ids, ends)
+    _add_texts(packer, shown, parents, found)
+    _add_flags(packer, shown, open_ids)
+    _add_critical(packer, critical, ids)
+    _add_waits(packer, found)
+    header = {
         "rev": revision,
-        "summary": f"{fmt.plural(len(ids), 'span')} · {fmt.duration(max(ends, default=0.0))}",
-        "id": ids,
-        "name": [line(name, 120) for name in span_names(spans)],
-        "label": [line(short.get(model or ""), 80) for model in models],
-        "model": [line(model, 80) for model in models],
-        "depth": spans["depth"].to_pylist(),
-        "start": [round(ms, 3) for ms in starts],
-        "end": [round(ms, 3) for ms in ends],
-        "duration": [fmt.duration(ms) for ms in spans["duration_ms"].to_pylist()],
-        "self": [fmt.duration(ms) for ms in spans["self_ms"].to_pylist()],
-        "call": spans["is_llm_call"].to_pylist(),
-        "colours": distinct,
-        "colour": [distinct.index(colour) for colour in row_colours],
-        "cost": written.texts,
-        "cost_share": written.shares,
-        "mark": [line(mark, 60) for mark in span_marks(spans)],
-        "error": [
-            line(error_type or message or "error", 160) if status == "error" else ""
-            for status, error_type, message in columns_of(spans, "status", "error_type", "status_message")
-        ],
-        "cancelled": [row for row, outcome in enumerate(outcomes) if outcome in UNWANTED],
-        "critical": [
-            [row_of[segment.span_id], round(segment.start_ms, 3), round(segment.end_ms, 3)]
-            for segment in critical
-        ],
+        "summary": f"{fmt.plural(there, 'span')} · {fmt.duration(max(ends, default=0.0))}",
+        "leftOut": _left_out(there),
+        "height": _height(shown.num_rows),
+        "startedAt": started.timestamp() * 1000 if started and open_ids else None,
+        "legend": _add_colours(packer, shown, colours),
     }
+    return Picture(packer.packed(header), shown.num_rows, bool(open_ids))
+
+
+def _height(spans: int) -> int:
+    return TOP + min(max(spans, LEAST_ROWS), MOST_ROWS) * ROW
+
+
+def _left_out(there: int) -> str:
+    if there <= MOST_SPANS:
+        return ""
+    return f"The first {MOST_SPANS:,} of {there:,} spans, in the order of the tree. The others are in the Spans tab."
+
+
+def _add_places(packer: Packer, spans: pa.Table, ids: Sequence[str], ends: Sequence[float]) -> None:
+    packer.lines("id", ids)
+    packer.numbers("depth", "i", spans["depth"].to_pylist())
+    packer.numbers("start", "d", spans["start_ms"].to_pylist())
+    packer.numbers("end", "d", ends)
+
+
+def _add_texts(packer: Packer, spans: pa.Table, parents: Sequence[int], found: Sequence[Wait]) -> None:
+    calls = list(columns_of(spans, "is_llm_call", "model", "status", "error_type", "status_message"))
+    short = short_names(model for call, model, *_ in calls if call and model)
+    durations = spans["duration_ms"].to_pylist()
+    written = costs(spans, parents)
+    packer.texts("name", (names := span_names(spans)), 120)
+    packer.texts("label", (short.get(model, "") if call else "" for call, model, *_ in calls))
+    packer.texts("model", ((model or "") if call else "" for call, model, *_ in calls))
+    packer.texts("duration", map(fmt.duration, durations))
+    packer.texts("self", map(fmt.duration, spans["self_ms"].to_pylist()))
+    packer.texts("cost", written.texts)
+    packer.texts("mark", span_marks(spans), 60)
+    failed = (
+        (kind or message or "error") if status == "error" else "" for *_, status, kind, message in calls
+    )
+    packer.texts("error", failed, 160)
+    packer.texts("note", _notes(found, names))
+    packer.numbers("costShare", "B", map(_percent, written.of_parent))
+    packer.numbers("timeShare", "B", map(_percent, _time_shares(durations, parents)))
+
+
+def _add_flags(packer: Packer, spans: pa.Table, open_ids: frozenset[str]) -> None:
+    wanted = ("span_id", "is_llm_call", "status", "outcome", "attempt", "is_hedge", "span_type")
+    packer.numbers(
+        "flags",
+        "B",
+        [
+            (CALL if call else 0)
+            | (ERROR if status == "error" else 0)
+            | (UNWANTED_ANSWER if outcome in UNWANTED else 0)
+            | (RETRY if call and attempt and attempt > 1 and not hedge else 0)
+            | (HEDGE if hedge else 0)
+            | (BAND if kind in BANDS else 0)
+            | (OPEN if span_id in open_ids else 0)
+            for span_id, call, status, outcome, attempt, hedge, kind in columns_of(spans, *wanted)
+        ],
+    )
+
+
+def _add_critical(packer: Packer, critical: Sequence[Segment], ids: Sequence[str]) -> None:
+    row_of = {span_id: row for row, span_id in enumerate(ids)}
+    shown = [segment for segment in critical if segment.span_id in row_of]
+    packer.numbers("criticalRow", "i", [row_of[segment.span_id] for segment in shown])
+    packer.numbers("criticalFrom", "d", [segment.start_ms for segment in shown])
+    packer.numbers("criticalTo", "d", [segment.end_ms for segment in shown])
+
+
+def _add_waits(packer: Packer, found: Sequence[Wait]) -> None:
+    """A stage waits for a straggler, and so its own row is marked, too; a pause is its next try's alone."""
+    marked = [(wait.row, wait) for wait in found]
+    marked += [(wait.parent, wait) for wait in found if wait.kind != "retry"]
+    packer.numbers("waitRow", "i", [row for row, _ in marked])
+    packer.numbers("waitFrom", "d", [wait.start_ms for _, wait in marked])
+    packer.numbers("waitTo", "d", [wait.end_ms for _, wait in marked])
+
+
+def _add_colours(packer: Packer, spans: pa.Table, colours: Palette) -> Mapping[str, object]:
+    chosen = colourings(spans, colours)
+    for name, colouring in chosen.items():
+        packer.numbers(f"by_{name}", "i", colouring.places)
+    return {name: colouring.legend for name, colouring in chosen.items()}
+
+
+def _tries(spans: pa.Table, parents: Sequence[int]) -> Iterator[Try]:
+    """An attempt at a call is told from another call by its role and its place in the fan-out."""
+    wanted = ("start_ms", "end_ms", "is_llm_call", "role", "call_index", "outcome", "is_hedge")
+    several = {parent for parent, children in Counter(parents).items() if children > 1}
+    for row, (start, end, call, role, index, outcome, hedge) in enumerate(columns_of(spans, *wanted)):
+        if parents[row] in several:
+            which: Hashable = (role, index) if call and index is not None else row
+            yield Try(row, parents[row], start, end, which, outcome not in UNWANTED, hedge)
+
+
+_SAID = {
+    "straggler": "{time} waiting for {name} alone",
+    "quorum": "{time} more after enough had answered",
+    "retry": "{time} of pause before this try",
+}
+
+
+def _notes(found: Sequence[Wait], names: Sequence[str]) -> list[str]:
+    notes = [""] * len(names)
+    for wait in found:
+        said = _SAID[wait.kind].format(time=fmt.duration(wait.end_ms - wait.start_ms), name=names[wait.row])
+        row = wait.row if wait.kind == "retry" else wait.parent
+        notes[row] = f"{notes[row]} · {said}" if notes[row] else said
+    return notes
+
+
+def _time_shares(durations: Sequence[float], parents: Sequence[int]) -> Iterator[float | None]:
+    """Of each span in what is directly above it, where something else is below that, too."""
+    siblings = Counter(parents)
+    for ms, parent in zip(durations, parents, strict=True):
+        known = parent >= 0 and siblings[parent] > 1 and durations[parent]
+        yield ms / durations[parent] if known else None
+
+
+def _percent(share: float | None) -> int:
+    return NOT_KNOWN if share is None else min(round(share * 100), 100)

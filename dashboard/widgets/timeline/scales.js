@@ -1,27 +1,41 @@
 // Colours of the theme, widths of the columns, steps of the ruler: what drawing needs to know beforehand.
 
+const ROW = 24, MINIMAP = 44, RULER = 24, HEADER = MINIMAP + RULER
+const INDENT = 14, DEEPEST_INDENT = 12
+const LABEL_ROOM = 62, MARK_ROOM = 84  // right of the last moment, so that the longest bars have their label beside them
+const SEEN = 3  // pixels under which a stretch is only a mark
+const HOT = 75, WARM = 50  // percent of what the span above took
+
 function themeOf(element) {
   const style = getComputedStyle(element)
   const read = name => style.getPropertyValue(`--st-${name}`).trim()
+  const background = read("background-color"), isDark = inkOn(background) === "#ffffff"
   return {
-    text: read("text-color"), background: read("background-color"), surface: read("secondary-background-color"),
-    border: read("border-color"), primary: read("primary-color"), red: read("red-color"), font: read("font"),
+    text: read("text-color"), background, surface: read("secondary-background-color"), isDark,
+    border: read("border-color"), primary: read("primary-color"), font: read("font"),
+    red: isDark ? "#FF6B70" : "#C4282D", amber: isDark ? "#E8B449" : "#946200",
   }
 }
 
 function columnsFor(width) {
-  const cost = width < 720 ? 0 : 84
-  const name = Math.round(Math.min(400, Math.max(150, width * 0.27)))
-  return { name, cost, bars: name + cost }
+  const cost = width < 720 ? 0 : 82, time = width < 1100 ? 0 : 74
+  const name = Math.round(Math.min(420, Math.max(150, width * 0.27)))
+  return { name, time, cost, bars: name + time + cost }
 }
 
+const inks = new Map()
+
 function inkOn(colour) {
-  const [red, green, blue] = [1, 3, 5].map(at => parseInt(colour.slice(at, at + 2), 16))
-  return red * 0.299 + green * 0.587 + blue * 0.114 > 150 ? "#10131a" : "#ffffff"
+  if (!inks.has(colour)) {
+    const [red, green, blue] = /^#[0-9a-f]{6}/i.test(colour)
+      ? [1, 3, 5].map(at => parseInt(colour.slice(at, at + 2), 16)) : (colour.match(/[\d.]+/g) ?? [0, 0, 0]).map(Number)
+    inks.set(colour, red * 0.299 + green * 0.587 + blue * 0.114 > 150 ? "#10131a" : "#ffffff")
+  }
+  return inks.get(colour)
 }
 
 function clippedText(context, text, width) {
-  if (context.measureText(text).width <= width) return text
+  if (!text || context.measureText(text).width <= width) return text
   let kept = 0
   for (let step = 1 << Math.floor(Math.log2(text.length)); step >= 1; step >>= 1)
     if (kept + step < text.length && context.measureText(text.slice(0, kept + step) + "…").width <= width) kept += step
@@ -46,3 +60,6 @@ function tickLabel(ms, step) {
   const seconds = ms % 60_000 / 1000, digits = decimals(1000)
   return `${Math.floor(ms / 60_000)} m ${seconds.toFixed(digits).padStart(digits ? digits + 3 : 2, "0")} s`
 }
+
+// A moment as exact as it takes to tell a hundredth of itself.
+const momentLabel = ms => tickLabel(ms, Math.max(0.1, ms / 1000))
