@@ -17,6 +17,7 @@ order by table_name, ordinal_position"""
 class Column(BaseModel):
     name: str
     type: str
+    unit: Annotated[str, Field(description="ns, ms, US dollars, tokens; empty where there is none.")]
     meaning: Annotated[str, Field(description="Empty where the name says it.")]
 
 
@@ -56,7 +57,12 @@ def router(store: TraceStore) -> APIRouter:
 
 def _table(notes: table_notes.TableNotes, rows: list[tuple[str, ...]]) -> dict[str, Any]:
     columns = [
-        {"name": column, "type": kind, "meaning": notes.columns.get(column, "")}
+        {
+            "name": column,
+            "type": kind,
+            "unit": table_notes.unit_of(column),
+            "meaning": notes.columns.get(column, ""),
+        }
         for table, column, kind in rows
         if table == notes.name
     ]

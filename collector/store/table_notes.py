@@ -15,6 +15,9 @@ OPEN_TO_ALL = ("traces", "spans", "resources", "scopes")
 """The tables somebody writes queries about; the others hold what these are made from."""
 FUNCTIONS = ("runs",)
 
+UNITS = {"_ns": "ns", "_ms": "ms", "_usd": "US dollars", "_tokens": "tokens"}
+"""By how names end."""
+
 
 @dataclass(frozen=True, slots=True)
 class TableNotes:
@@ -30,6 +33,11 @@ def tables() -> tuple[TableNotes, ...]:
     # What a trace adds up has its comments where the parts are kept.
     found["traces"].columns.update(found["trace_parts"].columns)
     return tuple(found[name] for name in OPEN_TO_ALL)
+
+
+def unit_of(column: str) -> str:
+    """Empty where there is none."""
+    return next((unit for ending, unit in UNITS.items() if column.endswith(ending)), "")
 
 
 @cache

@@ -10,11 +10,18 @@ from composite_llm import settings
 from dashboard import connection, state
 from dashboard.panels import open_in_sql
 from dashboard.plain import line
+from dashboard.sql_run import SqlRun
 
 TEXT, ARRIVED, NOTE, PUT = "sql_text", "sql_arrived", "sql_note", "sql_put"
 MOST_CHARACTERS = 20_000
+LIMIT, LIMITS = "sql_limit", (1_000, 10_000, 100_000)
+MEANING = "Ctrl+Enter, too. One statement that only reads; it may take 30 s."
 LONGEST_LINK = 4_000
 """Characters of a statement. A longer one is not put into the address, which browsers and proxies cut."""
+FIXED_WIDTH = (
+    f'<style>.st-key-{TEXT} textarea {{ font-family: "Source Code Pro", monospace; font-size: 13px }}</style>'
+)
+"""Carets and indents stand where they belong; Streamlit has no editor for code."""
 FIRST = "select model, count(*) as calls, sum(cost_usd) as usd\nfrom spans\nwhere is_llm_call\ngroup by model\norder by usd desc"
 
 
@@ -42,25 +49,42 @@ def put(text: str, note: str = "") -> None:
 def editor() -> bool:
     """True where the statement was sent to be run."""
     if note := st.session_state.get(NOTE):
-        with st.container(horizontal=True, vertical_alignment="center", border=True):
+        with st.container(border=True):
             st.text(note)
+    st.html(FIXED_WIDTH)
     with st.form("sql_form", border=False):
         st.text_area(
             "Statement",
             key=TEXT,
-            height=220,
+            height=240,
             max_chars=MOST_CHARACTERS,
             label_visibility="collapsed",
             persist_state="session",
-            help="One statement that only reads.",
         )
         with st.container(horizontal=True, vertical_alignment="center"):
-            sent = st.form_submit_button("Run", type="primary", icon=":material/play_arrow:")
-            st.caption("Ctrl+Enter runs it. It can only read.", width="content")
+            sent = st.form_submit_button("Run", type="primary", icon=":material/play_arrow:", help=MEANING)
+            st.selectbox(
+                "Rows",
+                LIMITS,
+                format_func=lambda limit: f"at most {limit:,} rows",
+                key=LIMIT,
+                label_visibility="collapsed",
+                width=210,
+            )
     return sent
 
 
-def remember(text: str) -> None:
+def run(key: str) -> None:
+    """Begin to run what the editor holds; what ran before is cancelled."""
+    text = st.session_state[TEXT]
+    _remember(text)
+    if before := st.session_state.get(key):
+        before.cancel()
+    client = connection.client(settings.load().collector)
+    st.session_state[key] = SqlRun(client, text, _window(text), st.session_state[LIMIT])
+
+
+def _remember(text: str) -> None:
     """In the address, so that it can be shared; what came from there unchanged is there already."""
     if text == st.session_state.get(PUT) and any(_arrived()):
         return
@@ -94,7 +118,7 @@ def _arrived() -> tuple[str, str, str]:
     )
 
 
-def window(text: str) -> dict[str, int]:
+def _window(text: str) -> dict[str, int]:
     """The window chosen at the left, as far as the statement asks for it by name."""
     filters = state.current_filters()
     bounds = {"since_ns": filters.since_ns, "until_ns": filters.until_ns}

@@ -16,16 +16,12 @@ ROW_HEIGHT, MOST_HEIGHT = 35, 420
 TABLE = "sql_rows"
 
 
-def outcome(run: SqlRun) -> None:
+def without_answer(run: SqlRun) -> None:
     if run.problem:
         problem(str(run.problem))
-    elif run.answer is None:
-        st.info(
-            f"Cancelled after {fmt.duration(run.elapsed_ms)}; the engine has stopped.", icon=":material/stop:"
-        )
     else:
-        summary(run, run.answer.table, is_cut=run.answer.is_cut)
-        rows(run.answer.table)
+        after = fmt.duration(run.elapsed_ms)
+        st.info(f"Cancelled after {after}. The engine has stopped, too.", icon=":material/stop:")
 
 
 def problem(words: str) -> None:

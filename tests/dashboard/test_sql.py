@@ -1,11 +1,19 @@
 """SQL on the dashboard: what comes into the editor, what a statement answers, and what a link may not do."""
 
+import datetime as dt
+import io
 import json
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from collector.client import CollectorClient
 from dashboard import state
+from dashboard.palette import Palette
+from dashboard.panels.sql_result import csv_of, parquet_of
+from dashboard.sql_examples import examples
+from dashboard.sql_figure import Choice, figure, sensible
 from tests.collector.running import EVERYTHING
 
 ENDLESS = "select count(*) from range(10_000_000) a, range(10_000_000) b where a.range + b.range = 7"
@@ -50,7 +58,6 @@ def test_a_link_with_a_statement_shows_it_and_runs_nothing(open_app, seeded):
     app = open_app(seeded, state.SQL_PAGE, sql="select 1 as one")
 
     assert text_in(app) == "select 1 as one"
-    assert not app.dataframe
     assert "sql_run" not in app.session_state
 
     run(app)
@@ -113,3 +120,104 @@ def test_a_statement_can_be_cancelled_while_it_runs(open_app, seeded):
     app.run()
 
     assert app.info[0].value.startswith("Cancelled after")
+
+
+@pytest.mark.parametrize("asked", examples())
+def test_every_example_runs(asked, seeded):
+    filters = {"since_ns": 0, "until_ns": 2**63 - 1}
+    with CollectorClient(seeded) as client:
+        answer = client.sql(examples()[asked], filters)
+
+    assert answer.table.num_columns >= 3
+
+
+def test_the_dearest_role_of_each_strategy_is_right(seeded):
+    with CollectorClient(seeded) as client:
+        answer = client.sql(
+            examples()["The dearest role of each strategy"], {"since_ns": 0, "until_ns": 2**63 - 1}
+        )
+
+    rows = {row["strategy"]: row for row in answer.table.to_pylist()}
+    by_role = {}
+    with CollectorClient(seeded) as client:
+        for row in client.sql(
+            "select strategy, role, cost_usd from spans where is_llm_call"
+        ).table.to_pylist():
+            key = row["strategy"], row["role"] or "call"
+            by_role[key] = by_role.get(key, 0) + (row["cost_usd"] or 0)
+    assert rows["moa"]["usd"] == pytest.approx(
+        max(usd for (strategy, _), usd in by_role.items() if strategy == "moa")
+    )
+
+
+def test_the_window_at_the_left_stands_in_for_its_names(open_app, seeded):
+    app = open_app(seeded, state.SQL_PAGE, window="all")
+
+    run(write(app, "select $since_ns as since_ns, $until_ns > 0 as has_end"))
+
+    assert app.dataframe[0].value["since_ns"].to_list() == [0]
+
+
+def test_values_are_shown_in_full_and_nothing_as_null(open_app, seeded):
+    app = open_app(seeded, state.SQL_PAGE)
+    sql = """select 9007199254740993 as large, 0.0000042::double as small, null as nothing, true as truth,
+        '\\x00ff'::blob as bytes, [1, null] as list, timestamp '2026-11-22 00:30:00' as moment, 1 as a, 2 as a,
+        1.10::decimal(9, 2) as exact, 'x' || chr(8238) || 'y' as turned"""
+
+    run(write(app, sql))
+
+    [row] = app.dataframe[0].value.astype(object).to_dict("records")
+    assert row["large"] == "9007199254740993"
+    assert row["small"] == 0.0000042
+    assert row["nothing"] is None
+    assert row["truth"] == "true"
+    assert row["list"] == "[1, null]"
+    # Berlin is an hour ahead of UTC in November.
+    assert str(row["moment"]) == "2026-11-22 01:30:00"
+    assert (row["a"], row["a (2)"], row["exact"], row["turned"]) == (1, 2, "1.10", "x y")
+    assert app.dataframe[0].proto.placeholder == "NULL"
+
+
+def test_more_rows_than_the_limit_are_told_of(open_app, seeded):
+    app = open_app(seeded, state.SQL_PAGE)
+
+    run(write(app, "select i from range(1001) as numbers(i)"))
+
+    assert len(app.dataframe[0].value) == 1000
+    assert "first 1,000 rows; there are more" in app.warning[0].value
+
+
+def test_files_hold_every_value():
+    table = pa.table([[1, None], ["a,b", "c"], [1.5, 2.5]], names=["a", "a", "b"])
+
+    assert csv_of(table).decode().splitlines() == ["a,a,b", '1,"a,b",1.5', ",c,2.5"]
+    read = pq.read_table(io.BytesIO(parquet_of(table)))
+    assert read.to_pydict() == {"a": [1, None], "a (2)": ["a,b", "c"], "b": [1.5, 2.5]}
+
+
+@pytest.mark.parametrize(
+    ("columns", "chosen"),
+    [
+        ({"model": ["a"], "calls": [3], "usd": [0.5]}, Choice("bar", "model", "usd")),
+        (
+            {"day": [dt.datetime(2026, 11, 22)], "model": ["a"], "usd": [1.0]},
+            Choice("line", "day", "usd", "model"),
+        ),
+        ({"calls": [1], "latency_ms": [2.0]}, Choice("scatter", "calls", "latency_ms")),
+        ({"trace_id": ["ab"]}, None),
+        ({"n": [1]}, None),
+        ({"model": pa.array([], pa.string()), "usd": pa.array([], pa.float64())}, None),
+    ],
+)
+def test_a_chart_begins_with_what_suits_the_answer(columns, chosen):
+    assert sensible(pa.table(columns)) == chosen
+
+
+def test_the_chart_has_a_bar_for_each_row_that_has_a_value():
+    table = pa.table({"model": ["<b>", "b", "c"], "usd": [1.0, None, 3.0]})
+
+    drawn = figure(table, Choice("bar", "model", "usd"), Palette())
+
+    [bars] = drawn.data
+    assert list(bars.x) == ["&lt;b&gt;", "c"]
+    assert list(bars.y) == [1.0, 3.0]
