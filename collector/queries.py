@@ -11,6 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from collector.diagnosis_queries import DIAGNOSIS_QUESTIONS
 from collector.dialects.foreign import CONTENT_COLUMNS, foreign_content
 from collector.mode_queries import MODE_QUESTIONS, NewestRuns
 from collector.odd_spans import odd_spans
@@ -33,7 +34,7 @@ from collector.parameters import (
     Window,
     Words,
 )
-from collector.recursion.nodes import recursion_nodes
+from collector.recursion.questions import RECURSION_QUESTIONS
 from collector.run_queries import RUN_QUESTIONS, traces
 from collector.spans.oddities import MEANINGS
 from collector.spans.trace_tree import TimedSpan, depth_first
@@ -142,7 +143,7 @@ def trace_spans(store: Answers, trace: OneTrace) -> pa.Table:
     """One row per span in depth-first order: span_id, parent_span_id, depth, name, span_type, role,
     strategy, stage_kind, stage_name, model, provider, start_ms and end_ms (from the trace's start),
     duration_ms, self_ms, status (ok | error), outcome, error_type, status_message, the five kinds of tokens,
-    cost_usd, cost_source, billing, dialect (whose attribute names were read), usage_rule (why the usage of a
+    cost_usd, cost_source, billing, usage_source, dialect (whose attribute names were read), usage_rule (why the usage of a
     foreign span counts, or does not), is_llm_call (its usage counts), is_orphan, simulated, attempt, call_index,
     is_hedge (sent beside an attempt that took long)."""
     flat = store.ask("trace_spans", _located(store, trace))
@@ -272,13 +273,14 @@ QUESTIONS = {
     "oddities": Question(oddities, Period),
     "findings": Question(findings, OfStrategy),
     "strategy_calls": Question(strategy_calls, OfStrategy),
-    "recursion_nodes": Question(recursion_nodes, CallsOf),
     "store_counts": Question(store_counts, Nothing),
     "mode_structure": Question(mode_structure, NewestRuns),
 } | {name: Question(answer, RunsOf) for name, answer in STATISTICS.items()}
 QUESTIONS |= {
     name: Question(answer, asked)
-    for name, (answer, asked) in (RUN_QUESTIONS | MODE_QUESTIONS).items()
+    for name, (answer, asked) in (
+        RUN_QUESTIONS | MODE_QUESTIONS | DIAGNOSIS_QUESTIONS | RECURSION_QUESTIONS
+    ).items()
 }
 
 

@@ -67,8 +67,9 @@ def end_ns(row: dict[str, Any]) -> int:
     return row["start_ns"] + row["duration_ns"]
 
 
-def look_at(store: Answers, asked: NewestRuns) -> LookedAt:
-    chosen = store.ask("newest_runs", asdict(asked) | {"strategies": list(asked.strategies)}).to_pylist()
+def look_at(store: Answers, asked: NewestRuns, *, among: str = "newest_runs") -> LookedAt:
+    """`among`: the question that names the runs, with the columns of `newest_runs`."""
+    chosen = store.ask(among, asdict(asked) | {"strategies": list(asked.strategies)}).to_pylist()
     if not chosen:
         return LookedAt(None, 0, [])
     spans_of = CallsOf(
