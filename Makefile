@@ -16,6 +16,8 @@ setup: $(READY)  # a virtual environment with the locked versions
 run: $(READY)  # the dashboard at http://127.0.0.1:8501, the collector inside it
 	$(BIN)/streamlit run dashboard/app.py
 
+# The suite starts a hundred processes, which would each compile our code anew where this is set.
+test: export PYTHONDONTWRITEBYTECODE =
 test: $(READY)  # the whole suite; browser tests are skipped where there is no Chromium
 	$(BIN)/pytest --numprocesses $(WORKERS)
 
