@@ -20,10 +20,19 @@ def nested_runs(store: Answers, asked: NewestRuns) -> pa.Table:
     return store.ask("nested_runs", asdict(asked) | {"strategies": list(asked.strategies)})
 
 
+def sub_questions(store: Answers, asked: CallsOf) -> pa.Table:
+    """One row per run and question that code of a recursive node, or an agent of another library, asked one model and
+    got an answer to, the first one first: trace_id, model, digest (of the whole input; null for all calls of the run
+    without stored input), calls, unpriced_calls, spend_usd (of the priced ones), first_span_id, first_ns and first_usd
+    (of the first of these calls; null where nobody knows what it cost)."""
+    return store.ask("sub_questions", asdict(asked) | {"trace_ids": list(asked.trace_ids)})
+
+
 RECURSION_QUESTIONS: dict[
     str, tuple[Callable[[Answers, Any], pa.Table], type[NewestRuns] | type[CallsOf]]
 ] = {
     "nested_runs": (nested_runs, NewestRuns),
     "recursion_depths": (recursion_depths, NewestRuns),
     "recursion_nodes": (recursion_nodes, CallsOf),
+    "sub_questions": (sub_questions, CallsOf),
 }

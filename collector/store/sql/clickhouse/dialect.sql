@@ -7,6 +7,7 @@ with
     (text, part) -> toInt64(positionUTF8(text, part)) as strpos,
     (text, first, length) -> substringUTF8(text, first, length) as substr,
     (text, prefix) -> startsWith(text, prefix) as starts_with,
+    (text) -> lower(hex(MD5(text))) as md5,
     (json, pointer) -> JSONExtractRaw(json, substring(pointer, 2)) as json_extract_string,
     (list, item) -> has(list, item) as list_contains,
     (list) -> arrayJoin(list) as unnest,
