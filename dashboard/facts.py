@@ -56,7 +56,7 @@ def critical_steps(run: Run) -> list[str]:
 
 
 def run_notes(run: Run) -> Iterator[str]:
-    yield from limit_notes(run.request.get(c.DEGRADED_REASONS, ()), _budget_of(run.request))
+    yield from limit_notes(run.request.get(c.DEGRADED_REASONS, ()), run_budget(run.request))
     yield from money_notes(run.unpriced_calls, simulated=run.summary.simulated)
     if run.has_missing_usage:
         yield "An agent tells of more than its calls; what is missing is not known."
@@ -106,7 +106,7 @@ def limit_notes(degraded: Iterable[str], budget: BudgetReport | None) -> Iterato
     )
 
 
-def _budget_of(request: Mapping[str, Any]) -> BudgetReport | None:
+def run_budget(request: Mapping[str, Any]) -> BudgetReport | None:
     if c.BUDGET_REFUSED not in request:
         return None
     return BudgetReport(

@@ -17,6 +17,12 @@ def money(usd: float | None, *, lower_bound: bool = False) -> str:
     return f"{sign}${usd:.{decimals}f}"
 
 
+def exact_money(usd: float) -> str:
+    """As many digits as there are, four at least: `$0.00123575`. For parts that a reader may want to add up."""
+    whole, _, decimals = f"{abs(usd):,.10f}".rstrip("0").partition(".")
+    return f"{'−' if usd < 0 else ''}${whole}.{decimals.ljust(4, '0')}"
+
+
 def run_cost(usd: float | None, unpriced_calls: int, tokens: int) -> str:
     """What a run cost; a dash where its calls failed before anything was used."""
     if not usd and not unpriced_calls and not tokens:

@@ -10,6 +10,9 @@ import re
 _MARKDOWN = re.compile(r"([\\`*\[\]<>:$~#!|{}])")
 _LINKS = re.compile(r"(?i)(https?|www|@)")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
+_CONTROL_PICTURED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+PICTURES = 0x2400
+"""Where Unicode's pictures of control characters begin, in their order; that of DEL stands after the other 33."""
 _ZERO_WIDTH_SPACE = "\u200b"
 
 
@@ -28,3 +31,9 @@ def in_markdown(text: str | None, limit: int = 200) -> str:
 def in_plotly(text: str | None, limit: int = 60) -> str:
     """The text itself wherever Plotly reads its HTML subset."""
     return line(text, limit).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def readable(text: str) -> str:
+    """The text as it is for `st.text` and `st.code`, its control characters as pictures: a NUL would end some
+    readers' text, and an escape sequence is to be seen and not to act."""
+    return _CONTROL_PICTURED.sub(lambda found: chr(PICTURES + min(ord(found[0]), 0x21)), text)

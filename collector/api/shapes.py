@@ -93,6 +93,9 @@ class Span(BaseModel):
     cost_usd: Cost
     cost_source: str | None
     billing: Annotated[str | None, Field(description="Of a call: priced, unpriced or unbilled.")]
+    usage_source: Annotated[
+        str | None, Field(description="Who counted its tokens: provider, estimated, missing or none.")
+    ]
     dialect: Annotated[str | None, Field(description="Whose attribute names were read.")]
     usage_rule: Annotated[str | None, Field(description="Why its usage counts, or does not.")]
     is_llm_call: Annotated[bool, Field(description="Its tokens and cost count.")]

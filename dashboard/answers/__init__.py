@@ -6,6 +6,7 @@ Money is the sum of the calls whose price is known; `unpriced_calls` counts the 
 from dashboard.answers.rows import row_of, rows_of
 from dashboard.answers.runs import (
     Listing,
+    SpanContent,
     SpanDetail,
     Summary,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "ModeTotals",
     "ModelSpend",
     "SpanDetail",
+    "SpanContent",
     "StrategyLatency",
     "StrategyTotals",
     "Summary",

@@ -29,6 +29,9 @@ class Summary:
     unpriced_calls: int
     models: list[str]
     simulated: bool
+    session_id: str | None = None
+    user_id: str | None = None
+    tags: list[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,7 @@ class SpanDetail:
     cached_tokens: int | None
     reasoning_tokens: int | None
     cost_usd: float | None
+    cache_write_tokens: int | None
     cost_source: str | None
     billing: str | None
     """Of a call: priced, unpriced (nobody knows what it cost) or unbilled (refused, so nothing was used)."""
@@ -76,3 +80,16 @@ class SpanDetail:
     events: str | None
     links: str | None
     resource: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SpanContent:
+    """What one span says, cut to what was asked for; `attributes` is JSON."""
+
+    span_id: str
+    attributes: str
+    input_text: str | None
+    input_chars: int | None
+    """Of the whole text; None where there is none."""
+    output_text: str | None
+    output_chars: int | None

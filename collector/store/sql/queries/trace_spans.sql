@@ -27,6 +27,7 @@ select
     cost_source,
     billing,
     dialect,
+    usage_source,
     usage_rule,
     is_llm_call,
     simulated,
