@@ -4,6 +4,8 @@ The moment is short, so that a page shows what has just been recorded, and long 
 one page, and for several readers, to share an answer.
 """
 
+from collections.abc import Sequence
+from datetime import UTC
 from typing import Any
 
 import pyarrow as pa
@@ -27,9 +29,11 @@ from dashboard.answers import (
 )
 from dashboard.palette import Palette, palette_of
 from dashboard.run import Run
-from dashboard.state import Buckets, Filters, Search
+from dashboard.state import SECOND_NS, Buckets, Filters, Search
 
 FRESH = "2s"
+LATELY = "30s"
+"""For names to choose from: one that is new may be typed."""
 ALL_TIME = Filters(since_ns=0, until_ns=2**63 - 1)
 
 
@@ -60,9 +64,24 @@ def by_mode(filters: Filters) -> dict[str, ModeTotals]:
 
 
 def traces(filters: Filters, search: Search, *, page_size: int, page: int) -> Listing:
-    """Newest first; `page` counts from 1."""
-    rows = _traces(filters, search, page_size=page_size, page_offset=(page - 1) * page_size)
-    return Listing(rows_of(Summary, rows), rows["matching"][0].as_py() if rows.num_rows else 0)
+    """In the order the search asks for; `page` counts from 1."""
+    asked = {**filters.parameters(), **search.parameters()}
+    rows = _ask("traces", **asked, page_size=page_size, page_offset=(page - 1) * page_size)
+    if not rows.num_rows:
+        return Listing([], 0, 0)
+    return Listing(rows_of(Summary, rows), rows["matching"][0].as_py(), rows["looked_at"][0].as_py())
+
+
+def depths(runs: Sequence[Summary]) -> dict[str, int]:
+    """How many levels of spans each of the runs has, by trace id."""
+    if not runs:
+        return {}
+    starts = [int(run.started.replace(tzinfo=UTC).timestamp()) * SECOND_NS for run in runs]
+    ends = [start + round(run.latency_ms * 1e6) for start, run in zip(starts, runs, strict=True)]
+    # Starts here are whole seconds, rounded down, and so may the ends be.
+    bounds = {"first_ns": min(starts), "last_ns": max(ends) + SECOND_NS}
+    rows = _ask("depths", trace_ids=[run.trace_id for run in runs], **bounds)
+    return dict(zip(rows["trace_id"].to_pylist(), rows["depth"].to_pylist(), strict=True))
 
 
 def run(trace_id: str) -> Run | None:
@@ -89,6 +108,15 @@ def models() -> list[str]:
     return [model for model in _ask("models")["model"].to_pylist() if model]
 
 
+def mode_names() -> list[str]:
+    """Every strategy and profile that was ever asked for by its name."""
+    return _names(settings.load().collector, "mode_names", "mode")
+
+
+def tag_names() -> list[str]:
+    return _names(settings.load().collector, "tag_names", "tag")
+
+
 def model_colours() -> Palette:
     return palette_of(models())
 
@@ -106,20 +134,6 @@ def _over_time(filters: Filters, buckets: Buckets) -> dict[str, Any]:
     return {**filters.parameters(), **shown, "bucket_seconds": buckets.seconds, "zone": buckets.zone}
 
 
-def _traces(filters: Filters, search: Search, **page: int) -> pa.Table:
-    return _ask(
-        "traces",
-        **filters.parameters(),
-        text=search.text,
-        model=search.model,
-        mode=search.mode,
-        errors_only=search.errors_only,
-        min_cost_usd=search.min_cost_usd,
-        min_latency_ms=search.min_latency_ms,
-        **page,
-    )
-
-
 def _ask(question: str, **parameters: Any) -> pa.Table:
     return _answer(settings.load().collector, question, parameters)
 
@@ -128,6 +142,11 @@ def _ask(question: str, **parameters: Any) -> pa.Table:
 @st.cache_data(ttl=FRESH, max_entries=128, show_spinner=False)
 def _answer(url: str, question: str, parameters: dict[str, Any]) -> pa.Table:
     return connection.client(url).ask(question, **parameters)
+
+
+@st.cache_data(ttl=LATELY, max_entries=16, show_spinner=False)
+def _names(url: str, question: str, column: str) -> list[str]:
+    return connection.client(url).ask(question)[column].to_pylist()
 
 
 @st.cache_data(ttl=FRESH, max_entries=4, show_spinner=False)

@@ -9,9 +9,13 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-WINDOW, STRATEGIES, ORIGIN = "window", "strategy", "origin"
-TEXT, MODEL, ERRORS_ONLY, LEAST_COST, LEAST_LATENCY = "text", "model", "errors", "min_cost", "min_latency"
-PAGE = "page"
+WINDOW, STRATEGIES, ORIGIN, PROFILE, TAG = "window", "strategy", "origin", "profile", "tag"
+SINCE, UNTIL = "from", "to"
+"""Of the window `custom`."""
+TEXT, MODEL, ERRORS_ONLY, STATUS = "text", "model", "errors", "status"
+LEAST_COST, LEAST_LATENCY, LEAST_DEPTH = "min_cost", "min_latency", "min_depth"
+USER, SESSION, ATTRIBUTE = "user", "session", "attribute"
+SORT, PAGE, WITH = "sort", "page", "with"
 TRACE, SPAN, VIEW, PART = "trace", "span", "view", "part"
 COLOUR = "colour"
 """What the bars of a timeline are coloured by."""
@@ -27,6 +31,9 @@ TRACE_PAGE = "views/trace.py"
 RECURSION_PAGE = "views/recursion.py"
 MODES_PAGE = "views/strategies.py"
 SQL_PAGE = "views/sql.py"
+DIAGNOSTICS_PAGE = "views/diagnostics.py"
+
+LIST = "list_address"
 
 HOUR, DAY = 3600, 86_400
 WINDOWS: Mapping[str, int | None] = {
@@ -34,11 +41,29 @@ WINDOWS: Mapping[str, int | None] = {
     "1d": DAY,
     "7d": 7 * DAY,
     "14d": 14 * DAY,
+    "30d": 30 * DAY,
     "all": None,
 }
-DEFAULT_WINDOW = "7d"
-WINDOW_NAMES = {"1h": "hour", "1d": "day", "7d": "7 days", "14d": "14 days"}
+DEFAULT_WINDOW, CUSTOM = "7d", "custom"
+WINDOW_NAMES = {
+    "1h": "hour",
+    "1d": "day",
+    "7d": "7 days",
+    "14d": "14 days",
+    "30d": "30 days",
+    CUSTOM: "same length",
+}
 ORIGINS = ("all", "real", "simulated")
+STATUSES = ("ok", "error", "running")
+SORTS = {
+    "newest": "newest first",
+    "cost": "dearest first",
+    "latency": "slowest first",
+    "calls": "most calls first",
+    "tokens": "most tokens first",
+    "depth": "deepest first",
+}
+"""The orders of the list of runs, as the address and the store name them, in words."""
 
 STEPS = (1, 2, 5, 10, 15, 30, 60, 300, 900, 1800, HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, DAY, 7 * DAY, 30 * DAY)
 SECOND_NS = 1_000_000_000
@@ -47,12 +72,20 @@ FRESHNESS = 10 * SECOND_NS
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Which runs count: those that start in `[since_ns, until_ns)`, of these strategies (none named: all)."""
+    """Which runs count: those that start in `[since_ns, until_ns)`, of these strategies (none named: all).
+
+    Every question takes all of it. A model is not among it, on purpose: a run has many, so that the spend of the runs
+    which called one holds what the others cost, and would be read as the spend on that model. It narrows the list of
+    runs alone, see `Search`.
+    """
 
     since_ns: int
     until_ns: int
     strategies: tuple[str, ...] = ()
     origin: str = "all"
+    mode: str = ""
+    """A strategy or a profile by its name, as it was asked for; empty: any."""
+    tag: str = ""
 
     def parameters(self) -> dict[str, Any]:
         return {
@@ -60,6 +93,8 @@ class Filters:
             "until_ns": self.until_ns,
             "strategies": list(self.strategies),
             "origin": self.origin,
+            "mode": self.mode,
+            "tag": self.tag,
         }
 
     def before(self) -> "Filters | None":
@@ -85,22 +120,62 @@ class Search:
 
     text: str = ""
     model: str = ""
-    mode: str = ""
     errors_only: bool = False
+    status: str = ""
     min_cost_usd: float = 0.0
     min_latency_ms: float = 0.0
+    min_depth: int = 0
+    user: str = ""
+    session: str = ""
+    attributes: tuple[str, ...] = ()
+    """key=value, on any span of the run or on its resource."""
+    sort: str = "newest"
 
     @property
     def narrows(self) -> bool:
-        return self != Search()
+        return replace(self, sort="newest") != Search()
+
+    @property
+    def looks_at_spans(self) -> bool:
+        """No roll-up knows how deep a run is, so the store answers for the newest runs alone."""
+        return self.min_depth > 1 or self.sort == "depth"
+
+    def parameters(self) -> dict[str, Any]:
+        return {
+            "text": self.text,
+            "model": self.model,
+            "errors_only": self.errors_only,
+            "status": self.status,
+            "min_cost_usd": self.min_cost_usd,
+            "min_latency_ms": self.min_latency_ms,
+            "min_depth": self.min_depth,
+            "user_id": self.user,
+            "session_id": self.session,
+            "attributes": list(self.attributes),
+            "sort": self.sort,
+        }
 
 
-def filters_for(window: str, strategies: list[str], origin: str, now_ns: int) -> Filters:
-    """The end is rounded up to ten seconds, so that a page's questions share their cached answers."""
+def filters_for(
+    window: str,
+    strategies: list[str],
+    origin: str,
+    now_ns: int,
+    *,
+    mode: str = "",
+    tag: str = "",
+    custom: tuple[int, int] | None = None,
+) -> Filters:
+    """The end is rounded up to ten seconds, so that a page's questions share their cached answers.
+
+    `custom` are the ends of the window of that name.
+    """
     until_ns = (now_ns // FRESHNESS + 1) * FRESHNESS
     seconds = WINDOWS.get(window, WINDOWS[DEFAULT_WINDOW])
     since_ns = 0 if seconds is None else until_ns - seconds * SECOND_NS
-    return Filters(since_ns, until_ns, tuple(strategies), origin)
+    if window == CUSTOM and custom:
+        since_ns, until_ns = custom
+    return Filters(since_ns, until_ns, tuple(strategies), origin, mode, tag)
 
 
 def default_origin(traces: int, simulated_traces: int) -> str:
@@ -116,7 +191,22 @@ def current_filters() -> Filters:
         values.get(STRATEGIES) or [],
         values.get(ORIGIN) or "all",
         time.time_ns(),
+        mode=values.get(PROFILE) or "",
+        tag=values.get(TAG) or "",
+        custom=values.get(CUSTOM),
     )
+
+
+def remember_list() -> None:
+    """The list of runs as it is now, for the way back from a trace."""
+    st.session_state[LIST] = st.query_params.to_dict() | {
+        name: st.query_params.get_all(name) for name in (ATTRIBUTE, STRATEGIES) if name in st.query_params
+    }
+
+
+def last_list() -> dict[str, str | list[str]]:
+    """The address of the list of runs as the reader last saw it: what a link back to it says."""
+    return st.session_state.get(LIST, {})
 
 
 def buckets_for(filters: Filters, oldest_ns: int, newest_ns: int, zone: str) -> Buckets:

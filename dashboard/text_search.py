@@ -49,6 +49,8 @@ class TextSearch:
             until=str(filters.until_ns),
             strategy=list(filters.strategies),
             origin=filters.origin,
+            mode=filters.mode or None,
+            tag=filters.tag or None,
             limit=MOST_RUNS,
         )
         try:

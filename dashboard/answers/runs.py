@@ -40,6 +40,8 @@ class Listing:
 
     runs: list[Summary]
     matching: int
+    looked_at: int = 0
+    """Of how many runs that is: where depth is asked for, of the newest alone."""
 
 
 @dataclass(frozen=True, slots=True)

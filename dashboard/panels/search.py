@@ -1,18 +1,38 @@
 """The filters of the list of runs, in the address like all others."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import streamlit as st
 
-from dashboard import queries, state
-from dashboard.plain import in_markdown
+from collector.parameters import MOST_ATTRIBUTES
+from dashboard import fmt, queries, state
+from dashboard.plain import in_markdown, line
 from dashboard.state import Search
 
-ANY_MODEL = "Any model"
+OWN: Mapping[str, Any] = {
+    state.TEXT: "",
+    state.MODEL: None,
+    state.ERRORS_ONLY: False,
+    state.STATUS: None,
+    state.LEAST_COST: 0.0,
+    state.LEAST_LATENCY: 0.0,
+    state.LEAST_DEPTH: 0,
+    state.USER: "",
+    state.SESSION: "",
+    state.ATTRIBUTE: [],
+}
+"""The filters of this page alone, and what each is when it lets everything through."""
+SHARED: Mapping[str, Any] = {
+    state.WINDOW: "all",
+    state.STRATEGIES: [],
+    state.PROFILE: None,
+    state.TAG: None,
+    state.ORIGIN: "all",
+}
 
 
 def search() -> Search:
-    mode = st.query_params.get(state.MODE, "")
-    if mode:
-        _one_mode(mode)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         text = st.text_input(
             "Search",
@@ -21,65 +41,127 @@ def search() -> Search:
             type="search",
             placeholder="Question, model or trace id",
             icon=":material/search:",
-            width=260,
+            width=250,
         )
         model = st.selectbox(
-            "Model", [ANY_MODEL, *queries.models()], key=state.MODEL, bind="query-params", width=170
-        )
-        cost = st.number_input(
-            "Cost from, $",
-            min_value=0.0,
-            step=0.001,
-            format="%g",
-            key=state.LEAST_COST,
+            "Model",
+            queries.models(),
+            index=None,
+            placeholder="Any model",
+            accept_new_options=True,
+            key=state.MODEL,
             bind="query-params",
-            width=112,
+            width=180,
+            help="Runs that called it, whatever else they called.",
         )
-        seconds = st.number_input(
-            "Latency from, s",
-            min_value=0.0,
-            step=1.0,
-            format="%g",
-            key=state.LEAST_LATENCY,
-            bind="query-params",
-            width=112,
-        )
+        sort = st.selectbox("Order by", list(state.SORTS), key=state.SORT, bind="query-params", width=110)
         errors_only = st.toggle("Errors only", key=state.ERRORS_ONLY, bind="query-params")
+        with st.popover("More filters", icon=":material/filter_list:", width="content"):
+            more = _more()
     return Search(
         text=(text or "").strip(),
-        model="" if model in (None, ANY_MODEL) else model,
-        mode=mode,
+        model=model or "",
         errors_only=errors_only,
-        min_cost_usd=cost or 0.0,
-        min_latency_ms=(seconds or 0.0) * 1000,
+        sort=sort,
+        **more,
     )
 
 
-def _one_mode(mode: str) -> None:
-    """The Modes page leads here."""
+def _more() -> dict[str, Any]:
+    with st.container(horizontal=True, gap="small"):
+        cost = _least("Cost from, $", state.LEAST_COST, 0.001)
+        seconds = _least("Latency from, s", state.LEAST_LATENCY, 1.0)
+        depth = st.number_input(
+            "Depth from",
+            min_value=0,
+            step=1,
+            key=state.LEAST_DEPTH,
+            bind="query-params",
+            width=112,
+            help="Levels of spans, one below the other: 3 is a request, its stages and their calls.",
+        )
+    status = st.selectbox(
+        "Status",
+        state.STATUSES,
+        index=None,
+        placeholder="Any",
+        key=state.STATUS,
+        bind="query-params",
+        help="error: the run as a whole failed. running: its end has not come.",
+    )
+    with st.container(horizontal=True, gap="small"):
+        user = st.text_input("User", key=state.USER, bind="query-params")
+        session = st.text_input("Session", key=state.SESSION, bind="query-params")
+    attributes = st.multiselect(
+        "Attributes",
+        [],
+        accept_new_options=True,
+        max_selections=MOST_ATTRIBUTES,
+        placeholder="key=value",
+        key=state.ATTRIBUTE,
+        bind="query-params",
+        help="Each on some span of the run, or on what sent it: `tenant=acme`. Every span of the window is "
+        "looked at, so a long window takes a while.",
+    )
+    for wrong in (each for each in attributes if each.find("=") < 1):
+        st.warning(f"{in_markdown(wrong, 60)} is no attribute, and is left out: write key=value.")
+    return {
+        "min_cost_usd": cost,
+        "min_latency_ms": seconds * 1000,
+        "min_depth": int(depth or 0),
+        "status": status or "",
+        "user": (user or "").strip(),
+        "session": (session or "").strip(),
+        "attributes": tuple(each for each in attributes if each.find("=") >= 1),
+    }
+
+
+def _least(label: str, key: str, step: float) -> float:
+    return (
+        st.number_input(label, min_value=0.0, step=step, format="%g", key=key, bind="query-params", width=112)
+        or 0.0
+    )
+
+
+def in_force(asked: Search) -> None:
+    """What narrows the list and is not in sight, each with a way out of it."""
+    said: dict[str, str] = {
+        state.LEAST_COST: f"cost from {fmt.money(asked.min_cost_usd)}" if asked.min_cost_usd else "",
+        state.LEAST_LATENCY: f"latency from {fmt.duration(asked.min_latency_ms)}"
+        if asked.min_latency_ms
+        else "",
+        state.LEAST_DEPTH: f"depth from {asked.min_depth}" if asked.min_depth else "",
+        state.STATUS: f"status {asked.status}" if asked.status else "",
+        state.USER: f"user {line(asked.user, 40)}" if asked.user else "",
+        state.SESSION: f"session {line(asked.session, 40)}" if asked.session else "",
+        state.ATTRIBUTE: line(" and ".join(asked.attributes), 80) if asked.attributes else "",
+    }
+    if not any(said.values()):
+        return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.caption(f"Runs that asked for the mode **{in_markdown(mode, 80)}**.", width="content")
-        st.button("All modes", icon=":material/close:", type="tertiary", on_click=_all_modes)
+        for key, words in said.items():
+            if words:
+                st.button(
+                    in_markdown(words, 100),
+                    icon=":material/close:",
+                    key=f"without_{key}",
+                    help="Take this filter away.",
+                    on_click=_without,
+                    args=(key,),
+                )
 
 
-def _all_modes() -> None:
-    st.query_params.pop(state.MODE, None)
+def _without(key: str) -> None:
+    st.session_state[key] = OWN[key]
 
 
 def nothing_matches() -> None:
     with st.container(border=True):
         st.subheader("No runs match", anchor=False)
         st.write("The store has runs, but none in this window that pass these filters.")
-        st.button("Clear filters", on_click=_clear)
+        st.button("Clear filters", on_click=clear)
 
 
-def _clear() -> None:
-    _all_modes()
-    st.session_state[state.TEXT] = ""
-    st.session_state[state.MODEL] = ANY_MODEL
-    st.session_state[state.ERRORS_ONLY] = False
-    st.session_state[state.LEAST_COST] = 0.0
-    st.session_state[state.LEAST_LATENCY] = 0.0
-    st.session_state[state.WINDOW] = "all"
-    st.session_state[state.STRATEGIES] = []
-    st.session_state[state.ORIGIN] = "all"
+def clear() -> None:
+    for key, everything in ({**OWN, **SHARED}).items():
+        st.session_state[key] = list(everything) if isinstance(everything, list) else everything

@@ -4,20 +4,13 @@ import streamlit as st
 
 from collector.monitoring.health import Health
 from dashboard import queries, state
+from dashboard.panels.window import window
 from dashboard.plain import in_markdown
 
 
 def filters(health: Health) -> None:
     with st.sidebar:
-        st.pills(
-            "Window",
-            list(state.WINDOWS),
-            default=state.DEFAULT_WINDOW,
-            required=True,
-            key=state.WINDOW,
-            bind="query-params",
-            help="Runs that began in this stretch of time, up to now.",
-        )
+        window()
         strategies = queries.strategies()
         if strategies:
             st.pills(
@@ -29,6 +22,14 @@ def filters(health: Health) -> None:
                 bind="query-params",
                 help="None chosen means all. A trace of another program counts as *other*.",
             )
+        _names(
+            "Mode",
+            queries.mode_names(),
+            state.PROFILE,
+            "Any mode",
+            "A strategy or a profile by the name it was asked for: *quick* of composite/quick.",
+        )
+        _names("Tag", queries.tag_names(), state.TAG, "Any tag", "Runs that carry this tag.")
         st.pills(
             "Origin",
             state.ORIGINS,
@@ -38,4 +39,20 @@ def filters(health: Health) -> None:
             bind="query-params",
             help="Simulated runs were answered by the offline simulator: their costs are what a real model "
             "would have cost, and nothing was billed.",
+        )
+
+
+def _names(label: str, names: list[str], key: str, placeholder: str, meaning: str) -> None:
+    """Nothing to choose from and nothing chosen by a link: nothing is shown."""
+    if names or key in st.query_params:
+        # A name that is new, or that a link brings and the store does not know, may be given, too.
+        st.selectbox(
+            label,
+            names,
+            index=None,
+            key=key,
+            bind="query-params",
+            placeholder=placeholder,
+            accept_new_options=True,
+            help=meaning,
         )

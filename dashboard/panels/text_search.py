@@ -1,5 +1,6 @@
 """Which runs say the words of the search box in a prompt or an answer: found while the reader watches."""
 
+from dataclasses import replace
 from datetime import datetime
 
 import pandas as pd
@@ -34,7 +35,7 @@ def text_search(text: str) -> None:
 def _wider(filters: state.Filters) -> tuple[object, ...]:
     """What of the filters stays the same while time passes."""
     length = filters.until_ns - filters.since_ns if filters.since_ns else 0
-    return length, filters.strategies, filters.origin
+    return length, replace(filters, since_ns=0, until_ns=0)
 
 
 def _shown(search: TextSearch) -> None:

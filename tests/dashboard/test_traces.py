@@ -17,13 +17,18 @@ def questions(app):
     return app.dataframe[0].value["question"].tolist()
 
 
+def choose(app, *, rows=(), cells=()):
+    key, _ = app.session_state["shown_runs"]
+    app.session_state[key] = {"selection": {"rows": list(rows), "columns": [], "cells": list(cells)}}
+
+
 def test_runs_are_listed_newest_first_with_what_they_cost(open_app, seeded):
     app = open_app(seeded, TRACES)
 
     table = app.dataframe[0].value
     assert table[["question", "strategy", "cost", "calls", "result", "origin"]].values.tolist() == [
         ["chat gpt-4o-mini", "other", "unknown", 1, "", "real"],
-        ["Will this fail?", "moa", "–", 2, "failed", "real"],
+        ["Will this fail?", "moa", "–", 2, "failed (4)", "real"],
         ["Which proof is shortest?", "council", "$0.1500", 5, "", "real"],
         ["Why is the sky blue?", "moa", "$0.1000", 4, "", "real"],
     ]
@@ -79,7 +84,7 @@ def test_an_empty_store_says_how_to_record_a_run(open_app, empty):
 
 def test_a_chosen_row_opens_its_trace(open_app, seeded):
     app = open_app(seeded, TRACES)
-    app.session_state["run_table"] = {"selection": {"rows": [2], "columns": [], "cells": []}}
+    choose(app, cells=[(2, "question")])
     app.run()
 
     assert app.query_params["trace"] == trace_hex(2)
