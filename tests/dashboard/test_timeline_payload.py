@@ -186,15 +186,18 @@ def test_of_a_run_under_way_the_open_spans_stand_above_what_has_ended():
     data = drawn(
         span("s", 0, 0, 40, parent_span_id="r", span_type="stage", stage_kind="propose", is_orphan=True),
         call("a", 1, 0, 40),
-        call("b", 0, 50, 70, parent_span_id="t", is_orphan=True, cost_usd=0.01),
+        call("b", 0, 50, 70, parent_span_id="t", is_orphan=True, cost_usd=0.01, call_index=0),
+        call("c", 0, 50, 60, parent_span_id="t", is_orphan=True, cost_usd=0.01, call_index=1),
         started=started,
     )
 
-    assert data["id"] == ["r", "s", "a", "t", "b"]
-    assert data["depth"] == [0, 1, 2, 1, 2]
+    assert data["id"] == ["r", "s", "a", "t", "b", "c"]
+    assert data["depth"] == [0, 1, 2, 1, 2, 2]
     assert rows_with(data, made.OPEN) == [0, 3]
-    assert (data["start"], data["end"]) == ([0, 0, 0, 50, 50], [70, 40, 40, 70, 70])
-    assert data["cost"] == ["≥ $0.0100", "unknown", "unknown", "$0.0100", "$0.0100"]
+    assert (data["start"], data["end"]) == ([0, 0, 0, 50, 50, 50], [70, 40, 40, 70, 70, 60])
+    assert data["cost"] == ["≥ $0.0200", "unknown", "unknown", "$0.0200", "$0.0100", "$0.0100"]
+    assert set(data["mark"]) == {""}
+    assert data["waitRow"] == []
     assert data["startedAt"] == started.timestamp() * 1000
 
 

@@ -1,6 +1,9 @@
 // What stands around the canvas: the tooltip, the legend, and where in the tree the rows on screen are.
 
-const MOST_IN_LEGEND = 8, NEAREST = 3
+const MOST_IN_LEGEND = 8, NEAREST = 3, QUIET = ["#64748B", "#94A3B8"]
+
+// Colours of what is no call; in a legend they come last.
+function isQuiet(colour) { return QUIET.includes(colour) }
 
 function element(kind, text, name = "") {
   return Object.assign(document.createElement(kind), { textContent: text, className: name })
@@ -30,6 +33,7 @@ Object.assign(Timeline.prototype, {
 
   drawLegend() {
     const entries = this.tree.legend[this.colouring].filter(([, , count]) => count)
+      .sort(([, one], [, other]) => isQuiet(one) - isQuiet(other))
     const shown = entries.slice(0, MOST_IN_LEGEND), others = entries.slice(MOST_IN_LEGEND)
     const drawn = (entry, stripe) => {
       const made = element("span", "", "entry"), mark = element("i", "", stripe ? "stripe" : "swatch")
@@ -45,7 +49,7 @@ Object.assign(Timeline.prototype, {
       parts.push(more)
     }
     if (this.colouring !== "role") {
-      const roles = this.tree.legend.role.filter(([, colour, count]) => count && !/^#(64748B|94A3B8)$/i.test(colour))
+      const roles = this.tree.legend.role.filter(([, colour, count]) => count && !isQuiet(colour))
       if (roles.length) parts.push(element("span", "Stripe:", "entry lead"), ...roles.slice(0, 6).map(entry => drawn(entry, true)))
     }
     this.legend.replaceChildren(...parts)

@@ -70,11 +70,12 @@ Object.assign(Pen.prototype, {
   },
 
   barLabel(row, left, right, middle, inside) {
-    const { tree } = this, mark = tree.text("mark", row), heat = this.columns.time ? 0 : this.heat(tree.columns.timeShare[row])
-    const time = tree.is(row, OPEN) ? "still open" : tree.text("duration", row), label = mark ? `${time} · ${mark}` : time
+    const { tree } = this, mark = tree.text("mark", row), share = tree.columns.timeShare[row]
+    const isOpen = tree.is(row, OPEN), heat = this.columns.time || isOpen || tree.is(row, UNWANTED) ? 0 : this.heat(share)
+    const label = [isOpen ? "still open" : tree.text("duration", row), heat && `${share} %`, mark].filter(Boolean).join(" · ")
     this.font(11.5, heat === 2 ? 700 : heat ? 600 : 400)
     const width = this.context.measureText(label).width, failed = tree.is(row, ERROR)
-    const colour = failed ? this.theme.red : heat ? this.heatColour(tree.columns.timeShare[row]) : this.theme.text
+    const colour = failed ? this.theme.red : heat ? this.heatColour(share) : this.theme.text
     if (right + 8 + width < this.width) this.text(label, right + 8, middle, colour, 0.9)
     else if (inside && right - left > width + 14) this.text(label, Math.max(left, this.columns.bars) + 7, middle, inside)
     else if (left - 7 - width > this.columns.bars) this.text(label, left - 7, middle, colour, 0.9, "right")

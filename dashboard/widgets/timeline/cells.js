@@ -2,14 +2,14 @@
 
 Object.assign(Pen.prototype, {
   nameCell(row, y) {
-    const { tree } = this, depth = Math.min(tree.depth[row], DEEPEST_INDENT), middle = y + ROW / 2
+    const { tree } = this, depth = Math.min(tree.depth[row], this.columns.indent), middle = y + ROW / 2
     const left = 10 + depth * INDENT, end = this.columns.name - 6, failed = tree.is(row, ERROR)
     for (let level = 1; level <= depth; level++) this.box(4 + level * INDENT, y, 1, ROW, this.theme.border)
     if (tree.hasChildren(row)) this.caret(left, middle, tree.folded.has(row))
     this.box(left + 13, middle - 7, 3, 14, tree.legend.role[tree.columns.by_role[row]][1])
     let at = left + 23
     this.font(11)
-    if (tree.depth[row] > DEEPEST_INDENT) at += this.deeper(`${tree.depth[row]}`, at, middle)
+    if (tree.depth[row] > this.columns.indent) at += this.deeper(`${tree.depth[row]}`, at, middle)
     for (const sign of [ERROR, UNWANTED, RETRY, HEDGE]) if (tree.is(row, sign)) { this.sign(sign, at + 5, middle); at += 17 }
     this.font(13, tree.is(row, CALL) ? 400 : 600)
     const name = clippedText(this.context, tree.text("name", row), end - at)

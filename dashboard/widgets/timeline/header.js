@@ -58,9 +58,9 @@ Object.assign(Pen.prototype, {
     }
   },
 
-  // Of very many rows some stand for all; errors are always there.
+  // Of very many rows some stand for all; errors have a line of their own at the bottom.
   minimapPicture(width) {
-    const { tree } = this, room = MINIMAP - 8, step = Math.ceil(tree.count / MOST_IN_MINIMAP)
+    const { tree } = this, room = MINIMAP - 12, step = Math.ceil(tree.count / MOST_IN_MINIMAP)
     const picture = Object.assign(document.createElement("canvas"), { width: width * this.ratio, height: MINIMAP * this.ratio })
     const context = picture.getContext("2d"), height = Math.max(0.6, Math.min(3.5, room / tree.count - 0.5))
     context.scale(this.ratio, this.ratio)
@@ -70,7 +70,11 @@ Object.assign(Pen.prototype, {
       context.fillRect(left, 3 + row / tree.count * room, Math.max(1, right - left), height)
     }
     for (let row = 0; row < tree.count; row += step) draw(row, this.colourOf(row))
-    for (let row = 0; row < tree.count; row++) if (tree.is(row, ERROR)) draw(row, this.theme.red)
+    for (let row = 0; row < tree.count; row++) if (tree.is(row, ERROR)) {
+      if (step === 1) draw(row, this.theme.red)
+      context.fillStyle = this.theme.red
+      context.fillRect(this.minimapX(tree.start[row]) - this.columns.bars, MINIMAP - 6, 2, 4)
+    }
     return picture
   },
 })

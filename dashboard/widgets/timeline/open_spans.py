@@ -63,10 +63,13 @@ def with_open_spans(spans: pa.Table) -> tuple[pa.Table, frozenset[str]]:
             depth.extend(depths[row] + below for row in inside)
     made = pa.Table.from_pylist(rows, schema=spans.schema)
     whole = pa.concat_tables([spans, made]).take(pa.array(order, pa.int64()))
-    at = whole.schema.get_field_index("depth")
-    return whole.set_column(at, "depth", pa.array(depth, pa.int64())), frozenset(
-        row["span_id"] for row in rows
-    )
+    # Nothing is lost yet: what is above them is only open.
+    for name, column in {
+        "depth": pa.array(depth, pa.int64()),
+        "is_orphan": pa.array([False] * len(order), pa.bool_()),
+    }.items():
+        whole = whole.set_column(whole.schema.get_field_index(name), name, column)
+    return whole, frozenset(row["span_id"] for row in rows)
 
 
 def _pieces(spans: pa.Table) -> list[_Piece]:

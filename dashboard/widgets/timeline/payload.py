@@ -64,7 +64,12 @@ def payload(
     ids = shown["span_id"].to_pylist()
     ends = shown["end_ms"].to_pylist()
     parents = parents_of(shown["depth"].to_pylist())
-    found = list(waits(_tries(shown, parents), ends))
+    # What an open span waits for is not known before it ends.
+    found = [
+        wait
+        for wait in waits(_tries(shown, parents), ends)
+        if wait.parent < 0 or ids[wait.parent] not in open_ids or wait.kind == "retry"
+    ]
     packer = Packer()
     _add_places(packer, shown, ids, ends)
     _add_texts(packer, shown, parents, found)

@@ -33,7 +33,7 @@ Object.assign(Timeline.prototype, {
   rowAt(y) { return y < HEADER ? -1 : this.tree.visible[Math.floor((y - HEADER + this.scroll) / ROW)] ?? -1 },
 
   isCaret(row, x) {
-    const left = 10 + Math.min(this.tree.depth[row], DEEPEST_INDENT) * INDENT
+    const left = 10 + Math.min(this.tree.depth[row], this.painter.columns.indent) * INDENT
     return this.tree.hasChildren(row) && x >= left - 8 && x <= left + 12
   },
 

@@ -1,8 +1,8 @@
 // Colours of the theme, widths of the columns, steps of the ruler: what drawing needs to know beforehand.
 
 const ROW = 24, MINIMAP = 44, RULER = 24, HEADER = MINIMAP + RULER
-const INDENT = 14, DEEPEST_INDENT = 12
-const LABEL_ROOM = 62, MARK_ROOM = 84  // right of the last moment, so that the longest bars have their label beside them
+const INDENT = 14, MOST_INDENT = 12, LEAST_NAME = 150
+const LABEL_ROOM = 62, MARK_ROOM = 44  // right of the last moment, so that the longest bars have their label beside them
 const SEEN = 3  // pixels under which a stretch is only a mark
 const HOT = 75, WARM = 50  // percent of what the span above took
 
@@ -20,7 +20,8 @@ function themeOf(element) {
 function columnsFor(width) {
   const cost = width < 720 ? 0 : 82, time = width < 1100 ? 0 : 74
   const name = Math.round(Math.min(420, Math.max(150, width * 0.27)))
-  return { name, time, cost, bars: name + time + cost }
+  const indent = Math.max(3, Math.min(MOST_INDENT, Math.floor((name - LEAST_NAME) / INDENT)))
+  return { name, time, cost, indent, bars: name + time + cost }
 }
 
 const inks = new Map()
@@ -57,6 +58,7 @@ function tickLabel(ms, step) {
   const decimals = unit => Math.max(0, Math.ceil(-Math.log10(step / unit) - 1e-9))
   if (ms < 1000 && step < 1000) return `${ms.toFixed(decimals(1))} ms`
   if (ms < 60_000) return `${(ms / 1000).toFixed(decimals(1000))} s`
+  if (ms >= 3_600_000 && step >= 60_000) return `${Math.floor(ms / 3_600_000)} h ${String(Math.floor(ms / 60_000) % 60).padStart(2, "0")} m`
   const seconds = ms % 60_000 / 1000, digits = decimals(1000)
   return `${Math.floor(ms / 60_000)} m ${seconds.toFixed(digits).padStart(digits ? digits + 3 : 2, "0")} s`
 }
