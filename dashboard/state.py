@@ -23,14 +23,17 @@ SPAN_TEXT, SPAN_ROLE, SPAN_MODEL, SPAN_ORDER, SPAN_ERRORS = "find", "role", "of_
 """Of the table of one run's spans."""
 MODE, SCOPE = "mode", "scope"
 SQL, QUESTION, PARAMETERS = "sql", "question", "parameters"
-BY, UNDER, EVERY_STEP, ORDER, MANY_CALLS = "by", "under", "steps", "order", "calls"
+BY, UNDER, EVERY_STEP, ORDER = "by", "under", "steps", "order"
+MANY_CALLS, WHICH = "calls", "runs"
 
 OVERVIEW_PAGE = "views/overview.py"
 TRACES_PAGE = "views/traces.py"
 TRACE_PAGE = "views/trace.py"
+COMPARE_PAGE = "views/compare.py"
 RECURSION_PAGE = "views/recursion.py"
 MODES_PAGE = "views/strategies.py"
 SQL_PAGE = "views/sql.py"
+PLAYGROUND_PAGE = "views/playground.py"
 DIAGNOSTICS_PAGE = "views/diagnostics.py"
 
 LIST = "list_address"

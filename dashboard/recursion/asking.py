@@ -1,13 +1,18 @@
 """What the recursion pages ask the collector, kept for as long as it holds."""
 
+from typing import Any
+
 import streamlit as st
 
 from composite_llm import settings
 from dashboard import connection
 from dashboard.answers import rows_of
-from dashboard.answers.recursion import NodeFacts
+from dashboard.answers.recursion import NestedRun, NodeFacts, RunDepth
 from dashboard.recursion.nesting import Nesting, nesting_of
 from dashboard.run import Run
+from dashboard.state import Filters
+
+MOST_RUNS, MOST_SPANS = 500, 20_000
 
 
 def node_facts(run: Run) -> dict[str, NodeFacts]:
@@ -17,6 +22,30 @@ def node_facts(run: Run) -> dict[str, NodeFacts]:
 
 def nesting(run: Run, *, steps: bool) -> Nesting:
     return _nesting(settings.load().collector, run.revision, steps, run)
+
+
+def nested_runs(filters: Filters) -> list[NestedRun]:
+    """The newest of them, which are looked at span by span."""
+    return _nested_runs(settings.load().collector, filters)
+
+
+def run_depths(filters: Filters) -> list[RunDepth]:
+    return _run_depths(settings.load().collector, filters)
+
+
+@st.cache_data(ttl="10s", max_entries=8, show_spinner=False)
+def _nested_runs(url: str, filters: Filters) -> list[NestedRun]:
+    return rows_of(NestedRun, connection.client(url).ask("nested_runs", **bounded(filters)))
+
+
+@st.cache_data(ttl="10s", max_entries=8, show_spinner="Looking at nested runs …", show_time=True)
+def _run_depths(url: str, filters: Filters) -> list[RunDepth]:
+    return rows_of(RunDepth, connection.client(url).ask("recursion_depths", **bounded(filters)))
+
+
+def bounded(filters: Filters) -> dict[str, Any]:
+    """Parameters of the questions that look at spans."""
+    return filters.parameters() | {"most_runs": MOST_RUNS, "most_spans": MOST_SPANS}
 
 
 # Resources, not data, since ten thousand rows are not to be copied at every click; spans are only ever added, so a

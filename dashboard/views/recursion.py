@@ -6,6 +6,7 @@ from dashboard import queries, state
 from dashboard.panels import notices
 from dashboard.panels.heading import heading
 from dashboard.panels.recursion_run import no_such_run, recursion_run
+from dashboard.panels.recursion_runs import recursion_runs
 
 trace_id = st.query_params.get(state.TRACE, "")
 if trace_id:
@@ -20,3 +21,4 @@ heading("Recursion")
 if not queries.health().spans:
     notices.no_traces()
     st.stop()
+recursion_runs(state.current_filters())
