@@ -7,7 +7,7 @@ import streamlit as st
 
 from composite_llm.planning.told import Catalogue, Mode
 from dashboard import estimates, fmt, state
-from dashboard.answers import ModeTotals
+from dashboard.answers import ModeTotals, Totals
 from dashboard.catalogue import KINDS
 from dashboard.plain import line
 
@@ -77,6 +77,9 @@ def _listed(catalogue: Catalogue | None, recorded: Mapping[str, ModeTotals]) -> 
     known = list(catalogue.modes) if catalogue else []
     names = {mode.name for mode in known}
     kind = "gone" if catalogue else ""
+    # Own ones first; after them, and among them, those that ran, the dearest first.
+    order = {name: place for place, name in enumerate(recorded)}
+    known.sort(key=lambda mode: (mode.kind == "bundled", order.get(mode.name, len(order))))
     return [*known, *(Mode(name, kind) for name in recorded if name not in names)]
 
 
@@ -95,7 +98,7 @@ def _cells(mode: Mode, runs: ModeTotals | None) -> dict[str, object]:
     }
 
 
-def origin(runs: ModeTotals) -> str:
+def origin(runs: ModeTotals | Totals) -> str:
     if not runs.simulated_runs:
         return "real"
     return "simulated" if runs.simulated_runs == runs.runs else "both"
@@ -112,7 +115,7 @@ def typical_cost(mode: Mode) -> str:
     return estimates.cost(mode.estimate) if mode.kind in ("own", "bundled") else ""
 
 
-def cost_per_run(runs: ModeTotals) -> str:
+def cost_per_run(runs: ModeTotals | Totals) -> str:
     known = None if runs.nothing_priced else runs.cost_per_run_usd
     return fmt.money(known, lower_bound=runs.unpriced_calls > 0)
 
