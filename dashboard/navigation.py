@@ -51,6 +51,13 @@ def main() -> None:
                     url_path="sql",
                     help="Any question about the store, in SQL that can only read.",
                 ),
+                st.Page(
+                    state.DIAGNOSTICS_PAGE,
+                    title="Diagnostics",
+                    icon=":material/troubleshoot:",
+                    url_path="diagnostics",
+                    help="Whether the totals can be trusted, how spans come in, and what runs wait for.",
+                ),
                 st.Page(state.TRACE_PAGE, title="Trace", url_path="trace", visibility="hidden"),
             ]
         }
