@@ -20,6 +20,7 @@ from dashboard.answers import (
     ModelSpend,
     ModeTotals,
     SpanDetail,
+    Spender,
     StrategyLatency,
     StrategyTotals,
     Summary,
@@ -42,20 +43,30 @@ def totals(filters: Filters) -> Totals:
 
 
 def totals_over_time(filters: Filters, buckets: Buckets) -> list[BucketTotals]:
-    return rows_of(BucketTotals, _ask("totals_over_time", **_over_time(filters, buckets)))
+    return rows_of(BucketTotals, _ask("totals_over_time", **over_time(filters, buckets)))
 
 
 def spend_by_model(filters: Filters, buckets: Buckets) -> list[ModelSpend]:
-    return rows_of(ModelSpend, _ask("spend_by_model", **_over_time(filters, buckets)))
+    return rows_of(ModelSpend, _ask("spend_by_model", **over_time(filters, buckets)))
 
 
 def latency_by_strategy(filters: Filters, buckets: Buckets) -> list[StrategyLatency]:
-    return rows_of(StrategyLatency, _ask("latency_by_strategy", **_over_time(filters, buckets)))
+    return rows_of(StrategyLatency, _ask("latency_by_strategy", **over_time(filters, buckets)))
 
 
 def by_strategy(filters: Filters) -> list[StrategyTotals]:
     """Dearest first."""
     return rows_of(StrategyTotals, _ask("by_strategy", **filters.parameters()))
+
+
+def spenders(filters: Filters, by: str, most: int) -> list[Spender]:
+    """Dearest first; `by` is user, session, tag or program."""
+    return rows_of(Spender, _ask("spenders", **filters.parameters(), by=by, most=most))
+
+
+def extremes(filters: Filters, sort: str, most: int) -> list[Summary]:
+    """The runs that come first in this order, `cost` or `latency`."""
+    return rows_of(Summary, _ask("traces", **filters.parameters(), sort=sort, page_size=most))
 
 
 def by_mode(filters: Filters) -> dict[str, ModeTotals]:
@@ -129,7 +140,8 @@ def health() -> Health:
     return _health(settings.load().collector)
 
 
-def _over_time(filters: Filters, buckets: Buckets) -> dict[str, Any]:
+def over_time(filters: Filters, buckets: Buckets) -> dict[str, Any]:
+    """The parameters of a question about the course of a window."""
     shown = {"since_ns": buckets.since_ns, "until_ns": buckets.until_ns}
     return {**filters.parameters(), **shown, "bucket_seconds": buckets.seconds, "zone": buckets.zone}
 

@@ -1,7 +1,10 @@
 """What a page says when there is nothing to show, or when its numbers need a word."""
 
+from collections.abc import Iterator
+
 import streamlit as st
 
+from collector.monitoring.health import Health
 from dashboard import fmt, state
 from dashboard.answers import Totals
 
@@ -31,7 +34,7 @@ def no_runs_in_window(filters: state.Filters) -> None:
     """The store has runs, the filters let none through."""
     with st.container(border=True):
         st.subheader("No runs match")
-        st.write("No run began in this window with these strategies and this origin.")
+        st.write("No run began in this window that passes the filters on the left.")
         st.button("Show all runs", on_click=_show_all, disabled=filters == state.Filters(0, filters.until_ns))
 
 
@@ -51,14 +54,41 @@ def simulated_among(simulated_runs: int, runs: int) -> None:
         )
 
 
-def unpriced(calls: int) -> None:
-    if calls:
-        it_is = "it is" if calls == 1 else "they are"
-        st.warning(
-            f"The cost of {fmt.plural(calls, 'call')} is not known: {it_is} left out of spend, which is a lower bound. "
-            "An agent that used more than its recorded calls counts as a call here.",
-            icon=":material/price_change:",
+def lower_bounds(totals: Totals, health: Health) -> None:
+    """A strip that says why numbers are lower bounds, and nothing where they are not."""
+    if not (reasons := [*_reasons(totals, health)]):
+        return
+    with st.container(border=True, gap="xsmall"):
+        for reason in reasons:
+            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                st.badge("lower bound", color="orange", icon=":material/warning:")
+                st.caption(reason, width="stretch")
+                st.page_link(state.DIAGNOSTICS_PAGE, label="Diagnostics", icon=":material/arrow_forward:")
+
+
+def _reasons(totals: Totals, health: Health) -> Iterator[str]:
+    if calls := totals.unpriced_calls:
+        yield (
+            f"The cost of {fmt.plural(calls, 'call')} is not known: {_it_is(calls)} left out of spend. "
+            "An agent that used more than its recorded calls counts as a call here."
         )
+    if unfinished := totals.unfinished_runs:
+        yield (
+            f"The root of {fmt.plural(unfinished, 'run')} has not arrived: {_it_is(unfinished)} still running, "
+            "or cut off, and calls may be missing."
+        )
+    if lost := health.spans_lost:
+        yield f"{fmt.plural(lost, 'span')} of any time were dropped by programs before they could be sent."
+    if rejected := health.spans_rejected:
+        yield f"{fmt.plural(rejected, 'span')} of any time were rejected since the collector started."
+    if waiting := health.spool_files:
+        yield f"{fmt.plural(waiting, 'spooled file')} of spans wait to be landed."
+    if aside := health.spool_set_aside:
+        yield f"Spans of {fmt.plural(aside, 'spooled file')} could not be stored and are kept aside."
+
+
+def _it_is(number: int) -> str:
+    return "it is" if number == 1 else "they are"
 
 
 def _show_all() -> None:

@@ -1,7 +1,11 @@
 """What did we spend: the sums of the four example traces (see tests/otlp_traces.py)."""
 
+
+import pytest
+
+from composite_llm import conventions as c
 from tests.dashboard.conftest import STARTED_NS
-from tests.otlp_traces import DAY, MINUTE, council_trace, moa_trace
+from tests.otlp_traces import DAY, MINUTE, council_trace, key_values, moa_trace
 
 
 def figures(app):
@@ -12,6 +16,15 @@ def words(app):
     return " ".join(element.value for element in [*app.warning, *app.caption, *app.markdown, *app.subheader])
 
 
+def link_labels(app):
+    return [link.proto.label for link in app.get("page_link")]
+
+
+def tables(app):
+    """By the key each was given."""
+    return {table.key: table.value for table in app.dataframe}
+
+
 def test_the_cards_sum_the_runs_of_the_window(open_app, seeded):
     app = open_app(seeded)
 
@@ -20,31 +33,87 @@ def test_the_cards_sum_the_runs_of_the_window(open_app, seeded):
         "Spend": "≥ $0.2500",
         "Cost per run": "≥ $0.0625",
         "p95 run latency": "5.5 s",
+        # 40 of the 1,570 tokens that were read.
+        "Cache hit": "3 %",
         "Runs with errors": "1 of 4",
+        "Runs": "4",
     }
 
 
 def test_a_call_without_a_price_makes_spend_a_lower_bound(open_app, seeded):
-    assert open_app(seeded).warning[0].value == (
-        "The cost of 1 call is not known: it is left out of spend, which is a lower bound. "
+    app = open_app(seeded)
+
+    assert "lower bound" in words(app)
+    assert (
+        "The cost of 1 call is not known: it is left out of spend. "
         "An agent that used more than its recorded calls counts as a call here."
+    ) in words(app)
+    assert "Diagnostics" in link_labels(app)
+
+
+def test_a_run_without_its_root_makes_sums_a_lower_bound(open_app, start_collector):
+    calls_alone = [span for span in moa_trace(1, start_ns=STARTED_NS) if span.parent_span_id]
+
+    assert "The root of 1 run has not arrived: it is still running, or cut off" in words(
+        open_app(start_collector(*calls_alone))
     )
 
 
-def test_there_are_three_charts_and_a_table_of_strategies(open_app, seeded):
+def test_nothing_is_said_of_lower_bounds_where_all_is_known(open_app, start_collector):
+    app = open_app(start_collector(*moa_trace(1, start_ns=STARTED_NS)))
+
+    assert "lower bound" not in words(app)
+
+
+def test_the_charts_say_in_words_what_they_show(open_app, seeded):
     app = open_app(seeded)
 
     assert [chart.proto.alt for chart in app.get("plotly_chart")] == [
+        "Stacked bars of runs over time by strategy, 3 of them",
         "Stacked bars of spend over time, 3 models",
         "Lines of median and 95th percentile run latency over time, by strategy",
+        "Stacked bars of tokens over time: input, cached input, output, reasoning",
         "Bars of tokens per run by strategy: input, cached input, output, reasoning",
     ]
-    table = app.dataframe[0].value
-    assert table[["Strategy", "Runs", "Per run", "Spend", "Calls / run"]].values.tolist() == [
-        ["council", 1, "$0.1500", "$0.1500", "5.0"],
-        ["moa", 2, "$0.0500", "$0.1000", "3.0"],
-        ["other", 1, "unknown", "unknown", "1.0"],
+    assert "Calls without a known price are left out, of gpt-4o-mini." in words(app)
+
+
+def test_what_runs_cost_is_told_by_strategy_with_its_spread(open_app, seeded):
+    table = tables(open_app(seeded))["cost_by_strategy"]
+
+    columns = ["Strategy", "Runs", "Mean", "p50", "p95", "Highest", "Spend", "Share", "Calls / run"]
+    # The two moa runs cost 10 cents and nothing: the median lies half way, the 95th percentile at 0.95.
+    assert table[columns].values.tolist() == [
+        ["council", 1, "$0.1500", "$0.1500", "$0.1500", "$0.1500", "$0.1500", 60.0, "5.0"],
+        ["moa", 2, "$0.0500", "$0.0500", "$0.0950", "$0.1000", "$0.1000", 40.0, "3.0"],
+        ["other", 1, "unknown", "unknown", "unknown", "unknown", "unknown", 0.0, "1.0"],
     ]
+
+
+def test_the_dearest_and_the_slowest_runs_come_first(open_app, seeded):
+    shown = tables(open_app(seeded))
+
+    assert shown["dearest_runs"]["Cost"].tolist() == ["$0.1500", "$0.1000", "unknown", "–"]
+    assert shown["slowest_runs"]["Latency"].tolist() == ["6.0 s", "3.0 s", "700 ms", "500 ms"]
+
+
+def test_who_spends_it_is_told_by_what_runs_carry(open_app, start_collector):
+    by_ann = moa_trace(1, start_ns=STARTED_NS)
+    by_ann[0].attributes.extend(key_values({c.USER_ID: "ann"}))
+    url = start_collector(*by_ann, *council_trace(2, start_ns=STARTED_NS))
+
+    rows = tables(open_app(url))["spenders"]
+    assert rows.values.tolist() == [
+        ["(no user given)", 1, "$0.1500", pytest.approx(60), "$0.1500"],
+        ["ann", 1, "$0.1000", pytest.approx(40), "$0.1000"],
+    ]
+    programs = tables(open_app(url, who="Program"))["spenders"]
+    assert programs["Program"].tolist() == ["composite-llm"]
+    assert "says its tag" in words(open_app(url, who="Tag"))
+
+
+def test_an_address_that_asks_for_no_label_of_ours_shows_users(open_app, seeded):
+    assert "says its user" in words(open_app(seeded, who="<script>"))
 
 
 def test_a_strategy_in_the_address_narrows_every_number(open_app, seeded):
@@ -52,7 +121,7 @@ def test_a_strategy_in_the_address_narrows_every_number(open_app, seeded):
 
     assert figures(app)["Spend"] == "$0.1500"
     assert figures(app)["Runs with errors"] == "0 of 1"
-    assert not app.warning
+    assert "lower bound" not in words(app)
 
 
 def test_choosing_a_strategy_in_the_sidebar_narrows_every_number(open_app, seeded):
