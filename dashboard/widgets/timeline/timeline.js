@@ -160,7 +160,7 @@ class Timeline {
     this.drawCrumbs()
     this.say({
       painted: tree.count, visible: tree.visible.length, selected: tree.ids[selected] ?? "", colour: colouring,
-      header: HEADER, row: ROW, bars: this.painter.columns.bars, from: time.from, to: time.to, scroll, total: tree.total,
+      header: HEADER, row: ROW, bars: this.painter.columns.bars, from: time.from, to: time.to, scroll, total: tree.total, open: tree.open.length,
     })
   }
 
