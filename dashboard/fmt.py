@@ -18,9 +18,9 @@ def money(usd: float | None, *, lower_bound: bool = False) -> str:
 
 
 def exact_money(usd: float) -> str:
-    """As many digits as there are, four at least: `$0.00123575`. For parts that a reader may want to add up."""
+    """As many digits as there are, two at least: `$0.00123575`. For parts that a reader may want to add up."""
     whole, _, decimals = f"{abs(usd):,.10f}".rstrip("0").partition(".")
-    return f"{'−' if usd < 0 else ''}${whole}.{decimals.ljust(4, '0')}"
+    return f"{'−' if usd < 0 else ''}${whole}.{decimals.ljust(2, '0')}"
 
 
 def run_cost(usd: float | None, unpriced_calls: int, tokens: int) -> str:

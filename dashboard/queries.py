@@ -19,6 +19,7 @@ from dashboard.answers import (
     Listing,
     ModelSpend,
     ModeTotals,
+    SpanContent,
     SpanDetail,
     Spender,
     StrategyLatency,
@@ -29,10 +30,12 @@ from dashboard.answers import (
     rows_of,
 )
 from dashboard.palette import Palette, palette_of
-from dashboard.run import Run
+from dashboard.run import Run, request_of
 from dashboard.state import SECOND_NS, Buckets, Filters, Search
 
 FRESH = "2s"
+MOST_AT_ONE_MOMENT = 20
+"""Runs that begin in the same nanosecond, at most."""
 LATELY = "30s"
 """For names to choose from: one that is new may be typed."""
 ALL_TIME = Filters(since_ns=0, until_ns=2**63 - 1)
@@ -95,6 +98,28 @@ def depths(runs: Sequence[Summary]) -> dict[str, int]:
     return dict(zip(rows["trace_id"].to_pylist(), rows["depth"].to_pylist(), strict=True))
 
 
+def neighbour(trace_id: str, filters: Filters, search: Search, *, newer: bool) -> str | None:
+    """The run next to this one in time among those of the list with these filters, None past its end. One that does
+    not pass them itself is looked for where it would stand."""
+    known = _ask("trace_bounds", trace_id=trace_id)
+    if not known.num_rows:
+        return None
+    start_ns = known["first_ns"][0].as_py()
+    asked = {**filters.parameters(), **search.parameters(), "sort": "newest"}
+    if not newer:
+        older = _ask("traces", **asked, page_size=1, before_ns=start_ns, after_id=trace_id)
+        return older["trace_id"][0].as_py() if older.num_rows else None
+    # The list is read from its newest run on, so what stands before a run is at the end of what begins with it.
+    asked["since_ns"] = min(max(start_ns, filters.since_ns), filters.until_ns)
+    newest = _ask("traces", **asked, page_size=1)
+    if not newest.num_rows:
+        return None
+    last = max(0, newest["matching"][0].as_py() - MOST_AT_ONE_MOMENT)
+    ids = _ask("traces", **asked, page_size=MOST_AT_ONE_MOMENT, page_offset=last)["trace_id"].to_pylist()
+    place = ids.index(trace_id) if trace_id in ids else len(ids)
+    return ids[place - 1] if place else None
+
+
 def run(trace_id: str) -> Run | None:
     """One trace opened, None if the store does not know it."""
     known = _ask("trace_summary", trace_id=trace_id)
@@ -108,6 +133,20 @@ def span_detail(trace_id: str, span_id: str) -> SpanDetail | None:
     """One span with its content and all its attributes, None if the trace has no such span."""
     known = _ask("span_detail", trace_id=trace_id, span_id=span_id)
     return row_of(SpanDetail, known) if known.num_rows else None
+
+
+def span_contents(
+    trace_id: str, span_ids: Sequence[str], *, most_input: int, most_output: int
+) -> dict[str, SpanContent]:
+    """What some spans say, by their ids, cut to so many characters of each text."""
+    wanted = {"most_input": most_input, "most_output": most_output}
+    rows = _ask("span_contents", trace_id=trace_id, span_ids=list(span_ids), **wanted)
+    return {row.span_id: row for row in rows_of(SpanContent, rows)}
+
+
+def otlp(trace_id: str) -> bytes:
+    """A whole trace as OTLP/JSON, as it came."""
+    return connection.client(settings.load().collector).otlp(trace_id)
 
 
 def strategies() -> list[str]:
@@ -170,5 +209,6 @@ def _health(url: str) -> Health:
 # tells whether the trace is still the same; the summary follows from them.
 @st.cache_resource(max_entries=16, show_spinner="Reading the trace …")
 def _opened(url: str, trace_id: str, spans: int, _summary: Summary) -> Run:
-    rows = connection.client(url).ask("trace_spans", trace_id=trace_id)
-    return Run.of(_summary, rows)
+    client = connection.client(url)
+    rows = client.ask("trace_spans", trace_id=trace_id)
+    return Run.of(_summary, rows, request_of(client, trace_id, rows))

@@ -130,16 +130,17 @@ class Run:
     @cached_property
     def retry_wait_ms(self) -> float:
         """How much of the critical path is a pause between a try that failed and the next one."""
-        tries: dict[tuple[int, Any, Any], list[tuple[float, float]]] = defaultdict(list)
-        wanted = ("is_llm_call", "role", "call_index", "is_hedge", "start_ms", "end_ms")
-        for row, (call, role, index, hedge, start, end) in enumerate(columns_of(self.spans, *wanted)):
+        tries: dict[tuple[int, Any, Any], list[tuple[float, float, int]]] = defaultdict(list)
+        wanted = ("is_llm_call", "role", "call_index", "is_hedge", "start_ms", "end_ms", "attempt")
+        for row, (call, role, index, hedge, *times, attempt) in enumerate(columns_of(self.spans, *wanted)):
             if call and index is not None and not hedge:
-                tries[self.parents[row], role, index].append((start, end))
+                tries[self.parents[row], role, index].append((*times, attempt or 1))
+        # A model that uses tools is asked several times at one place: only a higher number is another try.
         pauses = [
             (ended, began)
             for made in tries.values()
-            for (_, ended), (began, _) in pairwise(sorted(made))
-            if ended < began
+            for (_, ended, earlier), (began, _, later) in pairwise(sorted(made))
+            if ended < began and later > earlier
         ]
         is_call = self.spans["is_llm_call"].to_pylist()
         own = [segment for segment in self.critical if not is_call[self.row_of[segment.span_id]]]

@@ -4,17 +4,20 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from dashboard import content, fmt, queries
+from dashboard import content, fmt
 from dashboard.answers import SpanDetail
-from dashboard.plain import in_markdown
+from dashboard.conversation.found import attributes_of
+from dashboard.panels.cost_sum import cost_sum
+from dashboard.panels.missing_content import why_content_is_missing
+from dashboard.panels.related_spans import related_spans
+from dashboard.panels.texts import all_messages, long_text
+from dashboard.plain import in_markdown, line
 from dashboard.run import Run
 
 Pick = Callable[[str], None]
 
-_COUNTED = {
-    "provider": "Tokens as the provider counted them",
-    "estimated": "Tokens are an estimate from the words, since the provider told none: at least so many",
-}
+PARAMETERS = "gen_ai.request."
+NO_PARAMETERS = ("gen_ai.request.model",)
 
 
 def inspector(run: Run, span: SpanDetail, *, on_picked: Pick) -> None:
@@ -22,22 +25,29 @@ def inspector(run: Run, span: SpanDetail, *, on_picked: Pick) -> None:
         _title(run, span, on_picked)
         _error(span)
         _figures(run, span)
-        _provenance(span)
+        cost_sum(span)
+        _parameters(span)
+        related_spans(run, span, on_picked=on_picked)
         _tabs(span)
 
 
 def _title(run: Run, span: SpanDetail, on_picked: Pick) -> None:
-    name = run.names[run.row_of[span.span_id]]
+    row = run.row_of[span.span_id]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.subheader(in_markdown(name, 80), anchor=False, width="content")
+        st.subheader(in_markdown(run.names[row], 80), anchor=False, width="content")
         if span.is_llm_call and span.model:
             st.badge(in_markdown(span.model, 60), color="gray")
         if span.simulated:
             st.badge("simulated", color="orange")
-        if span.attempt and span.attempt > 1:
+        if run.spans["is_hedge"][row].as_py():
+            st.badge("hedge", color="yellow")
+        elif span.is_llm_call and span.attempt and span.attempt > 1:
             st.badge(f"retry {span.attempt - 1}", color="yellow")
         if span.outcome and span.outcome != "ok":
-            st.badge(in_markdown(span.outcome, 40), color="red" if span.status == "error" else "gray")
+            st.badge(
+                in_markdown(span.outcome.replace("_", " "), 40),
+                color="red" if span.status == "error" else "gray",
+            )
         st.space("stretch")
         known_parent = span.parent_span_id if span.parent_span_id in run.row_of else None
         _go("Parent", ":material/arrow_upward:", known_parent, on_picked)
@@ -61,80 +71,63 @@ def _error(span: SpanDetail) -> None:
     if span.status == "error":
         st.error(in_markdown(span.error_type or "error"), icon=":material/error:")
         if span.status_message:
-            st.code(span.status_message, language=None, wrap_lines=True)
+            long_text(span.status_message, key=f"error-{span.span_id}")
 
 
 def _figures(run: Run, span: SpanDetail) -> None:
-    own = run.spans["self_ms"][run.row_of[span.span_id]].as_py()
-    figures = {"Duration": fmt.duration(span.duration_ms), "Own time": fmt.duration(own)}
+    row = run.row_of[span.span_id]
+    figures = {
+        "Duration": fmt.duration(span.duration_ms),
+        "Own time": fmt.duration(run.spans["self_ms"][row].as_py()),
+    }
     if span.is_llm_call or span.usage_rule:
-        figures["Cost"] = _cost(span)
+        figures["Cost"] = "–" if span.billing == "unbilled" else fmt.money(span.cost_usd)
         figures["Input tokens"] = fmt.count(span.input_tokens)
         figures["of it cached"] = fmt.count(span.cached_tokens)
         figures["Output tokens"] = fmt.count(span.output_tokens)
         figures["of it reasoning"] = fmt.count(span.reasoning_tokens)
+    elif run.cost_texts[row]:
+        figures["Cost under it"] = run.cost_texts[row]
     with st.grid(7, min_column_width=92, gap="small"):
         for label, value in figures.items():
             st.metric(label, value)
 
 
-def _cost(span: SpanDetail) -> str:
-    return "–" if span.billing == "unbilled" else fmt.money(span.cost_usd)
-
-
-def _provenance(span: SpanDetail) -> None:
-    """Where the numbers come from, in a sentence, and whether they count."""
-    if span.usage_rule:
-        counted = "counted" if span.is_llm_call else "not counted"
-        read = f" As {in_markdown(span.dialect, 40)} writes it." if span.dialect else ""
-        st.caption(f"Usage: {counted} – {in_markdown(span.usage_rule, 120)}.{read}")
-    if not span.is_llm_call:
-        if span.billing == "unpriced":
-            st.caption(
-                "It tells of more than the calls stored for it. None of what it tells is in the run's cost, "
-                "which is a lower bound for that reason."
-            )
-        return
-    if span.cost_usd is not None:
-        version = f", price table {in_markdown(span.price_version, 60)}" if span.price_version else ""
-        known = f"Cost from {in_markdown(span.cost_source or 'the sender', 40)}{version}"
-        known += "; simulated, so nothing was billed" if span.simulated else ""
-    elif span.billing == "unbilled":
-        known = "Refused before anything was used"
-    elif span.input_tokens is None and span.output_tokens is None:
-        known = "It was sent and reported no usage, so what it cost is not known"
-    else:
-        known = "No price is known for this call"
-    told = _COUNTED.get(span.usage_source or "", "")
-    st.caption(". ".join(part for part in (known, told) if part) + ".")
+def _parameters(span: SpanDetail) -> None:
+    """What the call was made with, beside its messages."""
+    given = {
+        key.removeprefix(PARAMETERS).replace("_", " ").replace(".", " "): value
+        for key, value in attributes_of(span.attributes).items()
+        if key.startswith(PARAMETERS) and key not in NO_PARAMETERS and value is not None
+    }
+    if given:
+        said = ", ".join(f"{name} {value}" for name, value in sorted(given.items()))
+        st.caption(f"Parameters: {in_markdown(said, 400)}.")
 
 
 def _tabs(span: SpanDetail) -> None:
     given, answered, attributes = st.tabs(["Input", "Output", "Attributes"])
     with given:
-        _messages("input", content.messages(span.input_messages, span.input_value))
+        _messages(
+            "input", span.span_id, content.messages(span.input_messages, span.input_value, longest=None)
+        )
     with answered:
         why = "The call gave none." if span.status == "error" else ""
-        _messages("output", content.messages(span.output_messages, span.output_value), why)
+        told = content.messages(span.output_messages, span.output_value, longest=None)
+        _messages("output", span.span_id, told, why)
     with attributes:
-        st.code(content.pretty(span.attributes), language="json", wrap_lines=True)
+        st.code(_cut(content.pretty(span.attributes)), language="json", wrap_lines=True)
         for label, text in (("Events", span.events), ("Links", span.links), ("Resource", span.resource)):
             if text and text not in ("[]", "{}"):
                 st.caption(label)
-                st.code(content.pretty(text), language="json", wrap_lines=True)
+                st.code(_cut(content.pretty(text)), language="json", wrap_lines=True)
 
 
-def _messages(kind: str, messages: list[content.Message], why: str = "") -> None:
-    """Trace content is shown by `st.code` only: it must not become Markdown, links or pictures."""
+def _cut(text: str) -> str:
+    return content.cut(text, 20_000)
+
+
+def _messages(kind: str, span_id: str, messages: list[content.Message], why: str = "") -> None:
     if not messages:
-        st.caption(f"No {kind} was recorded. {why or _why_content_is_missing()}")
-    for message in messages:
-        if message.role:
-            st.caption(in_markdown(message.role, 40))
-        st.code(message.text, language=None, wrap_lines=True)
-
-
-def _why_content_is_missing() -> str:
-    if queries.health().content == "none":
-        return "This collector keeps no prompts and answers (COMPOSITE_LLM_CONTENT=none)."
-    return "Its program sent none; COMPOSITE_LLM_CONTENT=none leaves content out there, too."
+        st.caption(f"No {kind} was recorded. {why or why_content_is_missing()}")
+    all_messages(messages, key=f"inspected-{kind}-{line(span_id)}")
