@@ -45,6 +45,13 @@ def main() -> None:
                     help="What can be run by name: its graph, what it takes, and what its runs came to.",
                 ),
                 st.Page(
+                    state.PLAYGROUND_PAGE,
+                    title="Playground",
+                    icon=":material/experiment:",
+                    url_path="playground",
+                    help="Ask a mode something, watch it work, and see what it came to.",
+                ),
+                st.Page(
                     state.SQL_PAGE,
                     title="SQL",
                     icon=":material/database:",

@@ -1,0 +1,1 @@
+"""Requests that a reader runs from a page, each in a process of its own."""
