@@ -15,6 +15,7 @@ from dashboard.state import Filters
 
 CONFIG = {"displayModeBar": False}
 OF_A_RUN = "Of a run that comes so deep, by the calls at that depth, without what stands deeper. "
+SPREAD, TOLD = ("Calls per run", "Cost per run", "Fan-out"), ": mean, p95, most"
 TAIL = "Bar: the mean. Line: 19 of 20 lie below it. Diamond: the most."
 
 
@@ -84,19 +85,16 @@ def _table(depths: Sequence[Depth], filters: Filters) -> None:
         st.dataframe(
             pd.DataFrame([_cells(each, whole) for each in depths]),
             hide_index=True,
-            column_config=dict.fromkeys(
-                ("Cost", "Share", "Calls per run", "Cost per run", "Fan-out"),
-                st.column_config.Column(alignment="right"),
-            ),
+            column_config={
+                name: st.column_config.Column(f"{name}{TOLD if name in SPREAD else ''}", alignment="right")
+                for name in ("Cost", "Share", *SPREAD)
+            },
             alt="Table of depths with runs, levels, calls, cost and fan-out: mean, 95th percentile and most",
         )
 
 
 def _cells(each: Depth, whole: float) -> dict[str, object]:
     least = each.unpriced_calls > 0
-
-    def money(usd: float) -> str:
-        return fmt.money(usd, lower_bound=least)
 
     return {
         "Depth": each.depth,
@@ -106,10 +104,12 @@ def _cells(each: Depth, whole: float) -> dict[str, object]:
         "Cost": fmt.money(each.known_usd, lower_bound=least),
         "Share": "–" if each.known_usd is None else fmt.share(each.known_usd, whole),
         "Calls per run": _three(each.calls_of_run, _count),
-        "Cost per run": _three(each.usd_of_run, money) if each.usd_of_run else fmt.UNKNOWN,
+        "Cost per run": f"{'≥ ' if least else ''}{_three(each.usd_of_run, fmt.money)}"
+        if each.usd_of_run
+        else fmt.UNKNOWN,
         "Fan-out": _three(each.opened, _count),
     }
 
 
 def _three(spread: Spread, written: Callable[[float], str]) -> str:
-    return f"{written(spread.mean)} · p95 {written(spread.p95)} · most {written(spread.most)}"
+    return " · ".join(written(amount) for amount in (spread.mean, spread.p95, spread.most))

@@ -79,12 +79,12 @@ def _table(listed: Sequence[tuple[Runaway, list[str]]]) -> None:
         selection_mode="single-cell",
         column_config={
             "Open": column.TextColumn(width=54),
-            "Started": column.DatetimeColumn(format="D MMM HH:mm", width=104),
-            "Question": column.TextColumn(width=190),
-            "Why": column.TextColumn(width=250),
+            "Started": column.DatetimeColumn(format="D MMM HH:mm", width=96),
+            "Question": column.TextColumn(width=150),
+            "Why": column.TextColumn(width=215),
             **{
                 name: column.Column(alignment="right", width=width)
-                for name, width in {"Depth": 54, "Levels": 56, "Calls": 54, "Cost": 88, "Latency": 72}.items()
+                for name, width in {"Depth": 46, "Levels": 52, "Calls": 52, "Cost": 82, "Latency": 68}.items()
             },
         },
         placeholder="",

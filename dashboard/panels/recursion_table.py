@@ -27,17 +27,12 @@ ROW_HEIGHT = 33
 def recursion_table(
     run: Run, nesting: Nesting, by: str, order: str, *, on_picked: Callable[[str], None]
 ) -> None:
-    places = ordered(nesting, by, order)
-    cells = _cells(run, nesting, places)
-    filled = [name for name in cells[0] if name in ALWAYS or any(row[name] for row in cells)]
-    frame = pd.DataFrame(cells)[filled]
-    ids = [*run.spans["span_id"].to_pylist(), ""]  # the last one for the whole run, which has no span
-    shown = [ids[nesting.parts[place].row] for place in places]
+    frame, shown = _rows(f"{run.revision}:{len(nesting.parts)}", by, order, run, nesting)
     st.dataframe(
         frame,
         hide_index=True,
         row_height=ROW_HEIGHT,
-        height=ROW_HEIGHT * (min(len(places), MOST_ROWS) + 1) + 3,
+        height=ROW_HEIGHT * (min(len(shown), MOST_ROWS) + 1) + 3,
         key="recursion_table",
         # With columns to select, no click on a head orders the rows, which would tear the tree apart.
         selection_mode=["single-row", "single-column", "single-cell"],
@@ -59,6 +54,17 @@ def recursion_table(
         placeholder="",
         alt="The parts of the run in tree order, indented by what they stand in. Select a row to inspect it.",
     )
+
+
+# Ten thousand rows take a second to write, and hold for as long as the run has no more spans.
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _rows(revision: str, by: str, order: str, _run: Run, _nesting: Nesting) -> tuple[pd.DataFrame, list[str]]:
+    """The table, without columns that hold nothing; and the span of each row, empty for the whole run."""
+    places = ordered(_nesting, by, order)
+    cells = _cells(_run, _nesting, places)
+    filled = [name for name in cells[0] if name in ALWAYS or any(row[name] for row in cells)]
+    ids = [*_run.spans["span_id"].to_pylist(), ""]  # the last one for the whole run, which has no span
+    return pd.DataFrame(cells, columns=filled), [ids[_nesting.parts[place].row] for place in places]
 
 
 def _cells(run: Run, nesting: Nesting, places: Sequence[int]) -> list[dict[str, object]]:

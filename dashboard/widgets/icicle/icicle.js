@@ -2,13 +2,14 @@
 
 const KEYBOARD_PAUSE = 120, ANSWER_TIME = 3000, MOST_CRUMBS = 5
 const icicles = new WeakMap()
+const told = number => number.toLocaleString("en-US")
 
 class Icicle {
   constructor(root) {
     const find = selector => root.querySelector(selector)
     Object.assign(this, {
       frame: find(".icicle"), canvas: find("canvas"), tooltip: find(".tooltip"), crumbs: find(".crumbs"),
-      legend: find(".legend"), announcement: find(".announcement"), up: find(".up"), top: find(".top"),
+      legend: find(".legend"), said: find(".said"), announcement: find(".announcement"), up: find(".up"), top: find(".top"),
     })
     this.painter = new Painter(this.canvas)
     Object.assign(this, { selected: -1, hovered: -1, scroll: 0, under: 0, asked: {} })
@@ -36,19 +37,25 @@ class Icicle {
 
   // The address bar leads. An answer to an older key press is passed over while a newer one is on its way.
   follow({ selected, under }) {
-    const stale = (name, id) => this.asked[name] && Date.now() - this.asked[name].at < ANSWER_TIME && id !== this.asked[name].id
-    if (!stale("entered", under ?? "") && this.shown.under !== (under ?? "")) {
+    if (!this.isStale("entered", under ?? "") && this.shown.under !== (under ?? "")) {
       this.shown.under = under ?? ""
       this.under = this.parts.placeOf.get(under) ?? 0
       this.scroll = 0
     }
     this.parts.lay(this.under)
-    if (!stale("picked", selected ?? "") && this.shown.selected !== (selected ?? "")) {
+    if (!this.isStale("picked", selected ?? "") && this.shown.selected !== (selected ?? "")) {
       this.shown.selected = selected ?? ""
       this.selected = this.parts.placeOf.get(selected) ?? -1
       if (this.selected >= 0) this.reveal(this.selected)
     }
     this.drawCrumbs()
+  }
+
+  isStale(name, id) {
+    const asked = this.asked[name]
+    if (asked && id !== asked.id && Date.now() - asked.at < ANSWER_TIME) return true
+    delete this.asked[name]
+    return false
   }
 
   say(name, id, pause = 0) {
@@ -154,12 +161,31 @@ class Icicle {
     if (!this.parts.count || !this.painter.resize()) return
     this.keepScrollInside()
     const { parts, theme, scroll, selected, hovered, under } = this
-    const narrow = this.painter.paint({ parts, theme, scroll, selected, hovered })
+    this.painter.paint({ parts, theme, scroll, selected, hovered })
+    this.countNarrow()
+    this.sayHidden()
     // For tests, which cannot see into a canvas.
     Object.assign(this.canvas.dataset, {
-      painted: parts.end[under] - under, narrow, rows: parts.levels.length, row: ROW, scroll,
+      painted: parts.end[under] - under, narrow: this.narrow, rows: parts.levels.length, row: ROW, scroll,
       selected: parts.data.id[selected] ?? "", under: parts.data.id[under] ?? "",
     })
+  }
+
+  countNarrow() {
+    const { parts, under, painter } = this, counted = `${this.rev}:${under}:${painter.width}`
+    if (counted === this.counted) return
+    this.counted = counted
+    this.narrow = parts.narrowerThan(NARROW / painter.width)
+    const total = parts.end[under] - under
+    this.tooNarrow = this.narrow ? `${told(this.narrow)} of ${told(total)} parts are too narrow to see: double click what they stand in.` : ""
+  }
+
+  // What is out of sight, and how to get there.
+  sayHidden() {
+    const rows = this.parts.levels.length, shown = Math.floor(this.canvas.clientHeight / ROW), first = Math.round(this.scroll / ROW) + 1
+    const below = rows > shown ? `Rows ${told(first)} to ${told(first + shown - 1)} of ${told(rows)}.` : ""
+    const said = [below, this.tooNarrow].filter(Boolean).join(" ")
+    if (this.said.textContent !== said) this.said.textContent = said
   }
 
   destroy() {

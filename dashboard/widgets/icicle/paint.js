@@ -41,7 +41,6 @@ class Painter {
     return width > 0 && height > 0
   }
 
-  // How many parts are too narrow to be seen one by one.
   paint({ parts, theme, scroll, selected, hovered }) {
     Object.assign(this, { parts, theme, scroll, selected, hovered })
     const { context } = this
@@ -50,10 +49,7 @@ class Painter {
     context.fillRect(0, 0, this.width, this.height)
     const first = Math.floor(scroll / ROW), last = Math.ceil((scroll + this.height) / ROW)
     for (let level = first; level < Math.min(last, parts.levels.length); level++) this.row(level)
-    return parts.levels.reduce((sum, row) => sum + row.filter(place => this.isNarrow(place)).length, 0)
   }
-
-  isNarrow(place) { return (this.parts.to[place] - this.parts.from[place]) * this.width < NARROW }
 
   row(level) {
     const y = level * ROW - this.scroll
@@ -101,7 +97,7 @@ class Painter {
     this.box(left, y + 1, width, ROW - 3, colour)
     context.globalAlpha = 1
     if (data.unknown[place]) this.hatch(left, y + 1, width, ROW - 3)
-    if (data.limit[place]) this.bar(left, y + 1, Math.min(5, width), ROW - 3, LIMIT)
+    if (data.limit[place]) this.bar(left, y + 1, Math.min(5, width / 3), ROW - 3, LIMIT)
     if (data.errors[place]) this.bar(left, y + ROW - 5, width, 3, theme.red)
     if (data.error[place]) this.outline(left + 1, y + 2, width - 2, ROW - 5, theme.red, 2)
     if (faded) this.outline(left + 0.5, y + 1.5, width - 1, ROW - 4, theme.text, 1, [4, 3])

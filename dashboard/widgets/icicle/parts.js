@@ -59,6 +59,13 @@ class Parts {
     }
   }
 
+  // How many would be narrower than this share of the width.
+  narrowerThan(share) {
+    let count = 0
+    for (let place = this.under; place < this.end[this.under]; place++) if (this.to[place] - this.from[place] < share) count++
+    return count
+  }
+
   levelOf(place) { return this.data.indent[place] - this.data.indent[this.under] }
 
   // The part of a level at a share of the width; of those too narrow to point at the nearest.
