@@ -58,6 +58,13 @@ def short_names(models: Iterable[str]) -> dict[str, str]:
     }
 
 
+def alike(rows: Iterable[tuple[Any, ...]]) -> tuple[list[tuple[Any, ...]], list[int]]:
+    """The different rows, and the place of each row among them."""
+    known: dict[tuple[Any, ...], int] = {}
+    places = [known.setdefault(row, len(known)) for row in rows]
+    return list(known), places
+
+
 def columns_of(spans: pa.Table, *names: str) -> Iterator[tuple[Any, ...]]:
     """The rows of a table, cut down to some columns."""
     return zip(*(spans[name].to_pylist() for name in names), strict=True)
@@ -65,11 +72,9 @@ def columns_of(spans: pa.Table, *names: str) -> Iterator[tuple[Any, ...]]:
 
 def _each(rows: Iterable[tuple[Any, ...]], said: Callable[[tuple[Any, ...]], str]) -> list[str]:
     """What is said of each row, worked out once for rows that are alike: a long trace has few kinds of them."""
-    known: dict[tuple[Any, ...], str] = {}
-    for row in (whole := list(rows)):
-        if row not in known:
-            known[row] = said(row)
-    return [known[row] for row in whole]
+    distinct, places = alike(rows)
+    known = [said(row) for row in distinct]
+    return [known[place] for place in places]
 
 
 def _name(

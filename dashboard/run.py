@@ -14,6 +14,7 @@ from collector.audit.critical_path import PlacedSpan, Segment, critical_path
 from collector.client import CollectorClient
 from composite_llm import conventions as c
 from composite_llm.accounting.ledger import UNWANTED
+from dashboard import garbage
 from dashboard.answers import Summary, row_of
 from dashboard.costs import costs
 from dashboard.folding import parents_of
@@ -32,12 +33,13 @@ class Run:
     @classmethod
     def of(cls, summary: Summary, spans: pa.Table, request: Mapping[str, Any] | None = None) -> Self:
         places = columns_of(spans, "span_id", "depth", "start_ms", "end_ms", "outcome")
-        critical = critical_path(
-            [
-                PlacedSpan(span_id, depth, start, end, outcome not in UNWANTED)
-                for span_id, depth, start, end, outcome in places
-            ]
-        )
+        with garbage.kept():
+            critical = critical_path(
+                [
+                    PlacedSpan(span_id, depth, start, end, outcome not in UNWANTED)
+                    for span_id, depth, start, end, outcome in places
+                ]
+            )
         return cls(summary, spans, critical, request or {})
 
     @property

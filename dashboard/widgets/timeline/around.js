@@ -1,6 +1,6 @@
 // What stands around the canvas: the tooltip, the legend, and where in the tree the rows on screen are.
 
-const MOST_IN_LEGEND = 8, NEAREST = 3, QUIET = ["#64748B", "#94A3B8"]
+const MOST_IN_LEGEND = 10, WIDE = 1000, NEAREST = 3, QUIET = ["#64748B", "#94A3B8"]
 
 // Colours of what is no call; in a legend they come last.
 function isQuiet(colour) { return QUIET.includes(colour) }
@@ -34,7 +34,8 @@ Object.assign(Timeline.prototype, {
   drawLegend() {
     const entries = this.tree.legend[this.colouring].filter(([, , count]) => count)
       .sort(([, one], [, other]) => isQuiet(one) - isQuiet(other))
-    const shown = entries.slice(0, MOST_IN_LEGEND), others = entries.slice(MOST_IN_LEGEND)
+    const isNarrow = this.legend.clientWidth < WIDE, most = isNarrow ? MOST_IN_LEGEND / 2 : MOST_IN_LEGEND
+    const shown = entries.slice(0, most), others = entries.slice(most)
     const drawn = (entry, stripe) => {
       const made = element("span", "", "entry"), mark = element("i", "", stripe ? "stripe" : "swatch")
       mark.style.background = entry[1]
@@ -50,7 +51,7 @@ Object.assign(Timeline.prototype, {
     }
     if (this.colouring !== "role") {
       const roles = this.tree.legend.role.filter(([, colour, count]) => count && !isQuiet(colour))
-      if (roles.length) parts.push(element("span", "Stripe:", "entry lead"), ...roles.slice(0, 6).map(entry => drawn(entry, true)))
+      if (roles.length) parts.push(element("span", "Stripe:", "entry lead"), ...roles.slice(0, isNarrow ? 3 : 6).map(entry => drawn(entry, true)))
     }
     this.legend.replaceChildren(...parts)
   },

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 
 from dashboard import fmt, palette
-from dashboard.naming import columns_of, short_names
+from dashboard.naming import alike, columns_of, short_names
 from dashboard.palette import Palette
 
 CONTAINERS: Mapping[str, tuple[str, str]] = {
@@ -44,43 +44,45 @@ class Colouring:
 
 def colourings(spans: pa.Table, colours: Palette) -> dict[str, Colouring]:
     """By the names the toolbar offers, in its order."""
-    rows = list(columns_of(spans, "is_llm_call", "model", "role", "span_type"))
-    by_model, by_role = _by_what_it_is(rows, colours)
+    by_model, by_role = _by_what_it_is(spans, colours)
     return {"model": by_model, "role": by_role, "cost": _by_cost(spans)}
 
 
-def _by_what_it_is(
-    rows: list[tuple[bool, str | None, str | None, str | None]], colours: Palette
-) -> tuple[Colouring, Colouring]:
-    distinct = Counter(rows)
+def _by_what_it_is(spans: pa.Table, colours: Palette) -> tuple[Colouring, Colouring]:
+    """The most frequent first."""
+    distinct, places = alike(columns_of(spans, "is_llm_call", "model", "role", "span_type"))
     short = short_names(model for _, model, *_ in distinct if model)
     roles = palette.palette_of(_role(call, role, kind) for call, _, role, kind in distinct)
     by_model, by_role = Colouring(), Colouring()
-    places: dict[object, tuple[int, int]] = {}
-    for row, _ in distinct.most_common():
-        call, model, role, kind = row
+    found: dict[int, tuple[int, int]] = {}
+    for place, _ in Counter(places).most_common():
+        call, model, role, kind = distinct[place]
         known = (short[model] or model, colours.colour_for(model)) if call and model else _container(kind)
         said = _role(call, role, kind)
         named = CONTAINERS.get(said, (said.replace("_", " "), roles.colour_for(said)))
-        places[row] = by_model.place(known), by_role.place(named)
-    by_model.places = [places[row][0] for row in rows]
-    by_role.places = [places[row][1] for row in rows]
+        found[place] = by_model.place(known), by_role.place(named)
+    by_model.places = [found[place][0] for place in places]
+    by_role.places = [found[place][1] for place in places]
     return by_model, by_role
 
 
 def _by_cost(spans: pa.Table) -> Colouring:
     """Dearest first."""
-    rows = list(columns_of(spans, "is_llm_call", "span_type", "cost_usd", "billing"))
-    dearest = max((usd for *_, usd, billing in rows if billing == "priced"), default=0.0)
+    rows = ("is_llm_call", "span_type", "cost_usd", "billing")
+    billed = columns_of(spans, "cost_usd", "billing")
+    dearest = max((usd for usd, billing in billed if billing == "priced"), default=0.0)
     limits = [share * dearest for share, _ in COSTS]
     known = Colouring()
     steps = [
         known.place((f"up to {fmt.money(limit)}", colour))
         for limit, (_, colour) in reversed(list(zip(limits, COSTS, strict=True)))
     ][::-1]
-    unknown, containers = known.place(UNKNOWN), {kind: _container(kind) for _, kind, *_ in rows}
+    unknown, containers = (
+        known.place(UNKNOWN),
+        {kind: _container(kind) for kind in spans["span_type"].unique().to_pylist()},
+    )
     below = {kind: known.place(container) for kind, container in containers.items()}
-    for call, kind, usd, billing in rows:
+    for call, kind, usd, billing in columns_of(spans, *rows):
         if not call:
             known.places.append(below[kind])
         elif billing == "priced":

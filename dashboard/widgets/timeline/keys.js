@@ -7,6 +7,7 @@ Object.assign(Timeline.prototype, {
     const actions = this.actions(), action = Object.hasOwn(actions, event.key) ? actions[event.key] : null
     if (!action) return
     event.preventDefault()
+    this.hideTooltip()
     action()
     this.draw()
   },

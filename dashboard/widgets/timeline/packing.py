@@ -35,7 +35,7 @@ class Packer:
         """Texts that do not repeat and hold no line breaks."""
         self._add(name, "lines", "\n".join(values).encode())
 
-    def texts(self, name: str, values: Iterable[str], limit: int = 80) -> None:
+    def texts(self, name: str, values: Sequence[str], limit: int = 80) -> None:
         """Texts that repeat, made harmless and at most `limit` long."""
         distinct = pa.array(values, pa.string()).dictionary_encode()
         self.numbers(name, "i", distinct.indices.to_pylist())

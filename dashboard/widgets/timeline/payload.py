@@ -14,7 +14,7 @@ import pyarrow as pa
 from collector.audit.critical_path import Segment
 from collector.audit.waits import Try, Wait, waits
 from composite_llm.accounting.ledger import UNWANTED
-from dashboard import fmt
+from dashboard import fmt, garbage
 from dashboard.costs import costs
 from dashboard.folding import parents_of
 from dashboard.naming import columns_of, short_names, span_marks, span_names
@@ -59,6 +59,17 @@ def payload(
 ) -> Picture:
     """`spans` is what the question `trace_spans` returns, in its order. `revision` changes when the spans do.
     `started` is when the first of them did; without it, open spans do not grow."""
+    with garbage.kept():
+        return _picture(spans, critical, colours, revision, started)
+
+
+def _picture(
+    spans: pa.Table,
+    critical: Sequence[Segment],
+    colours: Palette,
+    revision: str,
+    started: datetime | None,
+) -> Picture:
     there = spans.num_rows
     shown, open_ids = with_open_spans(spans.slice(length=MOST_SPANS))
     ids = shown["span_id"].to_pylist()
@@ -105,21 +116,20 @@ def _add_places(packer: Packer, spans: pa.Table, ids: Sequence[str], ends: Seque
 
 
 def _add_texts(packer: Packer, spans: pa.Table, parents: Sequence[int], found: Sequence[Wait]) -> None:
-    calls = list(columns_of(spans, "is_llm_call", "model", "status", "error_type", "status_message"))
-    short = short_names(model for call, model, *_ in calls if call and model)
+    models = [(model or "") if call else "" for call, model in columns_of(spans, "is_llm_call", "model")]
+    short = {"": "", **short_names(set(models) - {""})}
     durations = spans["duration_ms"].to_pylist()
     written = costs(spans, parents)
     packer.texts("name", (names := span_names(spans)), 120)
-    packer.texts("label", (short.get(model, "") if call else "" for call, model, *_ in calls))
-    packer.texts("model", ((model or "") if call else "" for call, model, *_ in calls))
-    packer.texts("duration", map(fmt.duration, durations))
-    packer.texts("self", map(fmt.duration, spans["self_ms"].to_pylist()))
+    packer.texts("label", [short[model] for model in models])
+    packer.texts("model", models)
+    packer.texts("duration", [fmt.duration(ms) for ms in durations])
+    packer.texts("self", [fmt.duration(ms) for ms in spans["self_ms"].to_pylist()])
     packer.texts("cost", written.texts)
     packer.texts("mark", span_marks(spans), 60)
-    failed = (
-        (kind or message or "error") if status == "error" else "" for *_, status, kind, message in calls
-    )
-    packer.texts("error", failed, 160)
+    ended = columns_of(spans, "status", "error_type", "status_message")
+    errors = [(kind or said or "error") if status == "error" else "" for status, kind, said in ended]
+    packer.texts("error", errors, 160)
     packer.texts("note", _notes(found, names))
     packer.numbers("costShare", "B", map(_percent, written.of_parent))
     packer.numbers("timeShare", "B", map(_percent, _time_shares(durations, parents)))

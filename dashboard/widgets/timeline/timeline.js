@@ -16,7 +16,10 @@ class Timeline {
       colouring: "model", fingers: new Map(), behind: 0,
     })
     this.listen(find)
-    this.observer = new ResizeObserver(() => this.draw())
+    this.observer = new ResizeObserver(() => {
+      if (this.tree) this.drawLegend()
+      this.draw()
+    })
     this.observer.observe(this.canvas)
   }
 
