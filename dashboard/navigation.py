@@ -66,6 +66,7 @@ def main() -> None:
                     help="Whether the totals can be trusted, how spans come in, and what runs wait for.",
                 ),
                 st.Page(state.TRACE_PAGE, title="Trace", url_path="trace", visibility="hidden"),
+                st.Page(state.COMPARE_PAGE, title="Compare", url_path="compare", visibility="hidden"),
             ]
         }
     )

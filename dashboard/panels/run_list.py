@@ -2,13 +2,17 @@
 
 import math
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 
 import streamlit as st
 
 from dashboard import connection, fmt, queries, state
 from dashboard.answers import Listing
+from dashboard.panels import notices
+from dashboard.panels.export import export
 from dashboard.panels.run_table import chosen, open_if_selected, run_table, table_key
+from dashboard.panels.saved_views import saved_views
 from dashboard.panels.search import nothing_matches
 from dashboard.state import Filters, Search
 
@@ -39,28 +43,47 @@ def _listing(asked: Search, live: bool) -> None:
     head, table, pages = st.container(), st.container(), math.ceil(first.matching / PAGE_SIZE)
     page = st.pagination(pages, key=state.PAGE, bind="query-params") if pages > 1 else 1
     key = table_key(filters, asked, page)
-    held = live and bool(chosen(key))
+    marked = chosen(key)
+    held = live and bool(marked)
     found = _held(key) if held else None
     if found is None:
         found = first if page == 1 else _page(filters, asked, page)
     st.session_state[HELD] = (key, found)
     with head:
-        _head(first, asked, live, held)
+        if all(run.simulated for run in found.runs):
+            notices.simulated_among(len(found.runs), len(found.runs))
+        _head(first, asked, marked, live, held)
         _cut(filters, asked, first)
     with table:
         run_table(found.runs, queries.depths(found.runs), key=key, new=_new(found) if live else ())
 
 
-def _head(found: Listing, asked: Search, live: bool, held: bool) -> None:
+def _head(found: Listing, asked: Search, marked: Sequence[str], live: bool, held: bool) -> None:
+    """What can be done stands on the left: the table's own buttons come up on the right."""
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        with st.container(horizontal=True, vertical_alignment="center", width="content", gap="small"):
+            saved_views()
+            _compare(marked)
+            export(asked, marked, found.matching)
+            # How often a fragment runs is fixed when it is registered, so a change runs the whole page.
+            is_on = st.toggle(
+                "Live", key=LIVE, bind="query-params", help="Looks for new runs every 2 seconds."
+            )
+            if is_on != live:
+                st.session_state.pop(SEEN, None)
+                st.rerun()
         st.caption(_summary(found, asked, held), width="content")
-        # How often a fragment runs is fixed when it is registered, so a change runs the whole page.
-        if (
-            st.toggle("Live", key=LIVE, bind="query-params", help="Looks for new runs every 2 seconds.")
-            != live
-        ):
-            st.session_state.pop(SEEN, None)
-            st.rerun()
+
+
+def _compare(marked: Sequence[str]) -> None:
+    if st.button(
+        "Compare",
+        icon=":material/compare_arrows:",
+        disabled=len(marked) != 2,
+        help="Mark two runs on the left of the table to see them side by side.",
+    ):
+        first, second = marked
+        st.switch_page(state.COMPARE_PAGE, query_params={state.TRACE: first, state.WITH: second})
 
 
 def _held(key: str) -> Listing | None:

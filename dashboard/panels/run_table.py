@@ -11,6 +11,7 @@ from streamlit.elements.lib.column_types import ColumnConfig
 
 from dashboard import fmt, state
 from dashboard.answers import Summary
+from dashboard.naming import short_names
 from dashboard.plain import line
 from dashboard.state import Filters, Search
 
@@ -25,7 +26,7 @@ WIDTHS = {
     "result": 70,
     "strategy": 72,
     "latency": 62,
-    "cost_bar": 34,
+    "cost_bar": 56,
     "cost": 76,
     "calls": 44,
     "tokens": 60,
@@ -44,7 +45,8 @@ def table_key(filters: Filters, asked: Search, page: int) -> str:
 
 
 def run_table(runs: Sequence[Summary], depths: Mapping[str, int], *, key: str, new: Collection[str]) -> None:
-    frame = pd.DataFrame([_cells(run, depths.get(run.trace_id), run.trace_id in new) for run in runs])
+    names = short_names(model for run in runs for model in run.models)
+    frame = pd.DataFrame([_cells(run, depths.get(run.trace_id), run.trace_id in new, names) for run in runs])
     styled = frame.style.format(fmt.duration, subset=["latency"]).format(fmt.compact, subset=["tokens"])
     st.session_state[SHOWN] = (key, [run.trace_id for run in runs])
     order = _order(runs, new)
@@ -91,12 +93,13 @@ def _order(runs: Sequence[Summary], new: Collection[str]) -> list[str]:
     shown = {
         "new": any(run.trace_id in new for run in runs),
         "result": any(run.errors or run.status in STATUSES for run in runs),
-        "origin": any(run.simulated for run in runs),
+        # Where all are simulated it is said above the list.
+        "origin": len({run.simulated for run in runs}) > 1,
     }
     return [name for name in (*WIDTHS, "models") if shown.get(name, True)]
 
 
-def _cells(run: Summary, depth: int | None, is_new: bool) -> dict[str, object]:
+def _cells(run: Summary, depth: int | None, is_new: bool, names: Mapping[str, str]) -> dict[str, object]:
     return {
         "new": "new" if is_new else "",
         "started": state.local(run.started),
@@ -110,7 +113,7 @@ def _cells(run: Summary, depth: int | None, is_new: bool) -> dict[str, object]:
         "cost": _cost(run),
         "calls": run.calls,
         "tokens": run.input_tokens + run.output_tokens,
-        "models": [line(model, 40) for model in run.models],
+        "models": line(", ".join(names.get(model, model) for model in run.models), 200),
     }
 
 
@@ -153,5 +156,5 @@ def _columns(dearest: float, order: Sequence[str]) -> dict[str, ColumnConfig]:
             "Depth", width=width["depth"], help="Levels of spans, one below the other."
         ),
         "origin": column.TextColumn("Origin", width=width["origin"]),
-        "models": column.ListColumn("Models", width=LEAST_FOR_MODELS + left // 2),
+        "models": column.TextColumn("Models", width=LEAST_FOR_MODELS + left // 2),
     }
