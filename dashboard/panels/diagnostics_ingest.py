@@ -126,7 +126,7 @@ def counters(health: Health, status: Status | None) -> list[tuple[str, int | Non
         (
             "… torn, and repaired",
             health.spool_repaired,
-            "Of these: cut off by a killed program or a power cut; each whole span in them is stored.",
+            "Of these: cut off by a kill or a power cut; their whole spans are stored.",
         ),
         ("… set aside", health.spool_set_aside, "Kept in spool/rejected, for what could not be stored."),
         ("… discarded", health.spool_discarded, "Unreadable, where nothing may be kept that cannot be read."),

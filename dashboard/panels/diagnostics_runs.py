@@ -185,7 +185,7 @@ def _cost_cells(row: ModelCost, total: float) -> dict[str, object]:
     known = None if nothing_known else row.spend_usd
     return {
         "Model": line(row.model, 80),
-        "Share": None if nothing_known or not total else round(row.spend_usd / total, 2),
+        "Share": None if nothing_known or not total else _share(row.spend_usd, total),
         "Spend": fmt.money(known, lower_bound=row.unpriced_calls > 0),
         "Calls": row.calls,
     }
@@ -195,13 +195,19 @@ def _waiting_cells(row: Bottleneck) -> dict[str, object]:
     last = f"{fmt.count(row.straggled)} of {fmt.count(row.side_by_side)}" if row.side_by_side else "–"
     return {
         "Model": line(row.model, 80),
-        "Of the wait": round(row.path_ms / row.latency_ms, 2) if row.latency_ms else None,
+        "Of the wait": _share(row.path_ms, row.latency_ms) if row.latency_ms else None,
         "Waited": fmt.duration(row.path_ms),
         "Per run": fmt.duration(row.path_ms / row.runs if row.runs else None),
         "Calls": row.calls,
         "Came last": last,
         "Later by": fmt.duration(row.straggled_ms / row.straggled if row.straggled else None),
     }
+
+
+def _share(part: float, whole: float) -> float:
+    """In whole percents, and below one in tenths: a little is not nothing."""
+    share = part / whole
+    return round(share, 2 if share >= 0.01 else 3)
 
 
 def _middle(values: Iterable[int]) -> str:

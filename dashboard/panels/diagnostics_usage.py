@@ -49,7 +49,7 @@ def usage_rules(rows: Sequence[UsageRule] | None, filters: Filters) -> None:
             "Tokens told": right,
             "Cost told": right,
         },
-        alt="Table of rules by which usage of other libraries counts or does not, by dialect. Select a row to open the latest example.",
+        alt="Table of rules by which usage of other libraries counts or does not, by dialect. Select a row to open an example.",
     )
 
 

@@ -1,5 +1,5 @@
 -- One row per rule by which the usage of other libraries' spans counts or does not, and dialect, of the spans that start
--- in the period: how many, what they tell, the latest example. The most spans first.
+-- in the period: how many, what they tell, one of them. The most spans first.
 select
     usage_rule as rule,
     coalesce(dialect, '') as dialect,
@@ -9,8 +9,8 @@ select
     coalesce(sum(input_tokens), 0)::bigint as input_tokens,
     coalesce(sum(output_tokens), 0)::bigint as output_tokens,
     sum(cost_usd) as told_usd,
-    arg_max(trace_id, start_ns) as example_trace_id,
-    arg_max(span_id, start_ns) as example_span_id
+    substr(max(concat(trace_id, span_id)), 1, 32) as example_trace_id,
+    substr(max(concat(trace_id, span_id)), 33, 16) as example_span_id
 from spans
 where
     usage_rule is not null

@@ -5,6 +5,7 @@ import threading
 
 import pytest
 
+from collector.mode_queries import NewestRuns
 from collector.parameters import (
     Buckets,
     CallsOf,
@@ -76,6 +77,11 @@ ATTEMPTS = [
     for number, hedge in ((1, True), (2, True), (3, False))
 ]
 """Of one call; only those after the first can have been sent beside another."""
+
+TOOLED = [
+    span("given", trace=1000, number=900, attributes={c.SPAN_TYPE: c.TOOL}),
+    span("offered", trace=1001, number=901, attributes={c.SPAN_TYPE: c.REQUEST, c.TOOL_POLICY: "final"}),
+]
 
 ASKED = {
     Nothing: [Nothing()],
@@ -157,6 +163,7 @@ ASKED = {
         ChosenRuns(trace_ids=IDS, mode="moa"),
         ChosenRuns(trace_ids=IDS, tag="a"),
     ],
+    NewestRuns: [NewestRuns(**EVERYTHING), NewestRuns(**EVERYTHING, most_runs=3, most_spans=40)],
     CallsOf: [CallsOf(trace_ids=IDS, first_ns=0, last_ns=NOON + DAY)],
     IdBeginning: [IdBeginning(trace_id=beginning) for beginning in ("", trace_hex(1000)[:30], "f")],
     Listed: [
@@ -182,7 +189,9 @@ ASKED = {
 
 
 BALLOT = {"reviewer": 0, "members": [0, 1], "ranking": [1, 0], "found_in": "json"}
-IN_NO_ORDER = ("findings", "strategy_calls")
+IN_NO_ORDER = ("findings", "strategy_calls", "run_spans")
+WORKED_OUT = (*STATISTICS, "run_shapes", "bottlenecks", "mode_structure")
+"""Questions without a file of their own."""
 
 
 def strategy_runs():
@@ -234,6 +243,7 @@ def stores(opened, tmp_path_factory):
         PARENT_LATE,
         ATTEMPTS,
         TOLD_TWICE,
+        TOOLED,
         strategy_runs(),
     ]
     for minute, spans in enumerate(deliveries):
@@ -244,7 +254,7 @@ def stores(opened, tmp_path_factory):
     duckdb_store.close()
 
 
-@pytest.mark.parametrize("name", [*statements.query_names(), *STATISTICS])
+@pytest.mark.parametrize("name", [*statements.query_names(), *WORKED_OUT])
 def test_both_engines_answer_with_the_same_rows(name, stores):
     question = QUESTIONS[name]
     same = assert_within if name == "period_bounds" else assert_same
