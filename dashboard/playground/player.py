@@ -45,7 +45,7 @@ class Asked:
 class Player:
     """Estimates as often as it is asked, then runs one request. A thread reads what the process tells."""
 
-    def __init__(self, on_end: Callable[[], None], command: Sequence[str] = COMMAND) -> None:
+    def __init__(self, on_end: Callable[[], None], command: Sequence[str] = ()) -> None:
         self.state = "starting"
         """Then ready, running, and in the end answered, failed, cancelled or keys_missing."""
         self.asked: Asked | None = None
@@ -68,7 +68,7 @@ class Player:
         self._on_end = [on_end]
         self._ending = threading.Lock()
         self._process = subprocess.Popen(
-            command,
+            command or COMMAND,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
