@@ -9,10 +9,9 @@ import streamlit as st
 
 from composite_llm import settings
 from dashboard import connection, fmt
-from dashboard.answers.recursion import NestedRun
 from dashboard.panels.recursion_runaways import open_chosen
 from dashboard.plain import line
-from dashboard.recursion.repeats import MOST_SHOWN, Repeated, RepeatSearch, without_content
+from dashboard.recursion.repeats import MOST_SHOWN, Place, Repeated, RepeatSearch, without_content
 
 SEARCH, TABLE = "repeat_search", "repeated_questions"
 BEAT = "0.5s"
@@ -23,7 +22,7 @@ MEANING = (
 )
 
 
-def recursion_repeats(runs: Sequence[NestedRun], about: object) -> None:
+def recursion_repeats(runs: Sequence[Place], about: object) -> None:
     """Offers to look through `runs`; `about` tells their page from others, and stays the same while time passes."""
     search = _search(about)
     with st.container(border=True):

@@ -7,6 +7,7 @@ from dashboard.panels.figure import figure
 from dashboard.panels.recursion_context import recursion_context
 from dashboard.panels.recursion_levels import recursion_levels
 from dashboard.panels.recursion_part import recursion_part
+from dashboard.panels.recursion_repeats import recursion_repeats
 from dashboard.panels.recursion_tree import recursion_tree
 from dashboard.plain import in_markdown, line
 from dashboard.recursion import asking
@@ -22,6 +23,8 @@ def recursion_run(run: Run) -> None:
     with st.grid(2, min_column_width=400, gap="small"):
         recursion_levels(run)
         recursion_context(run)
+    if asking.nesting(run, steps=False).deepest or asking.node_facts(run):
+        recursion_repeats([asking.place_of(run)], run.revision)
 
 
 def no_such_run(trace_id: str) -> None:

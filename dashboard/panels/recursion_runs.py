@@ -13,6 +13,7 @@ from dashboard.panels.recursion_repeats import asked_again, recursion_repeats
 from dashboard.panels.recursion_runaways import many_calls, recursion_runaways
 from dashboard.recursion import asking
 from dashboard.recursion.across import Depth, by_depth, runaways
+from dashboard.recursion.repeats import Place
 
 
 def recursion_runs(filters: state.Filters) -> None:
@@ -30,7 +31,7 @@ def recursion_runs(filters: state.Filters) -> None:
     _figures(nested, rows, depths, sum(bool(each.reasons) for each in listed))
     recursion_depths(depths, filters)
     recursion_runaways(listed, asked_again(about))
-    recursion_repeats(nested, about)
+    recursion_repeats([Place(run.trace_id, run.start_ns, run.end_ns) for run in nested], about)
 
 
 def _about(filters: state.Filters) -> object:

@@ -13,7 +13,7 @@ from collector.client import CollectorClient
 from collector.errors import CollectorError
 from dashboard import content
 from dashboard.answers import rows_of
-from dashboard.answers.recursion import NestedRun, SubQuestion
+from dashboard.answers.recursion import SubQuestion
 
 RUNS_AT_ONCE = 20
 SECONDS_UNSEEN = 10.0
@@ -21,6 +21,15 @@ SECONDS_UNSEEN = 10.0
 MOST_SHOWN = 25
 LONGEST_QUESTION = 4_000
 """Characters that are read of each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A run, and between which moments its spans begin."""
+
+    trace_id: str
+    first_ns: int
+    last_ns: int
 
 
 @dataclass(slots=True)
@@ -81,7 +90,7 @@ def without_content(rows: Iterable[SubQuestion]) -> int:
 
 
 class RepeatSearch:
-    def __init__(self, client: CollectorClient, runs: Sequence[NestedRun], about: object) -> None:
+    def __init__(self, client: CollectorClient, runs: Sequence[Place], about: object) -> None:
         self.about = about
         """What it looks through; another page's search is about something else."""
         self.runs = runs
@@ -122,12 +131,12 @@ class RepeatSearch:
         except CollectorError as problem:
             self.problem, self.state = problem, "failed"
 
-    def _look(self, runs: Sequence[NestedRun]) -> None:
+    def _look(self, runs: Sequence[Place]) -> None:
         table = self._client.ask(
             "sub_questions",
             trace_ids=[run.trace_id for run in runs],
-            first_ns=min(run.start_ns for run in runs),
-            last_ns=max(run.end_ns for run in runs),
+            first_ns=min(run.first_ns for run in runs),
+            last_ns=max(run.last_ns for run in runs),
         )
         self.rows = [*self.rows, *rows_of(SubQuestion, table)]
         found = repeated(self.rows)
