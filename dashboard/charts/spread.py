@@ -187,7 +187,7 @@ def boxes(spreads: Sequence[tuple[str, Measure, str]]) -> go.Figure:
     highest = max(max(spread.p95, spread.mean) for _, spread, _ in spreads)
     step = _round_step(highest / 4) if highest > 0 else 1.0
     ticks = [step * number for number in range(math.ceil(highest / step - 1e-9) + 1)]
-    figure.update_layout(height=138, margin={"l": 0, "r": 16, "t": 4, "b": 0}, hovermode="closest")
+    figure.update_layout(height=122, margin={"l": 0, "r": 16, "t": 4, "b": 0}, hovermode="closest")
     figure.update_xaxes(
         tickvals=ticks,
         ticktext=[write(value) if value else "0" for value in ticks],

@@ -24,7 +24,7 @@ def mode_trend(runs: ModeRuns) -> None:
     buckets = state.buckets_for(runs.filters, health.oldest_span_ns, health.newest_span_ns, state.zone())
     course = asking.over_time(runs, buckets)
     axis = TimeAxis(course[0].bucket, course[-1].bucket, buckets.seconds, buckets.zone)
-    with st.grid(3, min_column_width=300, gap="small"):
+    with st.grid(3, min_column_width=235, gap="small"):
         for title, figure, alt in (
             ("Runs", runs_figure(course, axis), "Bars of runs over time, those with errors in red"),
             ("Cost per run", cost_figure(course, axis), "Line of the mean cost of a run over time"),

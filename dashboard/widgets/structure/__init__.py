@@ -84,7 +84,7 @@ def told(row: Row) -> str:
         line(row.model or row.name, 200),
         f"in {row.runs:,} of {fmt.plural(row.of_runs, 'run')}",
         f"per run: {row.calls:.3g} calls, {cost_text(row)}, {tokens}",
-        f"a run waits {fmt.duration(row.waited_ms)} for it ({row.waited_share:.0%})",
+        f"a run waits {fmt.duration(row.waited_ms)} for it ({fmt.share(row.waited_share, 1)})",
     ]
     if row.kind != LEFT_OVER:
         parts.append(

@@ -12,6 +12,7 @@ with
     (list, item) -> has(list, item) as list_contains,
     (list) -> arrayJoin(list) as unnest,
     (ns) -> fromUnixTimestamp64Nano(ns) as make_timestamp_ns,
+    (value, greatest) -> argMax(value, greatest) as arg_max,
     -- The start of the bucket a moment falls into, on the clock of `zone`: days begin at its midnight, weeks on
     -- its Monday.
     toInt64(946857600) as first_monday,

@@ -27,7 +27,7 @@ spread as (
 scale as (
     select
         measure,
-        least > 0 and most >= 50 * least and narrowest = 0 as is_log,
+        (least > 0 and most >= 50 * least and narrowest = 0)::boolean as is_log,
         narrowest,
         least,
         most

@@ -23,5 +23,9 @@ select
     reasoning_tokens
 from spans
 where
-    trace_id in (select unnest($trace_ids::varchar[]))
-    and start_ns between $first_ns and $last_ns;
+    rowid in (
+        select span.rowid from spans as span
+        where
+            span.trace_id in (select unnest($trace_ids::varchar[]))
+            and span.start_ns between $first_ns and $last_ns
+    );
