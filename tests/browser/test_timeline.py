@@ -9,6 +9,8 @@ from playwright.sync_api import expect
 from tests.browser.conftest import settled
 from tests.otlp_traces import SECOND, moa_trace, span_hex, trace_hex
 
+RUNNING = 8101
+
 
 @pytest.fixture
 def moa(visit, dashboard_server, timeline):
@@ -102,10 +104,10 @@ def test_what_colours_mean_and_how_much_is_folded_is_chosen_above(moa, timeline)
 
 def test_a_run_under_way_grows_until_its_end_has_come(visit, dashboard_server, timeline):
     """Of the second stage only the call is there, and of the request nothing."""
-    spans = moa_trace(81, start_ns=time.time_ns() - 4 * SECOND, simulated=True)
+    spans = moa_trace(RUNNING, start_ns=time.time_ns() - 4 * SECOND, simulated=True)
     *there, stage, request = spans
     dashboard_server.send(*there)
-    visit(f"{dashboard_server.url}/trace?trace={trace_hex(81)}")
+    visit(f"{dashboard_server.url}/trace?trace={trace_hex(RUNNING)}")
     expect(timeline.canvas).to_have_attribute("data-open", "2")
     expect(timeline.canvas).to_have_attribute("data-painted", "7")
     expect(timeline.canvas).not_to_have_attribute("data-total", timeline.said("total"))

@@ -53,7 +53,7 @@ def timeline(payload: Picture, *, key: str, selected: str | None, on_picked: Cal
         _timeline(
             key=key,
             data=payload.packed,
-            height=payload.height,
+            height="content",
             on_picked_change=lambda: _tell(key, on_picked),
             on_coloured_change=lambda: _colour(key),
         )

@@ -1,6 +1,6 @@
 // From milliseconds of the trace to what is shown of them: the same, unless the reader has idle time compressed.
 
-const LEAST_IDLE = 0.05, OFFERED_FROM = 0.5, COMPRESSED = 0.02
+const LEAST_IDLE = 0.05, OFFERED_FROM = 0.5, COMPRESSED = 0.05
 
 class Clock {
   constructor(tree) {

@@ -10,6 +10,7 @@ import pyarrow as pa
 from dashboard import fmt, palette
 from dashboard.naming import alike, columns_of, short_names
 from dashboard.palette import Palette
+from dashboard.plain import line
 
 CONTAINERS: Mapping[str, tuple[str, str]] = {
     "request": ("request", palette.REQUEST),
@@ -39,7 +40,7 @@ class Colouring:
     def legend(self) -> list[tuple[str, str, int]]:
         """What, its colour, and how many spans have it."""
         counted = Counter(self.places)
-        return [(*kind, counted[place]) for place, kind in enumerate(self.kinds)]
+        return [(line(what, 60), colour, counted[place]) for place, (what, colour) in enumerate(self.kinds)]
 
 
 def colourings(spans: pa.Table, colours: Palette) -> dict[str, Colouring]:

@@ -33,9 +33,11 @@ class Painter extends Pen {
     this.clip(columns.bars, HEADER, this.width, this.height, () => {
       for (const tick of this.ticks()) this.box(Math.round(this.x(tick)), HEADER, 1, this.height, this.theme.border, 0.7)
       this.bands(first, last)
-      if (this.clock.isCompressed) this.leftOutIdle()
+      if (this.clock.isCompressed) this.eachIdle((left, width) => this.hatch(left, HEADER, width, this.height, this.theme.border, 0.9))
       if (this.showCritical) this.criticalConnectors(first, last)
       for (let position = first; position < last; position++) this.dimmed(tree.visible[position], row => this.bar(row, this.y(position)))
+      this.font(11)
+      if (this.clock.isCompressed) this.eachIdle((left, width, said) => this.upright(said, left + width / 2, (HEADER + this.height) / 2))
     })
     for (let position = first; position < last; position++) this.dimmed(tree.visible[position], row => {
       this.nameCell(row, this.y(position))
@@ -57,14 +59,21 @@ class Painter extends Pen {
     } else if (row === this.hovered) this.box(0, y, this.width, ROW, this.theme.surface)
   }
 
-  leftOutIdle() {
-    this.font(11)
+  eachIdle(draw) {
     for (const [from, to] of this.clock.idle) {
       const left = this.x(from), width = this.x(to) - left
-      this.box(left, HEADER, width, this.height, this.theme.surface, 0.9)
-      this.hatch(left, HEADER, width, this.height, this.theme.border, 0.9)
-      this.text(`${momentLabel(to - from)} idle`, left + width / 2, this.height - 10, this.theme.text, 0.8, "center")
+      if (width > 12) draw(left, width, `${momentLabel(to - from)} idle`)
     }
+  }
+
+  upright(text, x, y) {
+    this.context.save()
+    this.context.translate(x, y)
+    this.context.rotate(-Math.PI / 2)
+    const width = this.context.measureText(text).width
+    this.box(-width / 2 - 4, -7, width + 8, 14, this.theme.surface)
+    this.text(text, 0, 0, this.theme.text, 0.85, "center")
+    this.context.restore()
   }
 
   selection() {

@@ -28,8 +28,8 @@ MOST_SPANS = 100_000
 CALL, ERROR, UNWANTED_ANSWER, RETRY, HEDGE, BAND, OPEN = (1 << bit for bit in range(7))
 """What is known of a span, as bits; the same as in tree.js."""
 BANDS = ("stage", "rlm_node")
-TOP, ROW = 38 + 22 + 68, 24
-"""Pixels: the toolbar, the legend, and the header with its ruler; a row."""
+TOP, ROW = 68, 24
+"""Pixels, as in scales.js: the small picture with the ruler; a row."""
 LEAST_ROWS, MOST_ROWS = 6, 20
 NOT_KNOWN = 255
 """In place of a share in percent."""
@@ -42,11 +42,6 @@ class Picture:
     packed: bytes
     spans: int
     is_running: bool
-
-    @property
-    def height(self) -> int:
-        """Of the widget in pixels: as high as its rows, as long as these are not very many."""
-        return _height(self.spans)
 
 
 def payload(
@@ -99,6 +94,7 @@ def _picture(
 
 
 def _height(spans: int) -> int:
+    """Of the canvas in pixels: as high as its rows, as long as these are not very many."""
     return TOP + min(max(spans, LEAST_ROWS), MOST_ROWS) * ROW
 
 

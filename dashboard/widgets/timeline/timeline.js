@@ -42,7 +42,7 @@ class Timeline {
     this.time = new TimeWindow(this.clock)
     this.grow()
     if (window) this.time.show(...window)
-    this.frame.style.height = `${data.height}px`  // the frame around it has none that a percentage could mean
+    this.find(".stage").style.height = `${data.height}px`
     Object.assign(this, { selected: this.tree.rowOf.get(this.shownId) ?? -1, hovered: -1 })
     this.offerCompression()
     this.drawLegend()
@@ -141,7 +141,7 @@ class Timeline {
   offerCompression() {
     this.compressBox.hidden = !this.clock.isOffered
     const share = this.clock.idleShare * 100
-    this.find(".idle").textContent = `Compress the idle ${share > 99 ? Math.floor(share * 10) / 10 : Math.floor(share)} %`
+    this.find(".idle").textContent = `Compress ${share > 99 ? Math.floor(share * 10) / 10 : Math.floor(share)} % idle`
     this.find(".compress input").checked = false
   }
 
