@@ -37,6 +37,10 @@ class Settings:
     agent_cli_env: tuple[str, ...] = ("CURSOR_API_KEY",)
     """Names of variables it is handed beside those that every program needs; a client's own key goes by the first."""
     agent_cli_at_once: int = 2
+    open_dashboard: bool = False
+    """True lets everybody look who reaches a dashboard that listens beyond this machine and asks for no login."""
+    dashboard_users: tuple[str, ...] = ()
+    """Addresses that may look once logged in, `ann@example.org` or `@example.org`; empty: all whom the provider knows."""
     store: str = field(default="", repr=False)
     """Address of a ClickHouse server that keeps the spans, password and all; empty: `traces.duckdb`."""
     token: str = field(default="", repr=False)
@@ -64,6 +68,8 @@ def load() -> Settings:
             os.environ.get("COMPOSITE_LLM_AGENT_CLI_ENV", "CURSOR_API_KEY").replace(",", " ").split()
         ),
         agent_cli_at_once=_at_least_one(os.environ.get("COMPOSITE_LLM_AGENT_CLI_AT_ONCE", "2")),
+        dashboard_users=tuple(os.environ.get("COMPOSITE_LLM_DASHBOARD_USERS", "").replace(",", " ").split()),
+        open_dashboard=_is_on("COMPOSITE_LLM_OPEN_DASHBOARD"),
         store=os.environ.get("COMPOSITE_LLM_STORE", ""),
         token=os.environ.get("COMPOSITE_LLM_TOKEN", "").strip(),
     )

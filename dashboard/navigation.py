@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard import connection, samples, state
+from dashboard import access, connection, samples, state
 from dashboard.panels import sidebar
 
 LOGO = str(Path(__file__).with_name("logo.svg"))
@@ -70,10 +70,12 @@ def main() -> None:
             ]
         }
     )
+    access.admit()
     with connection.explained():
         health = connection.ensure()
         samples.record_once(health)
         sidebar.filters(health)
+        access.log_out_button()
         page.run()
 
 
