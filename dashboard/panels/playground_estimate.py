@@ -10,16 +10,29 @@ from dashboard import estimates
 from dashboard.plain import in_markdown
 from dashboard.playground.player import Player
 
+BEAT = "0.7s"
 MEANING = "For a typical question of 500 tokens and answers of 400, without attempts that are tried again."
 
 
 def estimate(player: Player) -> None:
-    if player.is_over:
-        st.caption(f"Nothing can be run: {in_markdown(player.message, 300)}")
-        return
+    """A process that has just begun reads prices first, which takes seconds."""
+    if player.estimate or player.is_over:
+        _told(player)
+    else:
+        _awaited(player)
+
+
+@st.fragment(run_every=BEAT)
+def _awaited(player: Player) -> None:
+    if player.estimate or player.is_over:
+        st.rerun()
+    st.caption("Working out what it takes …")
+
+
+def _told(player: Player) -> None:
     known = player.estimate
     if known is None:
-        st.caption("Working out what it takes …")
+        st.caption(f"Nothing can be run: {in_markdown(player.message, 300)}")
         return
     if known["problem"]:
         st.warning(in_markdown(known["problem"], 500), icon=":material/error:")

@@ -33,7 +33,7 @@ MODE, BY, QUESTION = "playground_mode", "playground_by", "playground_question"
 BASE, SYSTEM = "playground_base", "playground_system"
 
 
-def form(catalogue: Catalogue) -> tuple[Mode, Asked]:
+def form(catalogue: Catalogue) -> Asked:
     st.text_area(
         "Question",
         key=QUESTION,
@@ -65,8 +65,7 @@ def form(catalogue: Catalogue) -> tuple[Mode, Asked]:
         )
     mode = modes[names.index(name)]
     base, members = _models(mode)
-    asked = _asked(mode, base, members, simulate=by == SIMULATOR)
-    return mode, asked
+    return _asked(mode, base, members, simulate=by == SIMULATOR)
 
 
 def _models(mode: Mode) -> tuple[str, dict[str, list[str]]]:
@@ -149,6 +148,7 @@ def _asked(mode: Mode, base: str, members: Mapping[str, list[str]], *, simulate:
         parameters=parameters,
         timeout_s=float(seconds) if seconds else None,
         simulate=simulate,
+        base_model=base or mode.base_model,
     )
 
 

@@ -18,7 +18,7 @@ SECONDS_TO_END = 25.0
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the page asks for; the fields of `composite_llm.one_request.asked.Asked`."""
+    """What the page asks for, with the fields of `composite_llm.one_request.asked.Asked`."""
 
     model: str
     question: str = ""
@@ -26,6 +26,8 @@ class Asked:
     parameters: Mapping[str, Any] = field(default_factory=dict[str, Any])
     timeout_s: float | None = None
     simulate: bool = False
+    base_model: str = ""
+    """Not told: what to compare with."""
 
     def as_dict(self) -> dict[str, Any]:
         return {
