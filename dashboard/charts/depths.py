@@ -9,7 +9,15 @@ from dashboard.recursion.across import Spread
 
 ROW, AXIS = 34, 58
 MEAN, P95, MOST = "#4C78DB", "#EE8A3C", "#D5373D"
-LEGEND = {"orientation": "h", "yanchor": "bottom", "y": 1.0, "x": 0, "xanchor": "left", "title": None}
+LEGEND = {
+    "orientation": "h",
+    "yanchor": "bottom",
+    "y": 1.0,
+    "x": 0,
+    "xanchor": "left",
+    "title": None,
+    "entrywidth": 44,
+}
 
 
 def spread_by_depth(

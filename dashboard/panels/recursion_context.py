@@ -4,11 +4,13 @@ import streamlit as st
 
 from dashboard import fmt
 from dashboard.charts.context import Stretches, context_strip
+from dashboard.panels.open_in_sql import open_in_sql
 from dashboard.recursion import asking
 from dashboard.recursion.context import ContextRead, contexts_read
 from dashboard.run import Run
 
 CONFIG = {"displayModeBar": False}
+ALL = 0.9995
 HELP = (
     "Of the text the recursion explores: what was printed to one of its models, or stood in a question one of them "
     "answered, found again in the text. Pieces shorter than two blocks of 16 characters may be missed, so it is "
@@ -18,7 +20,9 @@ HELP = (
 
 def recursion_context(run: Run) -> None:
     with st.container(border=True, height="stretch"):
-        st.subheader("What was read of the text", anchor=False, help=HELP)
+        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+            st.subheader("What was read of the text", anchor=False, width="content", help=HELP)
+            open_in_sql("recursion_nodes", **asking.located([asking.place_of(run)]))
         read = contexts_read(asking.node_facts(run).values())
         if not read:
             st.caption("Only recursive language models (rlm) record what they read, and this run holds none.")
@@ -32,9 +36,7 @@ def _strip(read: ContextRead) -> None:
     if read.share is None:
         st.caption(f"{size}. What was read is told when the root ends, and it has not ended.")
     else:
-        unread = 1 - read.share
-        never = f"; no call is known to have seen the other {fmt.share(unread, 1)}" if unread > 0 else ""
-        st.markdown(f"**≥ {fmt.share(read.share, 1)}** of {size} read{never}.")
+        st.markdown(_share(read.share, size))
     readers = [
         *([Stretches("any call", read.seen)] if read.share is not None else []),
         *(Stretches(f"rlm {node}", [place], is_given=True) for node, place in read.given),
@@ -55,3 +57,11 @@ def _strip(read: ContextRead) -> None:
     ]
     if any(said):
         st.caption(" ".join(each for each in said if each))
+
+
+def _share(share: float, size: str) -> str:
+    """A lower bound, of which all is not more than all."""
+    if share >= ALL:
+        return f"**All** of {size} read."
+    unread = fmt.share(1 - share, 1)
+    return f"**≥ {fmt.share(share, 1)}** of {size} read; no call is known to have seen the other {unread}."

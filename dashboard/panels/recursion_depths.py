@@ -15,7 +15,7 @@ from dashboard.state import Filters
 
 CONFIG = {"displayModeBar": False}
 OF_A_RUN = "Of a run that comes so deep, by the calls at that depth, without what stands deeper. "
-SPREAD, TOLD = ("Calls per run", "Cost per run", "Fan-out"), ": mean, p95, most"
+RIGHT = ("Runs", "Levels", "Calls", "Cost", "Share", "Calls / run", "Cost / run", "Fan-out")
 TAIL = "Bar: the mean. Line: 19 of 20 lie below it. Diamond: the most."
 
 
@@ -75,7 +75,7 @@ def _table(depths: Sequence[Depth], filters: Filters) -> None:
     with st.container(border=True):
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
             st.subheader(
-                "The same in figures",
+                "The same in figures: mean · p95 · most",
                 anchor=False,
                 width="content",
                 help="Runs: those that come so deep. Levels: nodes, composites and agents there. The cost of all "
@@ -85,10 +85,7 @@ def _table(depths: Sequence[Depth], filters: Filters) -> None:
         st.dataframe(
             pd.DataFrame([_cells(each, whole) for each in depths]),
             hide_index=True,
-            column_config={
-                name: st.column_config.Column(f"{name}{TOLD if name in SPREAD else ''}", alignment="right")
-                for name in ("Cost", "Share", *SPREAD)
-            },
+            column_config={name: st.column_config.Column(alignment="right") for name in RIGHT},
             alt="Table of depths with runs, levels, calls, cost and fan-out: mean, 95th percentile and most",
         )
 
@@ -98,13 +95,13 @@ def _cells(each: Depth, whole: float) -> dict[str, object]:
 
     return {
         "Depth": each.depth,
-        "Runs": each.runs,
-        "Levels": each.levels,
-        "Calls": each.calls,
+        "Runs": fmt.count(each.runs),
+        "Levels": fmt.count(each.levels),
+        "Calls": fmt.count(each.calls),
         "Cost": fmt.money(each.known_usd, lower_bound=least),
         "Share": "–" if each.known_usd is None else fmt.share(each.known_usd, whole),
-        "Calls per run": _three(each.calls_of_run, _count),
-        "Cost per run": f"{'≥ ' if least else ''}{_three(each.usd_of_run, fmt.money)}"
+        "Calls / run": _three(each.calls_of_run, _count),
+        "Cost / run": f"{'≥ ' if least else ''}{_three(each.usd_of_run, fmt.money)}"
         if each.usd_of_run
         else fmt.UNKNOWN,
         "Fan-out": _three(each.opened, _count),

@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import fmt
+from dashboard.panels.open_in_sql import open_in_sql
 from dashboard.recursion import asking
 from dashboard.recursion.by_depth import AtDepth, by_depth
 from dashboard.recursion.nesting import Amounts
@@ -15,12 +16,15 @@ RIGHT = ("Opened", "Cost", "Share", "Tokens", "Work")
 
 def recursion_levels(run: Run) -> None:
     with st.container(border=True, height="stretch"):
-        st.subheader(
-            "By depth",
-            anchor=False,
-            help="What the levels at each depth did themselves, without what stands deeper: so the rows add up "
-            "to the run.",
-        )
+        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+            st.subheader(
+                "By depth",
+                anchor=False,
+                width="content",
+                help="What the levels at each depth did themselves, without what stands deeper: so the rows add up "
+                "to the run.",
+            )
+            open_in_sql("trace_spans", trace_id=run.summary.trace_id)
         nesting = asking.nesting(run, steps=False)
         whole = nesting.parts[0].total if nesting.parts else Amounts()
         column = st.column_config

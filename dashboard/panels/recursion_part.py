@@ -6,7 +6,7 @@ from dashboard import fmt, state
 from dashboard.answers.recursion import NodeFacts
 from dashboard.plain import in_markdown
 from dashboard.recursion import asking
-from dashboard.recursion.budgets import Budget, budgets
+from dashboard.recursion.budgets import Budget, budgets, percent
 from dashboard.recursion.limits import limits_met
 from dashboard.recursion.naming import part_names
 from dashboard.recursion.nesting import Nesting
@@ -100,7 +100,17 @@ def _ending(facts: NodeFacts) -> None:
     asked = f"Its code made {fmt.plural(facts.sub_calls, 'sub-call')}" if facts.sub_calls is not None else ""
     if asked and facts.sub_call_errors:
         asked += f", of which {facts.sub_call_errors:,} failed"
-    said = [ended + turns, asked, _text(facts), *(phrase.capitalize() for phrase in limits_met(facts))]
+    held = facts.budget_shortened
+    held_short = (
+        f"To keep to the budget, {fmt.plural(held, 'call')} had to keep the answer short" if held else ""
+    )
+    said = [
+        ended + turns,
+        asked,
+        _text(facts),
+        held_short,
+        *(phrase.capitalize() for phrase in limits_met(facts)),
+    ]
     st.caption(". ".join(each for each in said if each) + ".")
 
 
@@ -117,8 +127,6 @@ def _text(facts: NodeFacts) -> str:
 
 def _bar(budget: Budget) -> None:
     used = "unknown" if budget.used is None else budget.used_text
-    share = (
-        "" if budget.share is None else f" ({'≥ ' if budget.is_least else ''}{fmt.share(budget.share, 1)})"
-    )
+    share = "" if budget.share is None else f" ({percent(budget)})"
     told = f"{budget.kind.capitalize()}: {used} of {budget.given_text} used{share}"
     st.progress(min(1.0, budget.share or 0.0), text=in_markdown(told))

@@ -9,8 +9,10 @@ import streamlit as st
 
 from composite_llm import settings
 from dashboard import connection, fmt
+from dashboard.panels.open_in_sql import open_in_sql
 from dashboard.panels.recursion_runaways import open_chosen
 from dashboard.plain import line
+from dashboard.recursion import asking
 from dashboard.recursion.repeats import MOST_SHOWN, Place, Repeated, RepeatSearch, without_content
 
 SEARCH, TABLE = "repeat_search", "repeated_questions"
@@ -26,7 +28,9 @@ def recursion_repeats(runs: Sequence[Place], about: object) -> None:
     """Offers to look through `runs`; `about` tells their page from others, and stays the same while time passes."""
     search = _search(about)
     with st.container(border=True):
-        st.subheader("Repeated sub-questions", anchor=False, help=MEANING)
+        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+            st.subheader("Repeated sub-questions", anchor=False, width="content", help=MEANING)
+            open_in_sql("sub_questions", **asking.located(runs))
         if search:
             _shown(search)
             return

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from dashboard import connection, fmt, state
+from dashboard.answers import Summary
 from dashboard.panels.figure import figure
 from dashboard.panels.recursion_context import recursion_context
 from dashboard.panels.recursion_levels import recursion_levels
@@ -107,7 +108,7 @@ def _figures(run: Run) -> None:
         figure(
             "Cost",
             fmt.run_cost(summary.cost_usd, summary.unpriced_calls, tokens),
-            "not billed" if summary.simulated else "lower bound" if summary.unpriced_calls else "as recorded",
+            _cost_note(summary),
             "The sum of its calls, each by the price when it was made.",
         )
         figure(
@@ -116,6 +117,14 @@ def _figures(run: Run) -> None:
             line(limited[0], 40) if limited else "none",
             "Nodes and requests that ran out of turns, calls, money or time, or might not go deeper.",
         )
+
+
+def _cost_note(summary: Summary) -> str:
+    if summary.simulated:
+        return "not billed"
+    if not summary.unpriced_calls:
+        return "as recorded"
+    return "no price known" if summary.cost_usd is None else "lower bound"
 
 
 def _allowed(deepest: int) -> str:

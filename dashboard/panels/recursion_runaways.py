@@ -8,7 +8,9 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import fmt, state
+from dashboard.panels.open_in_sql import open_in_sql
 from dashboard.plain import line
+from dashboard.recursion import asking
 from dashboard.recursion.across import Runaway
 
 TABLE = "nested_runs"
@@ -35,10 +37,14 @@ def open_chosen(table: str, shown: Sequence[str]) -> None:
         st.query_params[state.TRACE] = shown[rows[0]]
 
 
-def recursion_runaways(runs: Sequence[Runaway], asked_again: Mapping[str, int]) -> None:
+def recursion_runaways(
+    runs: Sequence[Runaway], asked_again: Mapping[str, int], filters: state.Filters
+) -> None:
     """`asked_again`: by trace how often a question was asked again, as far as that was looked for."""
     with st.container(border=True):
-        st.subheader("Runs", anchor=False, help=MEANING)
+        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+            st.subheader("Runs", anchor=False, width="content", help=MEANING)
+            open_in_sql("nested_runs", **asking.bounded(filters))
         with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
             which = st.segmented_control(
                 "Show", SHOWN, default=RUNAWAYS, required=True, key=state.WHICH, bind="query-params"

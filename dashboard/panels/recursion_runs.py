@@ -30,7 +30,7 @@ def recursion_runs(filters: state.Filters) -> None:
     about = _about(filters)
     _figures(nested, rows, depths, sum(bool(each.reasons) for each in listed))
     recursion_depths(depths, filters)
-    recursion_runaways(listed, asked_again(about))
+    recursion_runaways(listed, asked_again(about), filters)
     recursion_repeats([Place(run.trace_id, run.start_ns, run.end_ns) for run in nested], about)
 
 

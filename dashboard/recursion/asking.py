@@ -1,5 +1,6 @@
 """What the recursion pages ask the collector, kept for as long as it holds."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
@@ -52,6 +53,15 @@ def _run_depths(url: str, filters: Filters) -> list[RunDepth]:
 def bounded(filters: Filters) -> dict[str, Any]:
     """Parameters of the questions that look at spans."""
     return filters.parameters() | {"most_runs": MOST_RUNS, "most_spans": MOST_SPANS}
+
+
+def located(runs: Sequence[Place]) -> dict[str, Any]:
+    """Parameters of the questions about the spans of some runs."""
+    return {
+        "trace_ids": [run.trace_id for run in runs],
+        "first_ns": min((run.first_ns for run in runs), default=0),
+        "last_ns": max((run.last_ns for run in runs), default=0),
+    }
 
 
 # Resources, not data, since ten thousand rows are not to be copied at every click; spans are only ever added, so a

@@ -64,13 +64,15 @@ def _money(usd: float, total: Amounts) -> Budget:
 
 
 def used(found: list[Budget]) -> str:
-    """`$0.0312 of $0.4000 (8 %) · 7 of 50 calls (14 %) · 4.1 s of 60.0 s (7 %)`"""
-    return " · ".join(
-        f"{each.used_text} of {each.given_text}" + (f" ({_percent(each)})" if each.share is not None else "")
-        for each in found
-    )
+    """`$0.0312 of $0.4000 · 7 of 50 calls · 4.1 s of 60.0 s`"""
+    return " · ".join(f"{each.used_text} of {each.given_text}" for each in found)
 
 
-def _percent(budget: Budget) -> str:
-    share = budget.share or 0.0
-    return f"{'≥ ' if budget.is_least else ''}{fmt.share(share, 1)}"
+def tightest(found: list[Budget]) -> str:
+    """The share of the limit of which the most was used; empty where nothing limited it, or it is not known."""
+    known = [each for each in found if each.share is not None]
+    return percent(max(known, key=lambda each: each.share or 0.0)) if known else ""
+
+
+def percent(budget: Budget) -> str:
+    return f"{'≥ ' if budget.is_least else ''}{fmt.share(budget.share or 0.0, 1)}"

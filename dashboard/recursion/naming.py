@@ -7,6 +7,9 @@ from dashboard.answers.recursion import NodeFacts
 from dashboard.recursion.nesting import Nesting
 from dashboard.run import Run
 
+CELL = "cell"
+"""Code that a node's model wrote and had run."""
+
 
 def part_names(run: Run, nesting: Nesting, facts: Mapping[str, NodeFacts]) -> list[str]:
     ids = run.spans["span_id"].to_pylist()
@@ -18,6 +21,6 @@ def part_names(run: Run, nesting: Nesting, facts: Mapping[str, NodeFacts]) -> li
         told = facts.get(ids[row])
         if types[row] == c.RLM_NODE:
             return f"rlm {told.node_id}" if told and told.node_id else "rlm"
-        return run.names[row]
+        return CELL if types[row] == c.REPL_EXEC else run.names[row]
 
     return [name(part.row) for part in nesting.parts]

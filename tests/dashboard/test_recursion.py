@@ -7,7 +7,7 @@ from dashboard import palette
 from dashboard.answers import Summary
 from dashboard.answers.recursion import NestedRun, NodeFacts, RunDepth, SubQuestion
 from dashboard.recursion.across import Spread, by_depth, runaways
-from dashboard.recursion.budgets import budgets, used
+from dashboard.recursion.budgets import budgets, percent, tightest, used
 from dashboard.recursion.by_depth import by_depth as of_one_run
 from dashboard.recursion.context import contexts_read
 from dashboard.recursion.limits import limits_met
@@ -209,9 +209,10 @@ def test_what_a_node_used_of_what_it_was_given():
     whole = nesting_of(TREE, steps=False).parts[0].total
 
     # Three calls count: the root's own turn does not.
-    assert used(budgets(given, whole, 990)) == (
-        "≥ $0.1000 of $0.4000 (≥ 25 %) · 3 of 10 calls (30 %) · 990 ms of 4.0 s (25 %)"
-    )
+    found = budgets(given, whole, 990)
+    assert used(found) == "≥ $0.1000 of $0.4000 · 3 of 10 calls · 990 ms of 4.0 s"
+    assert [percent(each) for each in found] == ["≥ 25 %", "30 %", "25 %"]
+    assert tightest(found) == "30 %"
     assert budgets(NodeFacts("", "", c.RLM_NODE), whole, 1) == []
 
 
@@ -343,7 +344,7 @@ def test_one_run_shows_its_levels_its_limits_and_what_was_read(open_app, nested)
         "rlm_leaf",
     ]
     assert tree["Cost"].tolist() == ["$0.1100", "$0.0300", "$0.0300", "$0.0500", "$0.0500"]
-    assert tree["Used"][0] == "2 of 10 calls (20 %)"
+    assert tree["Used"][0] == "2 of 10 calls"
     assert tree["Met"][3] == "out of turns; depth limit: 2 calls made plain"
     assert depths["Cost"].tolist() == ["$0.0600", "$0.0500"]
     assert any("≥ 50 %** of 1,000 characters" in each.value for each in app.markdown)
