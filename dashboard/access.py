@@ -34,11 +34,14 @@ def admit() -> None:
     if login is not None:
         _ask_for_login(login)
     elif (
-        runtime.exists()
-        and is_reachable(st.get_option("server.address"))
-        and not settings.load().open_dashboard
+        _is_served() and is_reachable(st.get_option("server.address")) and not settings.load().open_dashboard
     ):
         _refuse(str(st.get_option("server.address") or "every address"))
+
+
+def _is_served() -> bool:
+    """By a server, and not run by Streamlit's AppTest, which listens nowhere and has something else for a runtime."""
+    return runtime.exists() and type(runtime.get_instance()) is runtime.Runtime
 
 
 def is_reachable(address: str | None) -> bool:
