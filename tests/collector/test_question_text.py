@@ -43,11 +43,10 @@ def test_the_sql_behind_a_question_gives_its_rows(name, landed):
 
     if name in statements.query_names():
         answer = question.answer(landed, parameters)
-        assert by_hand.num_rows == answer.num_rows
         assert by_hand.equals(answer) == (not text.note)
     else:
         assert "other statements" in text.note
-        assert "span_id" in by_hand.column_names
+        assert "trace_id" in by_hand.column_names
 
 
 def test_values_cannot_leave_their_quotes(landed):
