@@ -54,7 +54,8 @@ def newest_runs(store: Answers, asked: NewestRuns) -> pa.Table:
 def run_spans(store: Answers, asked: CallsOf) -> pa.Table:
     """One row per span of the traces, in no order: trace_id, span_id, parent_span_id, start_ns, duration_ns, name,
     span_type, strategy, stage_name, role, model, status_code (2 is an error), outcome, is_llm_call, billing, cost_usd,
-    input_tokens, output_tokens, cached_tokens, reasoning_tokens."""
+    input_tokens, output_tokens, cached_tokens, reasoning_tokens, evaluations (the events, as JSON, of a span that has a
+    score; else null)."""
     return store.ask("run_spans", _bound(asked))
 
 

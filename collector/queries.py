@@ -39,6 +39,7 @@ from collector.run_queries import RUN_QUESTIONS, traces
 from collector.spans.oddities import MEANINGS
 from collector.spans.trace_tree import TimedSpan, depth_first
 from collector.spending_queries import Spenders, spenders
+from collector.statistics.mode_scores import mode_scores
 from collector.statistics.mode_structure import mode_structure
 from collector.statistics.named import STATISTICS
 from collector.store.interface import Answers
@@ -275,6 +276,7 @@ QUESTIONS = {
     "strategy_calls": Question(strategy_calls, OfStrategy),
     "store_counts": Question(store_counts, Nothing),
     "mode_structure": Question(mode_structure, NewestRuns),
+    "mode_scores": Question(mode_scores, NewestRuns),
 } | {name: Question(answer, RunsOf) for name, answer in STATISTICS.items()}
 QUESTIONS |= {
     name: Question(answer, asked)

@@ -153,6 +153,11 @@ LANGFUSE_LEVEL: Final = "langfuse.observation.level"
 LANGFUSE_STATUS_MESSAGE: Final = "langfuse.observation.status_message"
 MLFLOW_COST: Final = "mlflow.llm.cost"
 
+# --- scores, as events of any span: read here, written by whoever evaluates ----------
+EVALUATION_RESULT: Final = "gen_ai.evaluation.result"
+EVALUATION_NAME: Final = "gen_ai.evaluation.name"
+EVALUATION_SCORE: Final = "gen_ai.evaluation.score.value"
+
 # --- content (written unless COMPOSITE_LLM_CONTENT=none) ---------------------------
 INPUT_MESSAGES: Final = "gen_ai.input.messages"
 OUTPUT_MESSAGES: Final = "gen_ai.output.messages"

@@ -20,6 +20,8 @@ class Runs:
     sort: str = ""
     """One of `state.SORTS`; empty: the newest first."""
     strategy: str = ""
+    mode: str = ""
+    """A strategy or a profile, by the name that was asked for."""
     model: str = ""
     errors_only: bool = False
     status: str = ""
@@ -75,13 +77,15 @@ def choose_runs(runs: Runs) -> None:
     """
     if runs.strategy:
         st.session_state[state.STRATEGIES] = [runs.strategy]
+    if runs.mode:
+        st.session_state[state.PROFILE] = runs.mode
     if runs.tag:
         st.session_state[state.TAG] = runs.tag
     window = runs.window()
     if window:
         st.session_state[state.WINDOW] = state.CUSTOM
-        st.query_params.update(window)
-    st.session_state[NEXT] = state.TRACES_PAGE, {**window, **runs.of_the_list()}
+        st.session_state.update(window)
+    st.session_state[NEXT] = state.TRACES_PAGE, runs.of_the_list()
 
 
 def choose_trace(trace_id: str) -> None:

@@ -1,6 +1,6 @@
 """What an average run of a mode is made of."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import asdict
 from itertools import groupby
 from operator import itemgetter
@@ -50,24 +50,40 @@ def mode_structure(store: Answers, asked: NewestRuns) -> pa.Table:
     there, add up to its elapsed_ms), elapsed_ms (at least one of its spans was under way), first_ms (from the start of
     a run to that of its first span), matching (runs in all, of which the newest are looked at). All but matching are
     sums over the runs looked at."""
-    chosen = store.ask("newest_runs", asdict(asked) | {"strategies": list(asked.strategies)})
-    runs = chosen.to_pylist()
-    if not runs:
+    chosen = chosen_by(store, asked)
+    table = _read(store, chosen)
+    if table is None:
         return as_table([], PLACES)
-    top = merged(_spans(store, runs))
+    top = merged(_spans(table))
     spots = _shown(top)
     numbers = {id(spot): number for number, spot in enumerate(spots)}
-    matching = runs[0]["matching"]
+    matching = chosen["matching"][0].as_py()
     return as_table((_row(spot, numbers) | {"matching": matching} for spot in spots), PLACES)
 
 
-def _spans(store: Answers, runs: Sequence[dict[str, Any]]) -> Iterator[list[RunSpan]]:
+def chosen_by(store: Answers, asked: NewestRuns) -> pa.Table:
+    """Which runs are looked at: the rows of `newest_runs`."""
+    return store.ask("newest_runs", asdict(asked) | {"strategies": list(asked.strategies)})
+
+
+def spans_of(store: Answers, asked: NewestRuns) -> pa.Table | None:
+    """The rows of `run_spans` of all of them, None where there are none."""
+    return _read(store, chosen_by(store, asked))
+
+
+def _read(store: Answers, chosen: pa.Table) -> pa.Table | None:
+    runs = chosen.to_pylist()
+    if not runs:
+        return None
     asked = CallsOf(
         trace_ids=tuple(run["trace_id"] for run in runs),
         first_ns=min(run["start_ns"] for run in runs),
         last_ns=max(run["end_ns"] for run in runs),
     )
-    table = store.ask("run_spans", asdict(asked) | {"trace_ids": list(asked.trace_ids)})
+    return store.ask("run_spans", asdict(asked) | {"trace_ids": list(asked.trace_ids)})
+
+
+def _spans(table: pa.Table) -> Iterator[list[RunSpan]]:
     rows = sorted(zip(*(table[name].to_pylist() for name in COLUMNS), strict=True), key=itemgetter(0))
     for _, spans in groupby(rows, key=itemgetter(0)):
         yield [_span(*span) for span in spans]

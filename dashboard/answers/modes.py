@@ -71,6 +71,18 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Score:
+    """What evaluators made of the newest runs under one name, in their own unit."""
+
+    name: str
+    scores: int
+    runs: int
+    mean: float
+    least: float
+    most: float
+
+
+@dataclass(frozen=True, slots=True)
 class RunError:
     """One kind of error, with its latest example."""
 

@@ -9,7 +9,7 @@ import streamlit as st
 from composite_llm import settings
 from dashboard import connection
 from dashboard.answers import BucketTotals, Summary, Totals, row_of, rows_of
-from dashboard.answers.modes import Bar, Measure, Place, RunError
+from dashboard.answers.modes import Bar, Measure, Place, RunError, Score
 from dashboard.state import Buckets, Filters
 
 FRESH = "15s"
@@ -65,6 +65,11 @@ def structure(runs: ModeRuns) -> list[Place]:
 
 def newest_parameters(runs: ModeRuns) -> dict[str, Any]:
     return runs.parameters() | {"most_runs": MOST_RUNS}
+
+
+def scores(runs: ModeRuns) -> dict[str, Score]:
+    """By name, of the newest runs, the most used first."""
+    return {row.name: row for row in rows_of(Score, _ask("mode_scores", newest_parameters(runs)))}
 
 
 def errors(runs: ModeRuns) -> list[RunError]:

@@ -13,6 +13,7 @@ from dashboard.modes import asking
 from dashboard.modes.asking import ModeRuns
 from dashboard.modes.average_run import rows_of
 from dashboard.modes.comparing import errors_sentence, ratio, sentence, times
+from dashboard.panels.mode_scores import mode_scores
 from dashboard.panels.mode_structure import mode_structure
 from dashboard.panels.notices import simulated_among
 from dashboard.panels.open_in_sql import open_in_sql
@@ -34,6 +35,7 @@ def mode_compare(one: ModeRuns, other: ModeRuns) -> None:
         for name in charts.KINDS:
             _spreads(name, one, other, *measures)
     _table(one.name, other.name, *measures, *totals)
+    mode_scores((one, other))
     longest_ms = max(
         (row.start_ms + row.length_ms for runs in (one, other) for row in rows_of(asking.structure(runs))),
         default=0.0,

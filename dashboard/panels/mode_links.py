@@ -2,24 +2,24 @@
 
 import streamlit as st
 
-from dashboard import fmt, state
+from dashboard import fmt, links
+from dashboard.links import Runs
 from dashboard.modes.asking import ModeRuns
-
-CARRIED = (state.WINDOW, state.SINCE, state.UNTIL, state.STRATEGIES, state.ORIGIN, state.TAG)
-
-
-def address_of(runs: ModeRuns) -> dict[str, str | list[str]]:
-    """Of the list of these runs, with the filters that the page has."""
-    filters: dict[str, str | list[str]] = {
-        name: values for name in CARRIED if (values := st.query_params.get_all(name))
-    }
-    return filters | ({state.STRATEGIES: runs.name} if runs.whole_strategy else {state.PROFILE: runs.name})
 
 
 def to_the_runs(runs: ModeRuns, count: int) -> None:
-    st.page_link(
-        state.TRACES_PAGE,
-        label=f"The {fmt.plural(count, 'run')} on Traces" if count > 1 else "The run on Traces",
+    label = f"The {fmt.plural(count, 'run')} on Traces" if count > 1 else "The run on Traces"
+    to_listed(label, runs)
+
+
+def to_listed(label: str, runs: ModeRuns, *, sort: str = "", errors_only: bool = False) -> None:
+    """A button, since the filters of the sidebar are to be set, which an address cannot: see `links.choose_runs`."""
+    strategy, mode = (runs.name, "") if runs.whole_strategy else ("", runs.name)
+    st.button(
+        label,
+        key=f"listed-{label}-{sort}-{errors_only}",
         icon=":material/table_rows:",
-        query_params=address_of(runs),
+        type="tertiary",
+        on_click=links.choose_runs,
+        args=(Runs(strategy=strategy, mode=mode, sort=sort, errors_only=errors_only),),
     )

@@ -1,16 +1,16 @@
 """Single runs of a mode that are worth a look, and what failed in them most often."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import pandas as pd
 import streamlit as st
 
-from dashboard import fmt, state
+from dashboard import fmt, links, state
 from dashboard.answers import Summary
 from dashboard.answers.modes import RunError
 from dashboard.modes import asking
 from dashboard.modes.asking import ModeRuns
-from dashboard.panels.mode_links import address_of
+from dashboard.panels.mode_links import to_listed
 from dashboard.panels.open_in_sql import open_in_sql
 from dashboard.plain import line
 
@@ -20,31 +20,22 @@ ERRORS = "mode_errors"
 
 def mode_runs(runs: ModeRuns) -> None:
     with st.grid(3, min_column_width=300, gap="small"):
-        _list("Dearest runs", asking.some_runs(runs, sort="cost"), runs, {state.SORT: "Dearest"})
-        _list("Slowest runs", asking.some_runs(runs, sort="latency"), runs, {state.SORT: "Slowest"})
-        _list(
-            "Newest runs with errors",
-            asking.some_runs(runs, errors_only=True),
-            runs,
-            {state.ERRORS_ONLY: "true"},
-        )
+        _list("Dearest runs", asking.some_runs(runs, sort="cost"), runs, sort="cost")
+        _list("Slowest runs", asking.some_runs(runs, sort="latency"), runs, sort="latency")
+        _list("Newest runs with errors", asking.some_runs(runs, errors_only=True), runs, errors_only=True)
     _errors(runs)
 
 
-def _list(title: str, found: Sequence[Summary], runs: ModeRuns, listed: Mapping[str, str]) -> None:
-    """`listed`: how the list of runs shows all of them."""
+def _list(
+    title: str, found: Sequence[Summary], runs: ModeRuns, *, sort: str = "", errors_only: bool = False
+) -> None:
     key = f"mode_runs_{title}"
     with st.container(border=True, height="stretch"):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.subheader(title, anchor=False, width="content")
             st.space("stretch")
             if found:
-                st.page_link(
-                    state.TRACES_PAGE,
-                    label="All",
-                    icon=":material/table_rows:",
-                    query_params={**address_of(runs), **listed},
-                )
+                to_listed("All", runs, sort=sort, errors_only=errors_only)
         if not found:
             st.caption("Nothing failed in any run of this window.")
             return
@@ -65,7 +56,6 @@ def _list(title: str, found: Sequence[Summary], runs: ModeRuns, listed: Mapping[
             },
             alt=f"Table of the {title.lower()} of {line(runs.name, 80)}. Select a row to open its trace.",
         )
-    _open_if_chosen()
 
 
 def _cells(run: Summary) -> dict[str, object]:
@@ -77,20 +67,11 @@ def _cells(run: Summary) -> dict[str, object]:
     }
 
 
-CHOSEN = "mode_runs_chosen"
-
-
 def _choose(key: str, ids: Sequence[str], spans: Sequence[str] = ()) -> None:
-    selection = st.session_state[key].selection
-    rows = selection.rows or [row for row, _ in selection.cells]
-    if rows:
-        address = {state.TRACE: ids[rows[0]]}
-        st.session_state[CHOSEN] = address | ({state.SPAN: spans[rows[0]]} if spans else {})
-
-
-def _open_if_chosen() -> None:
-    if address := st.session_state.pop(CHOSEN, None):
-        st.switch_page(state.TRACE_PAGE, query_params=address)
+    row = links.chosen_row(key)
+    if row is not None:
+        address = {state.TRACE: ids[row]} | ({state.SPAN: spans[row]} if spans else {})
+        st.session_state[links.NEXT] = state.TRACE_PAGE, address
 
 
 def _errors(runs: ModeRuns) -> None:
@@ -118,7 +99,6 @@ def _errors(runs: ModeRuns) -> None:
             f"Of its newest {asking.MOST_RUNS} runs, at most. A stage or a run fails with the calls in it, and is a row "
             "of its own. Select one to open its latest example."
         )
-    _open_if_chosen()
 
 
 def _error_cells(error: RunError) -> dict[str, object]:

@@ -9,6 +9,7 @@ from dashboard.answers.modes import Bar, Measure
 from dashboard.charts import spread as charts
 from dashboard.modes import asking
 from dashboard.modes.asking import ModeRuns
+from dashboard.panels.mode_scores import mode_scores
 from dashboard.panels.open_in_sql import open_in_sql
 from dashboard.panels.trends import CONFIG
 
@@ -21,6 +22,7 @@ def mode_spread(runs: ModeRuns) -> None:
     with st.grid(2, min_column_width=380, gap="small"):
         for name in charts.KINDS:
             _one(name, runs, measures, bars, all_runs)
+    mode_scores([runs])
 
 
 def _one(

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import catalogue_reader, queries, state
+from dashboard import catalogue_reader, links, queries, state
 from dashboard.modes import asking
 from dashboard.modes.asking import ModeRuns
 from dashboard.panels.heading import heading
@@ -14,6 +14,7 @@ from dashboard.panels.mode_list import mode_list
 from dashboard.panels.mode_notices import failed, reading
 from dashboard.widgets.step_back import leave_by_the_menu
 
+links.follow()
 filters = state.current_filters()
 name = st.query_params.get(state.MODE, "")
 known = catalogue_reader.known()

@@ -6,9 +6,9 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from composite_llm.strategies import STRATEGIES
 from tests.browser.conftest import STARTED_NS, serving, settled
 from tests.collector.running import CollectorProcess
+from tests.collector.statistics.observed_runs import Made, Staged, run
 from tests.otlp_traces import all_traces
 
 HOSTILE = "<script>document.title='owned'</script> ![p](http://evil.example/p.png) **b**"
@@ -43,6 +43,7 @@ def server(tmp_path_factory):
         ) as running,
     ):
         running.send(*all_traces(start_ns=STARTED_NS))
+        running.send(*run("fusion", [Staged(f"fusion.{HOSTILE}", {}, [Made(HOSTILE, 0)])], trace=70))
         yield running
 
 
@@ -56,16 +57,16 @@ def test_a_mode_is_opened_by_a_click_and_its_runs_are_on_traces(visit, server):
     expect(page.get_by_test_id("stCode").first).to_contain_text("mine.yaml:12: profiles.wrong.temprature")
     strategies = page.get_by_test_id("stDataFrame").last
     expect(strategies.locator("canvas").first).to_be_visible()
-    row = 1 + sorted(STRATEGIES).index("moa")  # below the header
-    strategies.click(position={"x": 90, "y": 36 * row + 18})
+    # Below the header stand those that ran, the dearest first: council, moa.
+    strategies.click(position={"x": 90, "y": 36 * 2 + 18})
 
     page.wait_for_url(re.compile("mode=moa"))
     expect(page.get_by_role("heading", name="moa", exact=True)).to_be_visible()
     expect(page.get_by_test_id("stMetric").filter(has_text="Cost per run")).to_contain_text("$0.0500")
-    page.get_by_role("link", name="The 2 runs on Traces").click()
+    page.get_by_role("button", name="The 2 runs on Traces").click()
 
-    page.wait_for_url(re.compile("/traces.*mode=moa"))
-    expect(page.get_by_text("2 runs, newest first")).to_be_visible()
+    page.wait_for_url(re.compile("/traces.*profile=moa"))
+    expect(page.get_by_text("2 runs").first).to_be_visible()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -113,14 +114,57 @@ def test_a_long_name_does_not_break_the_page(visit, server):
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
-def test_back_leads_to_the_list(visit, server, page):
+def structure(page):
+    return page.locator(".structure[data-painted]")
+
+
+def test_the_average_run_folds_by_click_and_key_and_two_modes_stand_beside_each_other(page, visit, server):
+    visit(f"{server.url}/strategies?mode=moa")
+    rows = structure(page).locator(".row.body:not([hidden])")
+    expect(structure(page)).to_have_attribute("data-painted", "8")
+    expect(rows.filter(has_text="aggregator")).to_contain_text("$0.0200")
+    expect(page.get_by_test_id("stMain")).to_contain_text("Most of the money goes to the proposer in propose")
+
+    expect(rows).to_have_count(8)
+    rows.filter(has_text="proposer").click()
+    expect(rows).to_have_count(5)
+    rows.first.focus()
+    page.keyboard.press("ArrowLeft")
+    expect(rows).to_have_count(1)
+    page.keyboard.press("ArrowRight")
+    expect(rows).to_have_count(5)
+
+    page.get_by_role("combobox", name="Compare with").click()
+    page.get_by_role("option", name="council", exact=True).click()
+    page.wait_for_url(re.compile("with=council"))
+    expect(structure(page)).to_have_count(2)
+    expect(page.get_by_test_id("stMain")).to_contain_text("costs 3.0× as much as one of moa")
+
+
+def test_hostile_text_of_a_span_is_text_in_the_average_run(page, visit, server):
+    visit(f"{server.url}/strategies?mode=fusion&window=all")
+    expect(structure(page)).to_have_attribute("data-painted", "3")
+
+    expect(structure(page).locator(".label", has_text="<script>").first).to_be_visible()
+    assert page.title() != "owned"
+    assert page.locator('img[src*="evil"], a[href*="evil"], .structure script, .structure img').count() == 0
+
+
+def test_the_button_and_the_menu_lead_back_to_the_list(visit, server, page):
     visit(f"{server.url}/strategies?mode=experts")
     expect(graph(page)).to_have_attribute("data-painted", "4")
     page.get_by_test_id("stMain").get_by_role("button", name="Modes").click()
-
     expect(page.get_by_role("heading", name="Profiles")).to_be_visible()
     settled(page)
     assert "mode=" not in page.url
+
+    visit(f"{server.url}/strategies?mode=experts&window=all")
+    expect(graph(page)).to_have_attribute("data-painted", "4")
+    page.get_by_test_id("stSidebar").get_by_role("link", name="Modes").click()
+    expect(page.get_by_role("heading", name="Profiles")).to_be_visible()
+    settled(page)
+    assert "mode=" not in page.url
+    assert "window=all" in page.url
 
 
 def inside(box, frame):

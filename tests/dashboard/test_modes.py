@@ -192,13 +192,83 @@ def test_a_strategy_tells_its_source_its_parameters_and_a_sample(open_modes, see
     assert figures(app)["Runs"] == ("2", "50 % with errors")
 
 
-def test_its_runs_are_listed_on_traces_and_all_others_at_a_click(open_modes, open_app, seeded):
+def test_its_runs_are_listed_on_traces(open_modes, seeded):
     app = open_modes(seeded, mode="moa", window="all")
-    link = next(each.proto for each in app.get("page_link") if "on Traces" in each.proto.label)
-    assert (link.label, link.query_string) == ("The 2 runs on Traces", "window=all&profile=moa")
+    next(button for button in app.button if button.label == "The 2 runs on Traces").click().run()
 
-    app = open_app(seeded, "views/traces.py", profile="moa")
+    assert app.title[0].value == "Traces"
     assert list(app.dataframe[0].value["strategy"]) == ["moa", "moa"]
+
+
+def said(app):
+    return " ".join(text.value.replace("\\$", "$") for text in app.markdown)
+
+
+def test_the_average_run_says_where_the_money_and_the_time_go(open_modes, seeded):
+    """10 cents and nothing over two runs, 6 of them for proposers; 2500 of 3500 ms were waiting for proposers."""
+    app = open_modes(seeded, mode="moa")
+
+    assert "proposer in propose**: $0.0300 of $0.0500 a run (60 %)" in said(app)
+    assert "proposer in propose**: 1.2 s of 1.8 s (71 %)" in said(app)
+    assert "structure" in drawn(app)
+    table = {row["Place"].strip(): row for row in app.dataframe[0].value.to_dict("records")}
+    wanted = ("In runs", "Calls", "Cost", "Of cost", "Waits", "Failed", "Tokens in")
+    assert [table["The whole run"][name] for name in wanted] == [
+        "2 of 2",
+        "3.00",
+        "$0.0500",
+        "100.0 %",
+        "1.8 s",
+        "1 of 2",
+        "500",
+    ]
+    assert [table["aggregator"][name] for name in wanted[:4]] == ["1 of 2", "0.50", "$0.0200", "40.0 %"]
+
+
+def test_how_its_runs_are_spread_over_time_and_which_failed(open_modes, seeded):
+    app = open_modes(seeded, mode="moa", part="Spread")
+    assert len(app.get("plotly_chart")) == 4
+    assert len(open_modes(seeded, mode="moa", part="Over time").get("plotly_chart")) == 3
+
+    app = open_modes(seeded, mode="moa", part="Runs and errors")
+    dearest, slowest, failed, errors = (each.value.to_dict("records") for each in app.dataframe)
+    assert [row["Cost"] for row in dearest] == ["$0.1000", "–"]
+    assert [row["Latency"] for row in slowest] == ["3.0 s", "500 ms"]
+    assert [row["Question"] for row in failed] == ["Will this fail?"]
+    assert {(row["Error"].rpartition(".")[2], row["What failed"]) for row in errors} == {
+        ("RateLimitError", "proposer"),
+        ("ServiceUnavailableError", "proposer"),
+        ("APIError", "invoke_workflow moa"),
+        ("error", "moa.propose"),
+    }
+
+
+def test_two_modes_side_by_side_in_words(open_modes, seeded):
+    """Medians of 5 and 15 cents; one of two runs failed, and none of one."""
+    app = open_modes(seeded, mode="moa", **{"with": "council"})
+
+    assert (
+        "A typical run of council costs 3.0× as much as one of moa; too few runs to say how sure that is (1 and 2 runs, "
+        "9 of each are needed)."
+    ) in said(app)
+    assert "(1 of 2, 0 of 1), which does not tell them apart" in said(app)
+    assert drawn(app) == ["structure", "structure"]
+    assert len(app.get("plotly_chart")) == 4
+
+    alone = open_modes(seeded, mode="moa", **{"with": "no-such-mode"})
+    assert "No run of no-such-mode began in this window" in said(alone)
+
+
+def test_a_strategy_may_be_looked_at_with_the_runs_of_profiles_made_of_it(open_modes, start_collector):
+    """One run asked for moa, one for a profile made of it, which cost nothing."""
+    url = start_collector(*moa_trace(1, start_ns=STARTED_NS), *gone_run())
+    by_name = open_modes(url, mode="moa")
+    assert (figures(by_name)["Runs"][0], figures(by_name)["Cost per run"][0]) == ("1", "$0.1000")
+
+    in_all = open_modes(url, mode="moa", scope="all, profiles' too")
+    assert (figures(in_all)["Runs"][0], figures(in_all)["Cost per run"][0]) == ("2", "$0.0500")
+    next(button for button in in_all.button if button.label == "The 2 runs on Traces").click().run()
+    assert list(in_all.dataframe[0].value["strategy"]) == ["moa", "moa"]
 
 
 def test_a_name_nobody_knows_leads_back(open_modes, seeded):

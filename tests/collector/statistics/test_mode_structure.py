@@ -17,6 +17,7 @@ from tests.otlp_traces import (
     call_attributes,
     cost_attributes,
     failed_trace,
+    key_values,
     moa_trace,
     request_attributes,
     span,
@@ -317,3 +318,35 @@ def test_errors_by_kind_with_their_latest_example(store, land):
     assert sum(row["spans"] for row in rows) == 2 * sum(each.status.code == 2 for each in failed_trace(3))
     assert {(row["runs"], row["trace_id"]) for row in rows} == {(2, trace_hex(4))}
     assert all(row["failed"] for row in rows)
+
+
+def scored(trace, *events, number=7):
+    """Spans of a run with scores on the aggregator's."""
+    spans = moa_trace(trace, start_ns=NOON + trace * MINUTE)
+    at = next(each for each in spans if each.span_id == number.to_bytes(8, "big"))
+    for attributes in events:
+        at.events.add(name=c.EVALUATION_RESULT, time_unix_nano=NOON, attributes=key_values(attributes))
+    return spans
+
+
+def test_scores_by_their_names_where_anybody_gave_some(store, land):
+    """Two runs are marked 0.5 and 1.0 for one thing, one of them 8 for another; a label alone is no number."""
+    name, value = c.EVALUATION_NAME, c.EVALUATION_SCORE
+    land(scored(1, {name: "faithfulness", value: 0.5}, {name: "helpfulness", value: 8}))
+    land(
+        scored(2, {name: "faithfulness", value: 1.0}, {name: "tone", "gen_ai.evaluation.score.label": "warm"})
+    )
+    land(moa_trace(3))
+    rows = queries.QUESTIONS["mode_scores"].answer(store, NewestRuns(**EVERYTHING, mode="moa")).to_pylist()
+
+    assert rows == [
+        {"name": "faithfulness", "scores": 2, "runs": 2, "mean": 0.75, "least": 0.5, "most": 1.0},
+        {"name": "helpfulness", "scores": 1, "runs": 1, "mean": 8.0, "least": 8.0, "most": 8.0},
+    ]
+
+
+def test_without_scores_there_are_no_rows(store, land):
+    asked = NewestRuns(**EVERYTHING)
+    assert queries.QUESTIONS["mode_scores"].answer(store, asked).num_rows == 0
+    land(failed_trace(3))  # its events are exceptions
+    assert queries.QUESTIONS["mode_scores"].answer(store, asked).num_rows == 0

@@ -20,7 +20,8 @@ select
     input_tokens,
     output_tokens,
     cached_tokens,
-    reasoning_tokens
+    reasoning_tokens,
+    case when contains(events::varchar, '"gen_ai.evaluation.result"') then events::varchar end as evaluations
 from spans
 where
     rowid in (
