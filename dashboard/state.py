@@ -12,6 +12,7 @@ import streamlit as st
 WINDOW, STRATEGIES, ORIGIN, PROFILE, TAG = "window", "strategy", "origin", "profile", "tag"
 SINCE, UNTIL = "from", "to"
 """Of the window `custom`."""
+OF_EVERY_PAGE = (WINDOW, SINCE, UNTIL, STRATEGIES, PROFILE, TAG, ORIGIN)
 TEXT, MODEL, ERRORS_ONLY, STATUS = "text", "model", "errors", "status"
 LEAST_COST, LEAST_LATENCY, LEAST_DEPTH = "min_cost", "min_latency", "min_depth"
 USER, SESSION, ATTRIBUTE = "user", "session", "attribute"
@@ -202,12 +203,10 @@ def current_filters() -> Filters:
 
 def remember_list() -> None:
     """The list of runs as it is now, for the way back from a trace."""
-    st.session_state[LIST] = st.query_params.to_dict() | {
-        name: st.query_params.get_all(name) for name in (ATTRIBUTE, STRATEGIES) if name in st.query_params
-    }
+    st.session_state[LIST] = {name: st.query_params.get_all(name) for name in st.query_params}
 
 
-def last_list() -> dict[str, str | list[str]]:
+def last_list() -> dict[str, list[str]]:
     """The address of the list of runs as the reader last saw it: what a link back to it says."""
     return st.session_state.get(LIST, {})
 

@@ -12,7 +12,6 @@ from dashboard.answers import Listing
 from dashboard.panels import notices
 from dashboard.panels.export import export
 from dashboard.panels.run_table import chosen, open_if_selected, run_table, table_key
-from dashboard.panels.saved_views import saved_views
 from dashboard.panels.search import nothing_matches
 from dashboard.state import Filters, Search
 
@@ -62,7 +61,6 @@ def _head(found: Listing, asked: Search, marked: Sequence[str], live: bool, held
     """What can be done stands on the left: the table's own buttons come up on the right."""
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         with st.container(horizontal=True, vertical_alignment="center", width="content", gap="small"):
-            saved_views()
             _compare(marked)
             export(asked, marked, found.matching)
             # How often a fragment runs is fixed when it is registered, so a change runs the whole page.
@@ -83,7 +81,9 @@ def _compare(marked: Sequence[str]) -> None:
         help="Mark two runs on the left of the table to see them side by side.",
     ):
         first, second = marked
-        st.switch_page(state.COMPARE_PAGE, query_params={state.TRACE: first, state.WITH: second})
+        st.switch_page(
+            state.COMPARE_PAGE, query_params={state.TRACE: first, state.WITH: second}
+        )
 
 
 def _held(key: str) -> Listing | None:

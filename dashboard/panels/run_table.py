@@ -61,7 +61,7 @@ def run_table(runs: Sequence[Summary], depths: Mapping[str, int], *, key: str, n
         column_order=order,
         column_config=_columns(max((run.cost_usd or 0.0 for run in runs), default=0.0), order),
         placeholder="",
-        alt="Table of runs. Click a row to open its trace; mark rows on the left to compare or export them.",
+        alt="Table of runs. A click on a row opens its trace; a mark on the left chooses it.",
     )
 
 

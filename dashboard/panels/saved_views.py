@@ -65,8 +65,8 @@ def _now() -> dict[str, Any]:
         for name, everything in {**OWN, **SHARED, state.SORT: "newest"}.items()
         if name in values and (values[name] != everything or name in (state.WINDOW, state.ORIGIN))
     }
-    ends = {name: st.query_params[name] for name in ENDS if name in st.query_params}
-    return chosen | (ends if chosen.get(state.WINDOW) == state.CUSTOM else {})
+    is_custom = chosen.get(state.WINDOW) == state.CUSTOM
+    return chosen | ({name: values[name] for name in ENDS if name in values} if is_custom else {})
 
 
 def _save() -> None:
@@ -89,8 +89,9 @@ def _open(view: View) -> None:
         value = view.get(name, everything)
         st.session_state[name] = value if _fits(name, value, everything) else everything
     st.session_state[state.PAGE] = 1
-    if ends := {name: view[name] for name in ENDS if isinstance(view.get(name), str)}:
-        st.query_params.update(ends)
+    for name in ENDS:
+        if isinstance(view.get(name), str):
+            st.session_state[name] = view[name]
 
 
 def _fits(name: str, value: Any, everything: Any) -> bool:

@@ -136,19 +136,16 @@ def in_force(asked: Search) -> None:
         state.SESSION: f"session {line(asked.session, 40)}" if asked.session else "",
         state.ATTRIBUTE: line(" and ".join(asked.attributes), 80) if asked.attributes else "",
     }
-    if not any(said.values()):
-        return
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        for key, words in said.items():
-            if words:
-                st.button(
-                    in_markdown(words, 100),
-                    icon=":material/close:",
-                    key=f"without_{key}",
-                    help="Take this filter away.",
-                    on_click=_without,
-                    args=(key,),
-                )
+    for key, words in said.items():
+        if words:
+            st.button(
+                in_markdown(words, 100),
+                icon=":material/close:",
+                key=f"without_{key}",
+                help="Take this filter away.",
+                on_click=_without,
+                args=(key,),
+            )
 
 
 def _without(key: str) -> None:
@@ -159,7 +156,9 @@ def nothing_matches() -> None:
     with st.container(border=True):
         st.subheader("No runs match", anchor=False)
         st.write("The store has runs, but none in this window that pass these filters.")
-        st.button("Clear filters", on_click=clear)
+        # The filters stand outside of what is drawn anew here.
+        if st.button("Clear filters", on_click=clear):
+            st.rerun()
 
 
 def clear() -> None:

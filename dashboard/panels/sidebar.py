@@ -9,6 +9,12 @@ from dashboard.plain import in_markdown
 
 
 def filters(health: Health) -> None:
+    """What was chosen on a page before goes into the address here, too, since a link that names what it opens leaves
+    all else behind. Not on the page of a trace, which no filter narrows: the way back from it would be longer."""
+    if state.TRACE not in st.query_params:
+        for name in state.OF_EVERY_PAGE:
+            if name in st.session_state and name not in st.query_params:
+                st.session_state[name] = st.session_state[name]
     with st.sidebar:
         window()
         strategies = queries.strategies()

@@ -8,9 +8,9 @@ import streamlit as st
 
 from dashboard import custom_window, state
 from dashboard.custom_window import NoWindow
+from dashboard.plain import in_markdown
 
 PICKERS = {state.SINCE: "From", state.UNTIL: "To"}
-KEPT = "custom_window_address"
 
 
 def window() -> None:
@@ -25,46 +25,53 @@ def window() -> None:
     )
     if chosen == state.CUSTOM:
         _custom()
-    elif state.SINCE in st.query_params or state.UNTIL in st.query_params:
-        st.query_params.from_dict(
-            {name: st.query_params.get_all(name) for name in st.query_params if name not in PICKERS}
-        )
 
 
 def _custom() -> None:
-    """The address leads: pickers write it and are set from it, so that Back and links move them, too."""
+    """The ends are texts, as the address has them, with the offset of their zone; pickers write them, and are set from
+    them. A picker of its own in the address would say no zone, and mean another moment to a reader elsewhere."""
     zone = state.zone()
-    ends = {name: _end(name, zone) for name in PICKERS}
-    st.session_state[KEPT] = ends
-    if any(st.query_params.get(name) != text for name, text in ends.items()):
-        st.query_params.update(ends)
+    pickers, said = st.container(), st.container()
+    with st.expander("As text"):
+        ends = {name: _text(name, label, zone) for name, label in PICKERS.items()}
+    for name, label in PICKERS.items():
+        with pickers:
+            _picker(name, label, ends[name], zone)
     try:
         st.session_state[state.CUSTOM] = custom_window.bounds(ends[state.SINCE], ends[state.UNTIL], zone)
+        said.caption(f"On the clock of {zone}.")
     except NoWindow as problem:
         st.session_state[state.CUSTOM] = None
-        st.error(f"{problem} These are the last {state.WINDOW_NAMES[state.DEFAULT_WINDOW]}.")
-    for name, label in PICKERS.items():
-        _picker(name, label, ends[name], zone)
-    st.caption(f"On the clock of {zone}.")
+        default = state.WINDOW_NAMES[state.DEFAULT_WINDOW]
+        said.error(f"{in_markdown(str(problem))} These are the last {default}.")
 
 
-def _end(name: str, zone: str) -> str:
-    """From the address; else, after a change of page, what was chosen before; else the last day."""
-    if text := st.query_params.get(name):
-        return text
-    if name in st.session_state.get(KEPT, {}):
-        return st.session_state[KEPT][name]
-    now = datetime.fromtimestamp(time.time(), ZoneInfo(zone)).replace(second=0, microsecond=0)
-    return custom_window.written(now - timedelta(days=1) if name == state.SINCE else now)
+def _text(name: str, label: str, zone: str) -> str:
+    """At first the last day."""
+    if name not in st.query_params and not st.session_state.get(name):
+        now = datetime.fromtimestamp(time.time(), ZoneInfo(zone)).replace(second=0, microsecond=0)
+        since = now - timedelta(days=1)
+        st.session_state[name] = custom_window.written(since if name == state.SINCE else now)
+    text = st.text_input(
+        label,
+        key=name,
+        bind="query-params",
+        placeholder="2026-11-21T14:30+01:00",
+        help="With the offset of its zone; without, it is on your clock.",
+    )
+    return text or ""
 
 
 def _picker(name: str, label: str, text: str, zone: str) -> None:
     key = f"{name}_picker"
     try:
-        moment = custom_window.read(text, zone).astimezone(ZoneInfo(zone)).replace(tzinfo=None)
-    except NoWindow:
-        moment = None
-    st.session_state[key] = moment
+        st.session_state[key] = (
+            custom_window.read(text, zone)
+            .astimezone(ZoneInfo(zone))
+            .replace(tzinfo=None, second=0, microsecond=0)
+        )
+    except (NoWindow, OverflowError):
+        st.session_state[key] = None
     st.datetime_input(
         label,
         value=None,
@@ -80,4 +87,4 @@ def _picker(name: str, label: str, text: str, zone: str) -> None:
 
 def _picked(name: str, key: str, zone: str) -> None:
     if moment := st.session_state[key]:
-        st.query_params[name] = custom_window.written(moment.replace(tzinfo=ZoneInfo(zone)))
+        st.session_state[name] = custom_window.written(moment.replace(tzinfo=ZoneInfo(zone)))

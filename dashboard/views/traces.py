@@ -8,14 +8,15 @@ from dashboard import queries, state
 from dashboard.panels import notices
 from dashboard.panels.heading import heading
 from dashboard.panels.run_list import run_list
+from dashboard.panels.saved_views import saved_views
 from dashboard.panels.search import in_force, search
 from dashboard.panels.text_search import text_search
 from dashboard.widgets.step_back import step_back
 
 if state.TRACE in st.query_params:
     page = "compare" if state.WITH in st.query_params else "trace"
-    named = {name: st.query_params[name] for name in (state.TRACE, state.WITH) if name in st.query_params}
-    step_back(forward=f"{page}?{urlencode(named)}")
+    named = {name: st.query_params.get_all(name) for name in st.query_params}
+    step_back(forward=f"{page}?{urlencode(named, doseq=True)}")
     st.stop()
 
 heading("Traces")
@@ -25,6 +26,8 @@ if not queries.health().spans:
 
 state.remember_list()
 asked = search()
-in_force(asked)
+with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    saved_views()
+    in_force(asked)
 text_search(asked.text)
 run_list(asked)
