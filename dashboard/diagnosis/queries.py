@@ -32,6 +32,10 @@ Row = TypeVar("Row", bound="DataclassInstance")
 
 FRESH = "5s"
 UNKNOWN_QUESTION = "there is no question named"
+LOOKING = "Holding each span against its parent …"
+FIVE_MINUTES = 300 * SECOND_NS
+LAST_NS = 2**63 - 1
+TEN_YEARS = 3652 * DAY
 DAYS = 13
 """Back, which touch fourteen."""
 MOST_RUNS, MOST_SPANS = 500, 20_000
@@ -56,8 +60,18 @@ def spans_within(filters: Filters) -> int:
 
 
 def oddities(filters: Filters) -> list[Oddity]:
-    """Held against each other span by span, so of a large window this takes seconds; at most 30."""
-    return rows_of(Oddity, _looked_for(settings.load().collector, filters.since_ns, filters.until_ns))
+    """Held against each other span by span."""
+    url = settings.load().collector
+    return rows_of(Oddity, _looked_for(url, filters.since_ns, filters.until_ns))
+
+
+def oddities_of_many(filters: Filters) -> list[Oddity]:
+    """The same of a large window, which takes seconds, at most 30: kept for five minutes, and so as old as that."""
+    url = settings.load().collector
+    since_ns, until_ns = (
+        -(-end // FIVE_MINUTES * FIVE_MINUTES) for end in (filters.since_ns, filters.until_ns)
+    )
+    return rows_of(Oddity, _looked_for_among_many(url, since_ns, min(until_ns, LAST_NS)))
 
 
 def days_until(until_ns: int, zone: str) -> Buckets:
@@ -83,6 +97,11 @@ def run_shapes(filters: Filters) -> list[RunShape] | None:
 def bottlenecks(filters: Filters) -> list[Bottleneck] | None:
     """The model that runs waited longest for first."""
     return _rows(Bottleneck, "bottlenecks", **_newest(filters))
+
+
+def at_once(filters: Filters) -> Buckets:
+    """The window in as few steps as there can be: what is only added up needs no axis."""
+    return Buckets(filters.since_ns, filters.until_ns, TEN_YEARS, "UTC")
 
 
 def cost_by_model(filters: Filters, buckets: Buckets) -> list[ModelCost]:
@@ -130,10 +149,13 @@ def _answer(url: str, question: str, parameters: dict[str, Any]) -> pa.Table:
     return connection.client(url).ask(question, **parameters)
 
 
-@st.cache_data(
-    ttl="60s", max_entries=8, show_spinner="Holding each span against its parent …", show_time=True
-)
+@st.cache_data(ttl="10s", max_entries=8, show_spinner=LOOKING, show_time=True)
 def _looked_for(url: str, since_ns: int, until_ns: int) -> pa.Table:
+    return connection.client(url).ask("oddities", since_ns=since_ns, until_ns=until_ns)
+
+
+@st.cache_data(ttl="5m", max_entries=4, show_spinner=LOOKING, show_time=True)
+def _looked_for_among_many(url: str, since_ns: int, until_ns: int) -> pa.Table:
     return connection.client(url).ask("oddities", since_ns=since_ns, until_ns=until_ns)
 
 

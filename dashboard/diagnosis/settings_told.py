@@ -46,6 +46,18 @@ def told_settings(environment: Mapping[str, str] | None = None) -> list[Told]:
         ),
         "COMPOSITE_LLM_PLUGINS": (str(now.plugins or "none"), "The file that lists plugins."),
         "COMPOSITE_LLM_REDACT": (str(now.redact or "none"), "Patterns of your own to redact."),
+        "COMPOSITE_LLM_UNSAFE_SANDBOX": (
+            "on" if now.unsafe_sandbox else "off",
+            "Whether a request may run what models write with all rights.",
+        ),
+        "COMPOSITE_LLM_DASHBOARD_USERS": (
+            ", ".join(now.dashboard_users) or "all who log in",
+            "Who may look once logged in.",
+        ),
+        "COMPOSITE_LLM_OPEN_DASHBOARD": (
+            "on" if now.open_dashboard else "off",
+            "Whether it is shown beyond this machine without a login.",
+        ),
         "COMPOSITE_LLM_STORE": (
             SECRET if now.store else "traces.duckdb",
             "A ClickHouse server in place of the file.",

@@ -10,6 +10,7 @@ from dashboard.diagnosis import queries as asked
 from dashboard.diagnosis.answers import Oddity
 from dashboard.diagnosis.finding import Finding, Weight
 from dashboard.diagnosis.verdict import Verdict
+from dashboard.panels.open_in_sql import open_in_sql
 from dashboard.plain import in_markdown
 from dashboard.state import Filters
 
@@ -35,15 +36,17 @@ LOOK = "looked_for_oddities"
 
 def look_for_oddities(filters: Filters) -> Sequence[Oddity] | None:
     """None where the window is large and nobody has asked yet."""
-    spans = asked.spans_within(filters)
-    if spans <= MOST_SPANS_AT_ONCE or st.session_state.get(LOOK):
+    spans, window = asked.spans_within(filters), st.session_state.get(state.WINDOW)
+    if spans <= MOST_SPANS_AT_ONCE:
         return asked.oddities(filters)
+    if st.session_state.get(LOOK) == window:
+        return asked.oddities_of_many(filters)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             f"Hold all {fmt.count(spans)} spans against each other",
             key="look",
             icon=":material/troubleshoot:",
-            on_click=lambda: st.session_state.update({LOOK: True}),
+            on_click=lambda: st.session_state.update({LOOK: window}),
             help="Looks for missing parents, clocks that differ and answers told twice. Takes up to 30 seconds; choosing "
             "another window or page ends it.",
         )
@@ -65,7 +68,7 @@ def verdict_banner(verdict: Verdict) -> None:
     drawn(f"{said}  \n{in_markdown(verdict.detail.strip(), 600)}" if verdict.detail else said, icon=icon)
 
 
-def finding_list(found: Sequence[Finding], *, narrowed: bool) -> None:
+def finding_list(found: Sequence[Finding], filters: Filters, *, narrowed: bool) -> None:
     if narrowed:
         st.caption(
             "Of everything in the window, whatever strategy, mode, tag or origin is chosen on the left."
@@ -79,7 +82,9 @@ def finding_list(found: Sequence[Finding], *, narrowed: bool) -> None:
     if not found:
         with st.container(border=True):
             st.markdown(":material/check: Nothing was found.")
-    st.caption(f"Looked for: {CHECKED}.")
+    with st.container(horizontal=True, horizontal_alignment="distribute"):
+        st.caption(f"Looked for: {CHECKED}.", width="stretch")
+        open_in_sql("oddities", since_ns=filters.since_ns, until_ns=filters.until_ns)
 
 
 def _head(finding: Finding) -> None:

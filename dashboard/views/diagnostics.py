@@ -32,7 +32,7 @@ numbers, coming_in, of_runs, of_store = st.tabs(
 )
 with numbers:
     if numbers.open:
-        finding_list(found, narrowed=filters != every)
+        finding_list(found, every, narrowed=filters != every)
         if unpriced:
             prices.unpriced_models(unpriced, every)
         prices.written_prices()
@@ -44,9 +44,8 @@ with of_runs:
     if of_runs.open and not queries.totals(filters).runs:
         notices.no_runs_in_window(filters)
     elif of_runs.open:
-        oldest, newest = health.oldest_span_ns or 0, health.newest_span_ns or 0
-        buckets = state.buckets_for(filters, oldest, newest, state.zone())
-        runs.cost_share(asked.cost_by_model(filters, buckets), buckets, filters)
+        whole = asked.at_once(filters)
+        runs.cost_share(asked.cost_by_model(filters, whole), whole, filters)
         with st.spinner("Opening the newest runs span by span …", show_time=True):
             runs.bottlenecks(asked.bottlenecks(filters), filters)
             runs.shapes(asked.run_shapes(filters), filters)

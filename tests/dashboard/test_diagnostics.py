@@ -9,6 +9,7 @@ from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
 import composite_llm
 from composite_llm import conventions as c
 from dashboard import fmt
+from dashboard.panels import diagnostics_findings
 from tests.collector.running import PROTOBUF
 from tests.dashboard.conftest import STARTED_NS, send
 from tests.otlp_traces import council_trace, moa_trace, more_than_calls, span, trace_hex
@@ -64,6 +65,19 @@ def test_filters_on_the_left_do_not_hide_what_is_wrong(open_app, seeded):
 
     assert "1 call has no price" in app.warning[0].value
     assert "whatever strategy, mode, tag or origin is chosen" in words(app)
+
+
+def test_a_large_window_is_looked_through_when_somebody_asks(open_app, start_collector, monkeypatch):
+    monkeypatch.setattr(diagnostics_findings, "MOST_SPANS_AT_ONCE", 6)
+    url = start_collector(*moa_trace(1, start_ns=STARTED_NS))
+    app = open_app(url, DIAGNOSTICS)
+    assert (
+        app.success[0].value == "**Every call has a price.**  \nSpans were not held against each other yet."
+    )
+
+    button(app, "Hold all 7 spans against each other").click().run()
+
+    assert app.success[0].value.startswith("**Totals are exact.**")
 
 
 def test_an_empty_store_has_nothing_to_add_up(open_app, empty):
