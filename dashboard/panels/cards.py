@@ -31,6 +31,16 @@ class Compared:
         return self.before
 
 
+def cards(window: Compared) -> None:
+    with st.grid(6, min_column_width=215, gap="small"):
+        spend(window)
+        cost_per_run(window)
+        p95_latency(window)
+        cache_hit(window)
+        runs_with_errors(window)
+        runs(window)
+
+
 def spend(window: Compared) -> None:
     now, before = window.now, window.before_in_money
     _card(

@@ -14,8 +14,8 @@ from dashboard.plain import line
 MOST = 10
 DEAREST, SLOWEST = "dearest_runs", "slowest_runs"
 COLUMNS = {
-    DEAREST: ("Cost", "Question", "Strategy", "Calls", "Latency", "Started"),
-    SLOWEST: ("Latency", "Question", "Strategy", "Calls", "Cost", "Started"),
+    DEAREST: ("Cost", "Question", "Strategy", "Latency", "Started"),
+    SLOWEST: ("Latency", "Question", "Strategy", "Cost", "Started"),
 }
 TITLES = {DEAREST: "Dearest runs", SLOWEST: "Slowest runs"}
 SORTS = {DEAREST: "cost", SLOWEST: "latency"}
@@ -37,10 +37,11 @@ def extremes(key: str, runs: Sequence[Summary], filters: state.Filters) -> None:
             hide_index=True,
             column_order=COLUMNS[key],
             column_config={
-                "Cost": st.column_config.Column(alignment="right"),
-                "Latency": st.column_config.Column(alignment="right"),
-                "Question": st.column_config.TextColumn(width="medium"),
-                "Started": st.column_config.DatetimeColumn(format="D MMM HH:mm"),
+                "Cost": st.column_config.Column(alignment="right", width=72),
+                "Latency": st.column_config.Column(alignment="right", width=66),
+                "Question": st.column_config.TextColumn(width=110),
+                "Strategy": st.column_config.TextColumn(width=66),
+                "Started": st.column_config.DatetimeColumn(format="D MMM HH:mm", width=86),
             },
             alt=f"Table of the {TITLES[key].lower()}. Select a row to open its trace.",
         )
@@ -59,6 +60,5 @@ def _cells(run: Summary) -> dict[str, object]:
         "Latency": fmt.duration(run.latency_ms),
         "Question": line(run.question or run.root_name, 160),
         "Strategy": line(run.strategy or "other", 40),
-        "Calls": run.calls,
         "Started": state.local(run.started),
     }

@@ -78,13 +78,13 @@ def _reasons(totals: Totals, health: Health) -> Iterator[str]:
             "or cut off, and calls may be missing."
         )
     if lost := health.spans_lost:
-        yield f"{fmt.plural(lost, 'span')} of any time were dropped by programs before they could be sent."
+        yield f"Programs had to drop {fmt.plural(lost, 'span')}, of whatever window, before they could be sent."
     if rejected := health.spans_rejected:
-        yield f"{fmt.plural(rejected, 'span')} of any time were rejected since the collector started."
+        yield f"The collector has rejected {fmt.plural(rejected, 'span')}, of whatever window, since it started."
     if waiting := health.spool_files:
-        yield f"{fmt.plural(waiting, 'spooled file')} of spans wait to be landed."
+        yield f"Not landed yet: {fmt.plural(waiting, 'spooled file')} of spans."
     if aside := health.spool_set_aside:
-        yield f"Spans of {fmt.plural(aside, 'spooled file')} could not be stored and are kept aside."
+        yield f"Kept aside, since what they hold could not be stored: {fmt.plural(aside, 'spooled file')}."
 
 
 def _it_is(number: int) -> str:

@@ -48,6 +48,7 @@ def _columns() -> dict[str, ColumnConfig]:
     right = st.column_config.Column(alignment="right")
     return {
         "Strategy": st.column_config.TextColumn(),
+        "Runs": st.column_config.NumberColumn(format="localized"),
         "Share": st.column_config.ProgressColumn(
             "Share of spend", format="%.0f %%", min_value=0, max_value=100
         ),

@@ -12,7 +12,6 @@ links.follow()
 
 filters = state.current_filters()
 earlier = filters.before()
-ask_ahead(lambda: queries.totals(filters), lambda: earlier and queries.totals(earlier))
 heading("Overview", follow=True)
 
 health = queries.health()
@@ -20,22 +19,16 @@ if health.oldest_span_ns is None or health.newest_span_ns is None:
     notices.no_traces()
     st.stop()
 
+# What the cards need comes first and alone, so that they stand while the rest is still being asked.
 buckets = state.buckets_for(filters, health.oldest_span_ns, health.newest_span_ns, state.zone())
 ask_ahead(
     lambda: queries.totals_over_time(filters, buckets),
-    lambda: queries.latency_by_strategy(filters, buckets),
-    lambda: queries.spend_by_model(filters, buckets),
-    lambda: queries.by_strategy(filters),
+    lambda: earlier and queries.totals(earlier),
 )
 now = queries.totals(filters)
 if not now.runs:
     notices.no_runs_in_window(filters)
     st.stop()
-ask_ahead(
-    lambda: queries.spenders(filters, spenders.chosen_label(), spenders.MOST),
-    lambda: queries.extremes(filters, "cost", extremes.MOST),
-    lambda: queries.extremes(filters, "latency", extremes.MOST),
-)
 
 notices.simulated(now)
 notices.lower_bounds(now, health)
@@ -43,18 +36,16 @@ notices.lower_bounds(now, health)
 course = queries.totals_over_time(filters, buckets)
 axis = TimeAxis(course[0].bucket, course[-1].bucket, buckets.seconds, buckets.zone)
 than = state.WINDOW_NAMES.get(st.session_state.get(state.WINDOW, ""), "")
-window = cards.Compared(now, queries.totals(earlier) if earlier else None, course, than)
-with st.grid(6, min_column_width=215, gap="small"):
-    for card in (
-        cards.spend,
-        cards.cost_per_run,
-        cards.p95_latency,
-        cards.cache_hit,
-        cards.runs_with_errors,
-        cards.runs,
-    ):
-        card(window)
+cards.cards(cards.Compared(now, queries.totals(earlier) if earlier else None, course, than))
 
+ask_ahead(
+    lambda: queries.latency_by_strategy(filters, buckets),
+    lambda: queries.spend_by_model(filters, buckets),
+    lambda: queries.by_strategy(filters),
+    lambda: queries.spenders(filters, spenders.chosen_label(), spenders.MOST),
+    lambda: queries.extremes(filters, "cost", extremes.MOST),
+    lambda: queries.extremes(filters, "latency", extremes.MOST),
+)
 asked = queries.over_time(filters, buckets)
 models, strategies = queries.model_colours(), queries.strategy_colours()
 of_strategies = queries.latency_by_strategy(filters, buckets)

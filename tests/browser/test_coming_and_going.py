@@ -17,7 +17,7 @@ def test_an_empty_store_is_filled_with_samples_that_are_marked_simulated(
     page.goto(server.url)
     expect(page.get_by_text("Recording sample runs")).to_be_visible()
 
-    expect(page.get_by_test_id("stMetric")).to_have_count(4)
+    expect(page.get_by_test_id("stMetric")).to_have_count(6)
     expect(
         page.get_by_text(re.compile(r"(\d+) of \1 runs are simulated: nothing was billed\."))
     ).to_be_visible()

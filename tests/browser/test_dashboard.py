@@ -18,15 +18,6 @@ def trace_url(server, trace: int, **more: str) -> str:
     return f"{server.url}/trace?trace={trace_hex(trace)}{extra}"
 
 
-def test_the_overview_shows_cards_and_charts(visit, dashboard_server):
-    page = visit(dashboard_server.url)
-
-    expect(page.get_by_test_id("stMetric")).to_have_count(4)
-    expect(page.get_by_test_id("stMetric").first).to_contain_text("≥ $0.2500")
-    expect(page.locator(".js-plotly-plot .main-svg").first).to_be_visible()
-    expect(page.get_by_test_id("stPlotlyChart")).to_have_count(3)
-
-
 def test_a_filter_goes_into_the_address_and_comes_back_from_it(visit, dashboard_server):
     page = visit(dashboard_server.url)
     page.get_by_test_id("stSidebar").get_by_role("button", name="council").click()

@@ -36,11 +36,8 @@ def test_a_click_narrows_the_window_and_the_strategies_and_tells_the_list_the_re
 
     assert app.session_state["window"] == "custom"
     assert app.session_state["strategy"] == ["moa"]
-    minute = "2026-11-21T13:00+01:00"
-    assert app.session_state["page_to_open"] == (
-        "views/traces.py",
-        {"from": minute, "to": minute, "sort": "cost", "model": "a/b"},
-    )
+    assert (app.session_state["from"], app.session_state["to"]) == ("2026-11-21T13:00+01:00",) * 2
+    assert app.session_state["page_to_open"] == ("views/traces.py", {"sort": "cost", "model": "a/b"})
 
 
 def hour():
