@@ -16,6 +16,7 @@ from dashboard.price_list import Prices
 TOLERANCE = 1e-6
 """Relative: prices and tokens multiply to the cost but for the last digits of floating point."""
 LEAST = 1e-12
+MADE = ("Output", "Reasoning")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +42,24 @@ def cost_parts(span: SpanDetail, attributes: Mapping[str, Any], prices: Prices |
     if total is None:
         return None
     by_kind = list(_by_kind(span, prices)) if prices else []
-    if by_kind and isclose(sum(line.usd for line in by_kind), total, rel_tol=TOLERANCE, abs_tol=LEAST):
+    if by_kind and _agrees(by_kind, total, attributes):
         return CostParts(tuple(by_kind), total, by_table=True)
     lines = list(_with_rest(_recorded(span, attributes), total))
     return CostParts(tuple(lines), total, by_table=False) if lines else None
+
+
+def _agrees(lines: Iterable[CostLine], total: float, attributes: Mapping[str, Any]) -> bool:
+    """Whether prices give the recorded cost, and the recorded cost of the output where there is one."""
+    told = list(lines)
+    made = attributes.get(c.LLM_COST_COMPLETION)
+    of_output = sum(line.usd for line in told if line.kind in MADE)
+    return _is_same(sum(line.usd for line in told), total) and (
+        not isinstance(made, int | float) or _is_same(of_output, made)
+    )
+
+
+def _is_same(one: float, other: float) -> bool:
+    return isclose(one, other, rel_tol=TOLERANCE, abs_tol=LEAST)
 
 
 def _by_kind(span: SpanDetail, prices: Prices) -> Iterator[CostLine]:

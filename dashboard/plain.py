@@ -8,7 +8,8 @@ here: they are shown by `st.code` and `st.text`, which read nothing.
 import re
 
 _MARKDOWN = re.compile(r"([\\`*\[\]<>:$~#!|{}])")
-_LINKS = re.compile(r"(?i)(https?|www|@)")
+_LINKS = re.compile(r"(?i)(https?|www|@|:(?=[\w+-]))")
+"""What Streamlit turns into a link, an icon or an emoji even where it is escaped."""
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 _CONTROL_PICTURED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 PICTURES = 0x2400

@@ -53,21 +53,35 @@ def answer_card(reading: Reading, row: int, remarks: Sequence[str] = (), *, numb
 
 
 def foreign_card(reading: Reading, row: int, before: list[Message]) -> list[Message]:
-    """A span of another library: what is new in what it was given, and what came out. Gives all it was given."""
+    """A span of another library: what is new in what it was given, and what came out. Gives all of that."""
     content = reading.of(row)
-    given = messages(content.input_text, longest=None) if content else []
-    made = messages(content.output_text, longest=None) if content else []
+    attributes = attributes_of(content.attributes) if content else {}
+    given = _messages(content and content.input_text, attributes.get(c.TOOL_ARGUMENTS))
+    made = _messages(content and content.output_text, attributes.get(c.TOOL_RESULT))
     shown, known = only_new(given, before)
-    key = _span_id(reading, row)
+    span_id = _span_id(reading, row)
     with st.container(border=True):
         _heading(reading, row, (), "")
         if known:
-            st.caption(f"After {fmt.plural(known, 'message')} that the call before it was given, too:")
-        all_messages(shown, key=f"in-{key}")
-        all_messages(made, key=f"out-{key}")
+            st.caption(f"After {fmt.plural(known, 'message')} that were said before:")
+        for told, chars, is_output in (
+            (shown, content and content.input_chars, False),
+            (made, content and content.output_chars, True),
+        ):
+            if content and (chars or 0) > READ:
+                text = content.output_text if is_output else content.input_text
+                _text(reading, row, text, chars, output=is_output)
+            else:
+                all_messages(told, key=f"{'out' if is_output else 'in'}-{span_id}")
         if not given and not made:
             st.caption(f"Nothing was recorded of what it says. {reading.missing}")
-    return given or before
+    # What came out of one call is what the next one is given back.
+    return [*given, *made] if content and content.input_text else before
+
+
+def _messages(said: str | None, beside: object) -> list[Message]:
+    """What a span says; of a tool what its attributes say of its arguments or its result."""
+    return messages(said, pretty(beside) if isinstance(beside, str) else None, longest=None)
 
 
 def _heading(reading: Reading, row: int, remarks: Sequence[str], numbered: str) -> None:

@@ -17,7 +17,7 @@ from dashboard.panels.texts import READ, all_messages, long_text
 from dashboard.plain import in_markdown
 from dashboard.run import Run
 
-INPUTS_READ = (c.THINK_STEP, c.REPL_EXEC, c.TOOL, c.GREP, c.READ_LINES, c.REQUEST, None)
+INPUTS_READ = (c.THINK_STEP, c.REPL_EXEC, c.TOOL, c.GREP, c.READ_LINES, c.REQUEST)
 """Kinds of spans whose input is part of the conversation; what a call was asked is fetched when it is looked at."""
 SIDE_BY_SIDE = 3
 
@@ -59,12 +59,12 @@ def _pages(page: Page) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.caption(f"Part {page.number} of {page.pages}, in order of time.", width="content")
         # By hand and not bound: the address may also name a span, which decides where to begin.
-        st.session_state["conversation_part"] = page.number
-        st.pagination(page.pages, key="conversation_part", on_change=_turn)
+        key = f"conversation_part_{page.number}"
+        st.pagination(page.pages, default=page.number, key=key, on_change=_turn, args=(key,))
 
 
-def _turn() -> None:
-    st.query_params[state.PART] = str(st.session_state["conversation_part"])
+def _turn(key: str) -> None:
+    st.query_params[state.PART] = str(st.session_state[key])
 
 
 def _texts(run: Run, page: Page) -> dict[str, queries.SpanContent]:
@@ -73,6 +73,7 @@ def _texts(run: Run, page: Page) -> dict[str, queries.SpanContent]:
     rows |= {block.judged_by for block in page.blocks if block.judged_by is not None}
     types, ids = run.spans["span_type"].to_pylist(), run.spans["span_id"].to_pylist()
     read = {row for row in rows if types[row] in INPUTS_READ}
+    read |= {row for block in page.blocks if block.row is None for row in block.items}
     said: dict[str, queries.SpanContent] = {}
     for wanted, most_input in ((read, READ), (rows - read, 0)):
         if wanted:

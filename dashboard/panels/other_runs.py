@@ -12,16 +12,14 @@ def other_runs(summary: Summary) -> None:
         ("Newer", ":material/keyboard_arrow_up:", True),
         ("Older", ":material/keyboard_arrow_down:", False),
     ):
-        st.button(
+        if st.button(
             label,
             key=label,
             icon=icon,
             type="tertiary",
             help=f"The next {label.lower()} run of the list that this one was opened from, with its filters.",
-            on_click=_go,
-            args=(summary.trace_id,),
-            kwargs={"newer": newer},
-        )
+        ):
+            _go(summary.trace_id, newer=newer)
 
 
 def _go(trace_id: str, *, newer: bool) -> None:
@@ -31,9 +29,5 @@ def _go(trace_id: str, *, newer: bool) -> None:
     if found is None:
         st.toast(f"There is no {'newer' if newer else 'older'} run with these filters.")
         return
-    kept = {
-        name: st.query_params.get_all(name)
-        for name in st.query_params
-        if name not in (state.SPAN, state.PART)
-    }
-    st.query_params.from_dict(kept | {state.TRACE: found})
+    # Filters and the open tab are bound to their widgets, which keep them.
+    st.switch_page(state.TRACE_PAGE, query_params={state.TRACE: found})

@@ -5,6 +5,7 @@ import streamlit as st
 from composite_llm import conventions as c
 from dashboard import fmt, state
 from dashboard.facts import limit_notes, run_budget, uncounted_notes
+from dashboard.panels.beside import cards
 from dashboard.panels.figure import figure
 from dashboard.panels.other_runs import other_runs
 from dashboard.panels.trace_downloads import trace_downloads
@@ -98,7 +99,7 @@ def _badges(run: Run) -> None:
 def _figures(run: Run) -> None:
     summary = run.summary
     tokens = summary.input_tokens + summary.output_tokens
-    with st.grid(6, min_column_width=118, gap="small"):
+    with cards("trace_figures", 6):
         figure(
             "Latency",
             fmt.duration(summary.latency_ms),
@@ -127,6 +128,7 @@ def _figures(run: Run) -> None:
         figure(
             "Tokens",
             fmt.compact(tokens),
+            f"{fmt.compact(summary.input_tokens)} in, {fmt.compact(summary.cached_tokens)} cached · "
             f"{fmt.compact(summary.output_tokens)} out",
             f"{summary.input_tokens:,} in, of which {summary.cached_tokens:,} cached; {summary.output_tokens:,} out, "
             f"of which {summary.reasoning_tokens:,} reasoning.",
@@ -139,7 +141,7 @@ def _critical(run: Run) -> None:
     figure(
         "Critical path",
         fmt.duration(whole),
-        f"{fmt.duration(pauses)} retry wait" if pauses else f"{fmt.share(models, whole)} models",
+        f"{fmt.share(models, whole)} models" + (f" · {fmt.duration(pauses)} retry wait" if pauses else ""),
         "The chain of spans that decided the latency; only a shorter one makes the run faster. "
         f"Of it {fmt.duration(models)} ({fmt.share(models, whole)}) in model calls, {fmt.duration(pauses)} in pauses "
         f"before another try, and {fmt.duration(others)} in the program itself, its tools and its waiting.",

@@ -41,24 +41,24 @@ def span_filters(run: Run) -> SpanFilter:
             type="search",
             placeholder="Name, model, role, error or id",
             icon=":material/search:",
-            width=230,
+            width=200,
         )
         role = st.selectbox(
-            "Role", [ALL_ROLES, *_distinct(run, "role")], key=state.SPAN_ROLE, bind="query-params", width=140
+            "Role", [ALL_ROLES, *_distinct(run, "role")], key=state.SPAN_ROLE, bind="query-params", width=130
         )
         model = st.selectbox(
             "Model",
             [ALL_MODELS, *_distinct(run, "model")],
             key=state.SPAN_MODEL,
             bind="query-params",
-            width=190,
+            width=160,
         )
         sort = st.selectbox(
             "Order",
             list(SORTS),
             key=state.SPAN_ORDER,
             bind="query-params",
-            width=140,
+            width=130,
             help="Over all spans, the greatest first; a click on a column's head sorts the rows of a page.",
         )
         errors_only = st.toggle("Errors only", key=state.SPAN_ERRORS, bind="query-params")

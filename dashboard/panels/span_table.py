@@ -1,14 +1,17 @@
 """Every span of a trace as a plain table: the same facts as the timeline, for keyboards and screen readers."""
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import pandas as pd
 import streamlit as st
+from pandas.io.formats.style_render import StylerRenderer
 
 from dashboard import fmt
-from dashboard.naming import span_marks
+from dashboard.naming import columns_of, span_marks
 from dashboard.panels.span_filters import ANY, SpanFilter, matching, span_filters
+from dashboard.plain import in_markdown
 from dashboard.run import Run
 from dashboard.span_export import spans_csv
 
@@ -25,6 +28,7 @@ TOKENS = {
     "Output": "output_tokens",
     "Reasoning": "reasoning_tokens",
 }
+ALWAYS = ("Input", "Output")
 
 
 def span_table(run: Run, *, on_picked: Callable[[str], None]) -> None:
@@ -35,7 +39,7 @@ def span_table(run: Run, *, on_picked: Callable[[str], None]) -> None:
         return
     pages = -(-len(rows) // MOST)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.caption(_said(run, rows, asked), width="content")
+        st.caption(in_markdown(_said(run, rows, asked), 300), width="content")
         page = st.pagination(pages, key="span_page") if pages > 1 else 1
         st.download_button(
             "CSV",
@@ -49,11 +53,12 @@ def span_table(run: Run, *, on_picked: Callable[[str], None]) -> None:
         )
     shown = rows[(page - 1) * MOST : page * MOST]
     indented = asked.sort == SpanFilter().sort
+    frame = _frame(run, shown, indented=indented)
+    tokens = [label for label in TOKENS if label in frame]
     st.dataframe(
-        _frame(run, shown, indented=indented)
-        .style.format(fmt.duration, subset=TIMES)
-        .format(_money, subset=COSTS)
-        .format(_tokens, subset=list(TOKENS)),
+        _costs_said(run, shown, frame.style)
+        .format(fmt.duration, subset=TIMES)
+        .format(_tokens, subset=tokens),
         hide_index=True,
         key="span_table",
         selection_mode=["single-row", "single-cell"],
@@ -95,9 +100,32 @@ def _frame(run: Run, rows: Sequence[int], *, indented: bool) -> pd.DataFrame:
         "Cost": _floats([run.total_costs[row] for row in rows]),
         "Own cost": _floats(own),
     }
-    columns |= {label: _floats(spans[column].to_pylist()) for label, column in TOKENS.items()}
+    for label, column in TOKENS.items():
+        values = spans[column].to_pylist()
+        if label in ALWAYS or any(values):
+            columns[label] = _floats(values)
     columns["Error"] = spans["error_type"].to_pylist()
     return pd.DataFrame(columns)
+
+
+def _costs_said(run: Run, rows: Sequence[int], styled: StylerRenderer) -> StylerRenderer:
+    """Costs stay numbers, so that the table sorts by them, and are written as everywhere: `≥ $x`, `unknown`."""
+    wanted = ("billing", "is_llm_call")
+    billed = list(columns_of(run.spans.take(list(rows)), *wanted))
+    own = [fmt.UNKNOWN if how == "unpriced" and call else "" for how, call in billed]
+    styled = styled.format(_money, subset=COSTS)
+    for column, texts in (("Cost", [run.cost_texts[row] for row in rows]), ("Own cost", own)):
+        places: dict[str, list[int]] = defaultdict(list)
+        for place, text in enumerate(texts):
+            if text and not text.startswith("$"):
+                places[text].append(place)
+        for text, held in places.items():
+            styled = styled.format(_always(text), subset=pd.IndexSlice[held, [column]], na_rep=text)
+    return styled
+
+
+def _always(text: str) -> Callable[[float], str]:
+    return lambda _: text
 
 
 def _floats(values: Sequence[float | None]) -> pd.Series:
@@ -122,7 +150,7 @@ def _said(run: Run, rows: Sequence[int], asked: SpanFilter) -> str:
     )
     of_all = "" if len(rows) == spans.num_rows else f" of {spans.num_rows:,}"
     cost = fmt.money(sum(priced), lower_bound=unpriced > 0) if priced else ""
-    calls = f", {fmt.plural(len(priced), 'priced call')} for \\{cost}" if cost else ""
+    calls = f", {fmt.plural(len(priced), 'priced call')} for {cost}" if cost else ""
     missing = f", {unpriced:,} without a price" if unpriced else ""
     ordered = "in the order of the tree" if asked.sort == ANY else f"by {asked.sort.lower()}"
     return f"{len(rows):,}{of_all} spans{calls}{missing}, {ordered}. Select a row to inspect it."

@@ -9,7 +9,7 @@ from dashboard import fmt
 from dashboard.content import Extra, Message, pretty
 from dashboard.plain import in_markdown, readable
 
-SHOWN, TAIL = 3_000, 600
+SHOWN, TAIL = 1_800, 400
 """Characters of a long text that are drawn at once: its beginning and its end, where a question often stands."""
 READ = 20_000
 """Characters of a text that a page reads at first. What is longer is fetched when all of it is asked for."""

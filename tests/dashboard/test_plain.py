@@ -2,7 +2,7 @@
 
 import pytest
 
-from dashboard.plain import in_markdown, in_plotly, line
+from dashboard.plain import in_markdown, in_plotly, line, readable
 
 
 @pytest.mark.parametrize(
@@ -11,6 +11,8 @@ from dashboard.plain import in_markdown, in_plotly, line
         "![x](http://evil.example/x.png)",
         "[click](javascript:alert(1))",
         ":red[boo]",
+        ":material/bolt:",
+        ":tada:",
         "`code`",
         "<b>",
         "$x$",
@@ -25,6 +27,16 @@ def test_nothing_that_markdown_reads_is_left_unescaped(hostile):
         if character in "`*[]<>:$~!":
             assert escaped[position - 1] == "\\"
     assert escaped.replace("\\", "").replace("\u200b", "") == hostile
+
+
+@pytest.mark.parametrize("hostile", [":material/bolt:", ":tada:", ":+1:"])
+def test_no_colon_stands_before_a_name_since_streamlit_draws_icons_even_where_they_are_escaped(hostile):
+    assert hostile[:3] not in in_markdown(hostile).replace("\\", "")
+
+
+def test_control_characters_are_pictured_where_a_text_is_shown_whole():
+    assert readable("a\x00b\x1b[31m\x7f") == "a␀b␛[31m␡"
+    assert readable("line\n\ttabbed\r\n") == "line\n\ttabbed\r\n"
 
 
 def test_an_address_is_not_made_a_link():

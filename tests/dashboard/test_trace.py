@@ -1,17 +1,23 @@
 """One trace: its figures, the span in the address, and what a wrong address says."""
 
+import json
+
 import pytest
 
 from collector.content.policy import ContentPolicy
+from composite_llm import conventions as c
 from tests.collector.running import running_collector
 from tests.dashboard.conftest import STARTED_NS
 from tests.otlp_traces import (
     QUESTION,
+    call_attributes,
     maybe_repeated,
     moa_trace,
     more_than_calls,
+    request_attributes,
     span,
     span_hex,
+    stage_attributes,
     trace_hex,
 )
 
@@ -218,3 +224,158 @@ def test_a_cost_that_is_unknown_is_no_bound(open_app, seeded, start_collector):
         return next(metric.delta for metric in app.metric if metric.label == "Cost")
 
     assert (note(unknown), note(partly)) == ("no price known", "lower bound")
+
+
+def test_a_council_is_read_stage_by_stage_with_who_ranked_whom(open_app, start_collector):
+    ballots = [
+        {"reviewer": 0, "members": [0, 1], "ranking": [1, 0]},
+        {"reviewer": 1, "members": [0, 1], "ranking": [1, 0]},
+    ]
+    found = {c.COUNCIL_BALLOTS: json.dumps(ballots), c.COUNCIL_MEAN_RANKS: '{"0": 2.0, "1": 1.0}'}
+    app = open_app(start_collector(*two_stages(found)), TRACE, trace=trace_hex(7), view="Conversation")
+
+    texts = [text.value for text in app.text]
+    assert {"Asked?", "Chosen answer.", "Answer 0.", "Answer 1.", "The end."} <= set(texts)
+    matrix = app.dataframe[0].value
+    assert matrix["Reviewer"].to_list() == ["reviewer 1", "reviewer 2", "mean rank"]
+    assert matrix["member 1 · gpt-4o"].to_list() == ["2", "2", "2"]
+    assert matrix["member 2 · claude"].to_list() == ["1", "1", "1"]
+    assert any("Kendall's W: 1.00" in caption for caption in captions(app))
+    assert any("mean rank 1" in markdown.value for markdown in app.markdown)
+    assert not app.get("bidi_component"), "the timeline is drawn where it is open"
+
+
+def test_what_was_said_in_a_trace_of_another_library_is_read_as_a_chat(open_app, start_collector):
+    asked = {"role": "user", "parts": [{"type": "text", "content": "Weather?"}]}
+    called = {
+        "role": "assistant",
+        "parts": [{"type": "tool_call", "name": "look", "arguments": {"at": "sky"}}],
+    }
+    told = {"role": "tool", "parts": [{"type": "tool_call_response", "response": "blue"}]}
+    said = {"role": "assistant", "parts": [{"type": "text", "content": "Blue it is."}]}
+
+    def chat(number, given, made):
+        attributes = {
+            "gen_ai.operation.name": "chat",
+            "gen_ai.request.model": "gpt-4o",
+            "gen_ai.input.messages": json.dumps(given),
+            "gen_ai.output.messages": json.dumps(made),
+        }
+        return span("chat gpt-4o", trace=8, number=number, parent=1, start_ms=number, attributes=attributes)
+
+    agent = span(
+        "agent", trace=8, number=1, duration_ms=9, attributes={"gen_ai.operation.name": "invoke_agent"}
+    )
+    url = start_collector(agent, chat(2, [asked], [called]), chat(3, [asked, called, told], [said]))
+    app = open_app(url, TRACE, trace=trace_hex(8), view="Conversation")
+
+    assert [text.value for text in app.text].count("Weather?") == 1, "what was said before is not said again"
+    assert "After 2 messages that were said before:" in captions(app)
+    assert [code.value for code in app.code if "sky" in code.value] == ['{\n  "at": "sky"\n}']
+    assert "blue" in [code.value for code in app.code]
+    assert "Blue it is." in [text.value for text in app.text]
+
+
+def test_long_answers_are_cut_until_all_is_asked_for(open_app, start_collector):
+    long = "word " * 30_000
+    call = call_attributes("openai/gpt-4o", "direct", "direct", trace=7, answer=long)
+    url = start_collector(span("chat", trace=7, number=1, attributes=call))
+    app = open_app(url, TRACE, trace=trace_hex(7), view="Conversation")
+
+    assert "150,000 characters" in captions(app)
+    assert all(len(text.value) < 3_000 for text in app.text)
+    app.toggle(key=f"out-{span_hex(1)}").set_value(True).run()
+    assert long in [code.value for code in app.code]
+
+
+def test_the_table_of_spans_is_filtered_ordered_and_summed(open_app, seeded):
+    app = open_app(seeded, TRACE, trace=trace_hex(1), view="Spans", role="proposer", in_order="Own cost")
+
+    assert app.dataframe[0].value["Span"].to_list() == ["proposer 3", "proposer 2", "proposer 1"]
+    assert any(caption.startswith("3 of 7 spans, 3 priced calls for \\$0.0600") for caption in captions(app))
+    none = open_app(seeded, TRACE, trace=trace_hex(1), view="Spans", find="no such span")
+    assert "No span of this trace passes these filters." in captions(none)
+
+
+def test_a_span_is_shown_word_for_word(open_app, seeded):
+    app = open_app(seeded, TRACE, trace=trace_hex(1), view="Raw", span=span_hex(7))
+
+    told = json.loads(next(code.value for code in app.code if code.value.startswith("{")))
+    assert (told["span_id"], told["cost_usd"]) == (span_hex(7), 0.04)
+    assert told["attributes"][c.REQUEST_MODEL] == "gpt-4o"
+    assert [link["span_id"] for link in told["links"]] == [span_hex(3), span_hex(4), span_hex(5)]
+
+
+def test_a_span_leads_to_what_it_read_and_to_what_is_below_it(open_app, seeded):
+    app = open_app(seeded, TRACE, trace=trace_hex(1), span=span_hex(7))
+    app.button(key=f"Linked: what it read-{span_hex(7)}-{span_hex(4)}").click().run()
+    assert app.query_params["span"] == span_hex(4)
+
+    app = open_app(seeded, TRACE, trace=trace_hex(1), span=span_hex(2))
+    app.button(key=f"Below it-{span_hex(2)}-{span_hex(5)}").click().run()
+    assert app.subheader[0].value == "proposer 3"
+
+
+def test_the_tries_at_a_call_lead_to_each_other_and_the_pause_between_them_is_told(open_app, start_collector):
+    def attempt(number, which, start, duration, **more):
+        told = call_attributes("openai/gpt-4o", "direct", "direct", trace=7) | {c.CALL_ATTEMPT: which}
+        return span(
+            "chat",
+            trace=7,
+            number=number,
+            parent=1,
+            start_ms=start,
+            duration_ms=duration,
+            attributes=told,
+            **more,
+        )
+
+    request = request_attributes(
+        "direct", trace=7, question="Asked?", model_name="composite/direct", simulated=False, answer="x"
+    )
+    url = start_collector(
+        span("request", trace=7, number=1, duration_ms=4000, attributes=request),
+        attempt(2, 1, 0, 1000, error="429"),
+        attempt(3, 2, 1500, 2500),
+    )
+    app = open_app(url, TRACE, trace=trace_hex(7), span=span_hex(3))
+
+    critical = next(metric for metric in app.metric if metric.label == "Critical path")
+    assert (critical.value, critical.delta) == ("4.0 s", "88 % models · 500 ms retry wait")
+    app.button(key=f"Tries at this call-{span_hex(3)}-{span_hex(2)}").click().run()
+    assert app.query_params["span"] == span_hex(2)
+
+
+def test_the_next_run_of_the_list_is_one_click_away(open_app, seeded):
+    app = open_app(seeded, TRACE, trace=trace_hex(2), view="Raw")
+    app.button(key="Older").click().run()
+    assert app.query_params["trace"] == trace_hex(1)
+    app.button(key="Older").click().run()
+    assert app.query_params["trace"] == trace_hex(1), "there is no older one"
+    app.button(key="Newer").click().run()
+    app.button(key="Newer").click().run()
+    assert app.query_params["trace"] == trace_hex(3)
+    assert app.title[0].value.startswith("composite/moa")
+
+
+def two_stages(found):
+    """1 request, 2 propose with members 3 and 4, 5 rank, 6 synthesize with chair 7."""
+    told = request_attributes(
+        "council",
+        trace=7,
+        question="Asked?",
+        model_name="composite/council",
+        simulated=False,
+        answer="Chosen answer.",
+    )
+    yield span("request", trace=7, number=1, duration_ms=30, attributes=told)
+    for number, kind, more in ((2, "propose", {}), (5, "rank", found), (6, "synthesize", {})):
+        attributes = stage_attributes(kind, number, "council", trace=7, fan_out=2) | more
+        yield span("stage", trace=7, number=number, parent=1, start_ms=number, attributes=attributes)
+    for number, parent, model, role, index, answer in (
+        (3, 2, "openai/gpt-4o", "member", 0, "Answer 0."),
+        (4, 2, "anthropic/claude", "member", 1, "Answer 1."),
+        (7, 6, "openai/gpt-4o", "chair", 0, "The end."),
+    ):
+        attributes = call_attributes(model, role, "council", trace=7, index=index, answer=answer)
+        yield span("chat", trace=7, number=number, parent=parent, start_ms=number, attributes=attributes)
