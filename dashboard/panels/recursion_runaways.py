@@ -58,7 +58,7 @@ def recursion_runaways(
                 bind="query-params",
                 width=200,
             )
-        told = [(each, _reasons(each, asked_again)) for each in runs]
+        told = [(each, reasons(each, asked_again)) for each in runs]
         listed = [(each, why) for each, why in told if why or which == ALL]
         if not listed:
             st.caption("No run of these ran away.")
@@ -68,7 +68,8 @@ def recursion_runaways(
             st.caption(f"The newest {MOST_SHOWN} of {len(listed):,}; a shorter window shows the others.")
 
 
-def _reasons(each: Runaway, asked_again: Mapping[str, int]) -> list[str]:
+def reasons(each: Runaway, asked_again: Mapping[str, int]) -> list[str]:
+    """Why it ran away; empty if it did not."""
     again = asked_again.get(each.run.trace_id, 0)
     return [*each.reasons, *([f"asked again: {fmt.plural(again, 'call')}"] if again else [])]
 

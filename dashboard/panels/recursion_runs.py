@@ -10,7 +10,7 @@ from dashboard.panels.figure import figure
 from dashboard.panels.notices import simulated_among
 from dashboard.panels.recursion_depths import recursion_depths
 from dashboard.panels.recursion_repeats import asked_again, recursion_repeats
-from dashboard.panels.recursion_runaways import many_calls, recursion_runaways
+from dashboard.panels.recursion_runaways import many_calls, reasons, recursion_runaways
 from dashboard.recursion import asking
 from dashboard.recursion.across import Depth, by_depth, runaways
 from dashboard.recursion.repeats import Place
@@ -28,9 +28,10 @@ def recursion_runs(filters: state.Filters) -> None:
     depths = by_depth(rows)
     listed = runaways(nested, rows, many_calls())
     about = _about(filters)
-    _figures(nested, rows, depths, sum(bool(each.reasons) for each in listed))
+    again = asked_again(about)
+    _figures(nested, rows, depths, sum(bool(reasons(each, again)) for each in listed))
     recursion_depths(depths, filters)
-    recursion_runaways(listed, asked_again(about), filters)
+    recursion_runaways(listed, again, filters)
     recursion_repeats([Place(run.trace_id, run.start_ns, run.end_ns) for run in nested], about)
 
 
