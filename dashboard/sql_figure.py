@@ -79,7 +79,8 @@ def figure(table: pa.Table, choice: Choice, palette: Palette) -> go.Figure:
     )
     groups: dict[str, list[Mapping[str, Any]]] = {}
     for row in _in_microseconds(rows).to_pylist():
-        if row[choice.y] is not None:
+        has_place = row[choice.x] is not None or choice.kind == "bar"
+        if row[choice.y] is not None and has_place:
             groups.setdefault(_name(row[choice.colour]) if choice.colour else choice.y, []).append(row)
     shown = dict(list(groups.items())[:MOST_COLOURS])
     colours = palette.side_by_side(shown)
@@ -96,6 +97,10 @@ def figure(table: pa.Table, choice: Choice, palette: Palette) -> go.Figure:
         yaxis_title=in_plotly(choice.y),
     )
     drawn.update_xaxes(automargin=True)
+    if choice.x in Columns.of(table).texts:
+        # As the statement orders them, and not as the first colour happens to.
+        order = dict.fromkeys(_along(value) for value in rows[choice.x].to_pylist())
+        drawn.update_xaxes(categoryorder="array", categoryarray=list(order))
     drawn.update_yaxes(automargin=True, rangemode="tozero")
     return drawn
 
@@ -103,10 +108,7 @@ def figure(table: pa.Table, choice: Choice, palette: Palette) -> go.Figure:
 def _draw(
     drawn: go.Figure, choice: Choice, name: str, rows: Sequence[Mapping[str, Any]], colour: str
 ) -> None:
-    x = [
-        in_plotly(value) if isinstance(value, str) else _place(value)
-        for value in (row[choice.x] for row in rows)
-    ]
+    x = [_along(row[choice.x]) for row in rows]
     y = [float(row[choice.y]) for row in rows]
     label = in_plotly(name)
     if choice.kind == "bar":
@@ -116,8 +118,8 @@ def _draw(
         drawn.add_scatter(x=x, y=y, name=label, mode=mode, line={"color": colour}, marker={"color": colour})
 
 
-def _place(value: Any) -> Any:
-    return "NULL" if value is None else value
+def _along(value: Any) -> Any:
+    return "NULL" if value is None else in_plotly(value) if isinstance(value, str) else value
 
 
 def _name(value: Any) -> str:

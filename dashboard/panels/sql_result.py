@@ -1,6 +1,8 @@
 """What a statement answered: its rows, how many and how fast, and the same as files."""
 
 import io
+import re
+from collections.abc import Sequence
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -14,6 +16,7 @@ from dashboard.sql_run import SqlRun
 
 ROW_HEIGHT, MOST_HEIGHT = 35, 420
 TABLE = "sql_rows"
+TRACE_ID = re.compile("[0-9a-f]{32}")
 
 
 def without_answer(run: SqlRun) -> None:
@@ -68,16 +71,38 @@ def rows(table: pa.Table) -> None:
     if not table.num_rows:
         st.caption("No row. The statement ran, and found nothing.")
         return
-    st.dataframe(
+    chosen = st.dataframe(
         sql_cells.frame(table, zone),
         hide_index=True,
         height=min(MOST_HEIGHT, ROW_HEIGHT * (table.num_rows + 1) + 3),
         placeholder="NULL",
+        key=TABLE,
+        on_select="rerun",
+        selection_mode="single-row",
         column_config=_columns(table),
         alt=f"Table of the answer: {fmt.plural(table.num_rows, 'row')}, {fmt.plural(table.num_columns, 'column')}",
     )
+    _open_run(table, chosen.selection.rows)
     if any(pa.types.is_timestamp(field.type) for field in table.schema):
         st.caption(f"Times are shown in {zone}; they are stored in UTC.")
+
+
+def _open_run(table: pa.Table, chosen: Sequence[int]) -> None:
+    """A row that names a run leads to it."""
+    if "trace_id" not in table.column_names:
+        return
+    if not chosen:
+        st.caption("Select a row to open its run.")
+        return
+    [column] = table.select([table.column_names.index("trace_id")]).columns
+    trace_id = str(column[chosen[0]].as_py()) if chosen[0] < table.num_rows else ""
+    if TRACE_ID.fullmatch(trace_id):
+        st.page_link(
+            state.TRACE_PAGE,
+            label=f"Open run {trace_id[:8]}",
+            icon=":material/arrow_forward:",
+            query_params={state.TRACE: trace_id},
+        )
 
 
 def csv_of(table: pa.Table) -> bytes:

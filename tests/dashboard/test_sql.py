@@ -221,3 +221,50 @@ def test_the_chart_has_a_bar_for_each_row_that_has_a_value():
     [bars] = drawn.data
     assert list(bars.x) == ["&lt;b&gt;", "c"]
     assert list(bars.y) == [1.0, 3.0]
+
+
+def test_bars_stand_in_the_order_of_the_answer():
+    table = pa.table({"strategy": ["b", "a", "b"], "role": ["x", "y", "y"], "usd": [3.0, 2.0, 1.0]})
+
+    drawn = figure(table, Choice("bar", "strategy", "usd", "role"), Palette())
+
+    assert list(drawn.layout.xaxis.categoryarray) == ["b", "a"]
+
+
+def test_a_row_that_names_a_run_leads_to_it(open_app, seeded):
+    app = open_app(seeded, state.SQL_PAGE)
+    run(write(app, "select trace_id from traces order by cost_usd desc nulls last limit 2"))
+    app.session_state["sql_rows"] = {"selection": {"rows": [0], "columns": [], "cells": []}}
+    app.run()
+
+    [link] = [link for link in app.get("page_link") if link.proto.label.startswith("Open run")]
+    # The council cost 0.15 dollars, the others less.
+    with CollectorClient(seeded) as client:
+        [dearest] = (
+            client.sql("select trace_id from traces where strategy = 'council'").table["trace_id"].to_pylist()
+        )
+    assert link.proto.query_string == f"trace={dearest}"
+
+
+def test_a_question_with_too_many_parameters_for_a_link_comes_by_the_session(open_app, seeded):
+    parameters = {**EVERYTHING, "strategies": [f"strategy {number}" for number in range(200)]}
+    app = open_app(seeded)
+    app.session_state["sql_handed"] = ("by_strategy", parameters)
+    app.switch_page(state.SQL_PAGE)
+    app.run()
+
+    assert "'strategy 199'" in text_in(app)
+    assert "sql_handed" not in app.session_state
+    app.run()
+    assert "'strategy 199'" in text_in(app)
+
+
+def test_points_stand_where_their_numbers_are_and_lines_where_their_moments_are():
+    when = dt.datetime(2026, 11, 22, 12)
+    table = pa.table({"at": pa.array([when, None], pa.timestamp("ns")), "calls": [3, 4], "usd": [0.5, 0.25]})
+
+    [points] = figure(table, Choice("scatter", "calls", "usd"), Palette()).data
+    [line] = figure(table, Choice("line", "at", "usd"), Palette()).data
+
+    assert (list(points.x), list(points.y), points.mode) == ([3, 4], [0.5, 0.25], "markers")
+    assert (list(line.x), line.mode) == ([when], "lines+markers")
