@@ -82,8 +82,9 @@ def finding_list(found: Sequence[Finding], filters: Filters, *, narrowed: bool) 
     if not found:
         with st.container(border=True):
             st.markdown(":material/check: Nothing was found.")
-    with st.container(horizontal=True, horizontal_alignment="distribute"):
-        st.caption(f"Looked for: {CHECKED}.", width="stretch")
+    said, link = st.columns([9, 1])
+    said.caption(f"Looked for: {CHECKED}.")
+    with link:
         open_in_sql("oddities", since_ns=filters.since_ns, until_ns=filters.until_ns)
 
 

@@ -108,7 +108,7 @@ def _estimate(rows: Sequence[UnpricedModel], prices: OwnPrices) -> None:
     if usd is None:
         return
     st.info(
-        f"At your prices the recorded calls of these models would have cost about {in_markdown(fmt.money(usd))}. "
+        f"The recorded calls of models that you have priced would have cost about {in_markdown(fmt.money(usd))}. "
         "That is an estimate from their tokens: it is in no total, and nothing recorded was changed.",
         icon=":material/calculate:",
     )
