@@ -13,7 +13,7 @@ from dashboard.plain import in_plotly, line
 KINDS = ("bar", "line", "scatter")
 MOST_ROWS = 2_000
 """More bars than pixels say nothing."""
-MOST_COLOURS = 24
+MOST_COLOURS, OTHERS = 24, "others"
 ALL = ""
 NOT_MEASURED = ("_ns", "_id", "_index", "depth")
 """How the names of numbers end that nobody adds up or compares."""
@@ -81,11 +81,13 @@ def figure(table: pa.Table, choice: Choice, palette: Palette) -> go.Figure:
     for row in _in_microseconds(rows).to_pylist():
         has_place = row[choice.x] is not None or choice.kind == "bar"
         if row[choice.y] is not None and has_place:
-            groups.setdefault(_name(row[choice.colour]) if choice.colour else choice.y, []).append(row)
-    shown = dict(list(groups.items())[:MOST_COLOURS])
-    colours = palette.side_by_side(shown)
+            name = _name(row[choice.colour]) if choice.colour else choice.y
+            groups.setdefault(name if name in groups or len(groups) < MOST_COLOURS else OTHERS, []).append(
+                row
+            )
+    colours = palette.side_by_side(groups)
     drawn = go.Figure()
-    for name, members in shown.items():
+    for name, members in groups.items():
         _draw(drawn, choice, name, members, colours[name])
     drawn.update_layout(
         height=340,

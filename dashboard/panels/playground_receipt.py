@@ -47,12 +47,11 @@ def seconds_of(player: Player) -> float:
 
 def figures(player: Player) -> None:
     usage = tokens(player)
-    simulated = bool(player.asked and player.asked.simulate)
     with st.grid(4, min_column_width=120, gap="small"):
         figure(
             "Cost",
             written_cost(player),
-            "simulated, not billed" if simulated else "",
+            "simulated, not billed" if player.is_simulated else "",
             "Every call by the price it was booked at.",
         )
         figure("Latency", fmt.duration(seconds_of(player) * 1000), "", "From the request to its last word.")

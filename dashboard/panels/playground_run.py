@@ -37,7 +37,6 @@ def played(player: Player) -> None:
 
 
 def _head(player: Player) -> None:
-    asked = player.asked
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         with st.container(horizontal=True, vertical_alignment="center", width="content"):
             if player.is_running:
@@ -53,7 +52,7 @@ def _head(player: Player) -> None:
                 )
             else:
                 st.subheader(ENDS.get(player.state, "Not run"), anchor=False, width="content")
-            if asked and asked.simulate:
+            if player.is_simulated:
                 st.badge("simulated", color="gray")
         if player.trace_id:
             st.page_link(

@@ -88,6 +88,11 @@ class Player:
         return self.state == "running" or (self.asked is not None and self.state in ("starting", "ready"))
 
     @property
+    def is_simulated(self) -> bool:
+        """Also where the whole server simulates, whatever the page asked for."""
+        return any(call.get("simulated") for call in self.calls) or bool(self.asked and self.asked.simulate)
+
+    @property
     def answer(self) -> str:
         return "".join(self.words)
 

@@ -268,3 +268,12 @@ def test_points_stand_where_their_numbers_are_and_lines_where_their_moments_are(
 
     assert (list(points.x), list(points.y), points.mode) == ([3, 4], [0.5, 0.25], "markers")
     assert (list(line.x), line.mode) == ([when], "lines+markers")
+
+
+def test_what_has_no_colour_left_is_drawn_with_the_others():
+    table = pa.table({"n": list(range(30)), "usd": [1.0] * 30, "model": [f"m{n}" for n in range(30)]})
+
+    drawn = figure(table, Choice("bar", "n", "usd", "model"), Palette())
+
+    assert [bars.name for bars in drawn.data][-1] == "others"
+    assert sum(len(bars.y) for bars in drawn.data) == 30
