@@ -16,6 +16,7 @@ ALL = (
     "two_processes",
     "kills",
     "sandbox",
+    "dashboard.trace_page",
 )
 
 figures = []

@@ -197,6 +197,8 @@ def test_of_a_run_under_way_the_open_spans_stand_above_what_has_ended():
     assert (data["start"], data["end"]) == ([0, 0, 0, 50, 50, 50], [70, 40, 40, 70, 70, 60])
     assert data["cost"] == ["≥ $0.0200", "unknown", "unknown", "$0.0200", "$0.0100", "$0.0100"]
     assert set(data["mark"]) == {""}
+    assert data["duration"] == ["–", "40 ms", "40 ms", "–", "20 ms", "10 ms"]
+    assert set(data["timeShare"]) == {made.NOT_KNOWN}  # of what is still open
     assert data["waitRow"] == []
     assert data["startedAt"] == started.timestamp() * 1000
 

@@ -17,7 +17,7 @@ Object.assign(Timeline.prototype, {
       said("model"),
       tree.is(row, OPEN) ? "Still open: what has ended below it is drawn"
         : `${said("duration")} · ${part.toFixed(part < 10 ? 1 : 0)} % of the trace${share === NOT_KNOWN ? "" : ` · ${share} % of the span above`}`,
-      `${said("self")} its own · starts at ${momentLabel(tree.start[row])}`,
+      `${tree.is(row, OPEN) ? "" : `${said("self")} its own · `}starts at ${momentLabel(tree.start[row])}`,
       said("cost") && `Cost ${said("cost")}${tree.is(row, CALL) ? "" : " underneath"}${cost === NOT_KNOWN ? "" : ` · ${cost} % of the span above`}`,
       said("mark"), said("note"),
     ].filter(Boolean).map(text => element("div", text))

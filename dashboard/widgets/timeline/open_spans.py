@@ -34,8 +34,8 @@ def is_running(spans: pa.Table) -> bool:
 
 
 def with_open_spans(spans: pa.Table) -> tuple[pa.Table, frozenset[str]]:
-    """The spans below rows for those that are still open, and the ids of these. They have no end yet: theirs is the
-    last moment anything is known of."""
+    """The spans below rows for those that are still open, and the ids of these. They have no duration yet,
+    and for an end the last moment anything is known of."""
     if not is_running(spans):
         return spans, frozenset()
     pieces = _pieces(spans)
@@ -92,17 +92,14 @@ def _made(
     name: str,
     strategy: Sequence[str] = (),
 ) -> Mapping[str, Any]:
-    start = min(piece.start_ms for piece in pieces)
     return {
         "span_id": span_id,
         "depth": depth,
         "name": name,
         "span_type": span_type,
         "strategy": strategy[0] if strategy else None,
-        "start_ms": start,
+        "start_ms": min(piece.start_ms for piece in pieces),
         "end_ms": last,
-        "duration_ms": last - start,
-        "self_ms": 0.0,
         "status": "ok",
         "is_llm_call": False,
         "is_orphan": False,

@@ -199,12 +199,12 @@ def _notes(found: Sequence[Wait], names: Sequence[str]) -> list[str]:
     return notes
 
 
-def _time_shares(durations: Sequence[float], parents: Sequence[int]) -> Iterator[float | None]:
+def _time_shares(durations: Sequence[float | None], parents: Sequence[int]) -> Iterator[float | None]:
     """Of each span in what is directly above it, where something else is below that, too."""
     siblings = Counter(parents)
     for ms, parent in zip(durations, parents, strict=True):
-        known = parent >= 0 and siblings[parent] > 1 and durations[parent]
-        yield ms / durations[parent] if known else None
+        whole = durations[parent] if parent >= 0 and siblings[parent] > 1 else None
+        yield ms / whole if whole and ms is not None else None
 
 
 def _percent(share: float | None) -> int:

@@ -147,7 +147,8 @@ class Timeline {
 
   facts(row) {
     const said = column => this.tree.text(column, row)
-    return ["name", "model", "duration", "cost", "mark", "error", "note"].map(said).filter(Boolean)
+    const time = this.tree.is(row, OPEN) ? "still open" : said("duration")
+    return [said("name"), said("model"), time, ...["cost", "mark", "error", "note"].map(said)].filter(Boolean)
   }
 
   draw() {
