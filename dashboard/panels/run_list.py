@@ -4,6 +4,7 @@ import math
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import streamlit as st
 
@@ -11,6 +12,7 @@ from dashboard import connection, fmt, queries, state
 from dashboard.answers import Listing
 from dashboard.panels import notices
 from dashboard.panels.export import export
+from dashboard.panels.open_in_sql import open_in_sql
 from dashboard.panels.run_table import chosen, open_if_selected, run_table, table_key
 from dashboard.panels.search import nothing_matches
 from dashboard.state import Filters, Search
@@ -51,13 +53,15 @@ def _listing(asked: Search, live: bool) -> None:
     with head:
         if all(run.simulated for run in found.runs):
             notices.simulated_among(len(found.runs), len(found.runs))
-        _head(first, asked, marked, live, held)
+        _head(first, filters, asked, marked, live, held)
         _cut(filters, asked, first)
     with table:
         run_table(found.runs, queries.depths(found.runs), key=key, new=_new(found) if live else ())
 
 
-def _head(found: Listing, asked: Search, marked: Sequence[str], live: bool, held: bool) -> None:
+def _head(
+    found: Listing, filters: Filters, asked: Search, marked: Sequence[str], live: bool, held: bool
+) -> None:
     """What can be done stands on the left: the table's own buttons come up on the right."""
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         with st.container(horizontal=True, vertical_alignment="center", width="content", gap="small"):
@@ -70,7 +74,14 @@ def _head(found: Listing, asked: Search, marked: Sequence[str], live: bool, held
             if is_on != live:
                 st.session_state.pop(SEEN, None)
                 st.rerun()
-        st.caption(_summary(found, asked, held), width="content")
+        with st.container(horizontal=True, vertical_alignment="center", width="content", gap="small"):
+            st.caption(_summary(found, asked, held), width="content")
+            open_in_sql("traces", **filters.parameters(), **_as_sql(asked), page_size=PAGE_SIZE)
+
+
+def _as_sql(asked: Search) -> dict[str, Any]:
+    """Depth is worked out beside the query, which cannot be asked for it."""
+    return replace(asked, min_depth=0, sort="newest" if asked.sort == "depth" else asked.sort).parameters()
 
 
 def _compare(marked: Sequence[str]) -> None:
@@ -81,9 +92,7 @@ def _compare(marked: Sequence[str]) -> None:
         help="Mark two runs on the left of the table to see them side by side.",
     ):
         first, second = marked
-        st.switch_page(
-            state.COMPARE_PAGE, query_params={state.TRACE: first, state.WITH: second}
-        )
+        st.switch_page(state.COMPARE_PAGE, query_params={state.TRACE: first, state.WITH: second})
 
 
 def _held(key: str) -> Listing | None:
