@@ -348,7 +348,7 @@ def test_one_run_shows_its_levels_its_limits_and_what_was_read(open_app, nested)
     assert tree["Met"][3] == "out of turns; depth limit: 2 calls made plain"
     assert depths["Cost"].tolist() == ["$0.0600", "$0.0500"]
     assert any("≥ 50 %** of 1,000 characters" in each.value for each in app.markdown)
-    assert len(app.get("bidi_component")) == 1
+    assert len(app.get("bidi_component")) == 2  # the icicle, and what is chosen in it
 
 
 def test_a_picked_part_says_what_it_was_given(open_app, nested):

@@ -10,16 +10,17 @@ import streamlit as st
 from streamlit.components.v2 import component
 
 HERE = Path(__file__).parent
-SCRIPTS = ("parts.js", "paint.js", "icicle.js", "input.js")
+SCRIPTS = ("parts.js", "paint.js", "icicle.js", "input.js", "mount.js")
 TOOLBAR, LEGEND, ROW = 38, 28, 30
 LEAST_ROWS, MOST_ROWS = 4, 14
 
-_component = component(
+_icicle = component(
     "recursion_icicle",
     html=(HERE / "icicle.html").read_text(encoding="utf-8"),
     css=(HERE / "icicle.css").read_text(encoding="utf-8"),
     js="\n".join((HERE / script).read_text(encoding="utf-8") for script in SCRIPTS),
 )
+_chosen = component("recursion_icicle_chosen", js=(HERE / "chosen.js").read_text(encoding="utf-8"))
 
 
 def icicle(
@@ -32,17 +33,20 @@ def icicle(
     on_entered: Callable[[str], None],
 ) -> None:
     """Draw the parts of `payload`; `on_picked` gets the id of a part the reader picks, `on_entered` that of one that is
-    to fill the width, empty for the whole run. Both are triggers and no states: the address says what holds."""
+    to fill the width, empty for the whole run. Both are triggers and no states: the address says what holds, and
+    goes to the browser apart from the parts, which are sent once and then known by their hash."""
     rows = payload["rows"]
     assert isinstance(rows, int)
     height = TOOLBAR + LEGEND + min(max(rows, LEAST_ROWS), MOST_ROWS) * ROW
-    _component(
-        key=key,
-        data={**payload, "selected": selected, "under": under, "height": height},
-        height=height,
-        on_picked_change=lambda: _tell(st.session_state[key].picked, on_picked),
-        on_entered_change=lambda: _tell(st.session_state[key].entered, on_entered),
-    )
+    with st.container(gap=None):
+        _icicle(
+            key=key,
+            data={**payload, "of": key, "height": height},
+            height=height,
+            on_picked_change=lambda: _tell(st.session_state[key].picked, on_picked),
+            on_entered_change=lambda: _tell(st.session_state[key].entered, on_entered),
+        )
+        _chosen(key=f"{key}-chosen", data={"of": key, "selected": selected, "under": under}, height="content")
 
 
 def _tell(told: str | None, listener: Callable[[str], None]) -> None:

@@ -1,7 +1,6 @@
 // One icicle on the page: its state, what the reader does to it, and what it tells Python.
 
 const KEYBOARD_PAUSE = 120, ANSWER_TIME = 3000, MOST_CRUMBS = 5
-const icicles = new WeakMap()
 const told = number => number.toLocaleString("en-US")
 
 class Icicle {
@@ -23,20 +22,22 @@ class Icicle {
     this.theme = themeOf(this.frame)
     this.frame.style.height = `${data.height}px`
     if (data.rev !== this.rev) this.load(data)
-    this.follow(data)
     this.draw()
   }
 
   load(data) {
     this.rev = data.rev
     this.parts = new Parts(data)
-    Object.assign(this, { selected: -1, hovered: -1, under: 0, shown: {} })
+    Object.assign(this, { selected: -1, hovered: -1, under: 0, shown: {}, asked: {} })
+    this.parts.lay(0)
+    this.drawCrumbs()
     this.canvas.setAttribute("aria-label", `${data.summary}. Arrow keys select a part, Enter draws it alone; the table below has the same.`)
     this.drawLegend(data.legend)
   }
 
   // The address bar leads. An answer to an older key press is passed over while a newer one is on its way.
-  follow({ selected, under }) {
+  follow({ of, selected, under }) {
+    if (of !== this.parts?.data.of) return
     if (!this.isStale("entered", under ?? "") && this.shown.under !== (under ?? "")) {
       this.shown.under = under ?? ""
       this.under = this.parts.placeOf.get(under) ?? 0
@@ -49,6 +50,7 @@ class Icicle {
       if (this.selected >= 0) this.reveal(this.selected)
     }
     this.drawCrumbs()
+    this.draw()
   }
 
   isStale(name, id) {
@@ -192,15 +194,5 @@ class Icicle {
     this.observer.disconnect()
     clearTimeout(this.pending)
     cancelAnimationFrame(this.frameRequest)
-  }
-}
-
-export default function ({ data, parentElement, setTriggerValue }) {
-  if (!icicles.has(parentElement)) icicles.set(parentElement, new Icicle(parentElement))
-  const icicle = icicles.get(parentElement)
-  icicle.update(data, setTriggerValue)
-  return () => {
-    icicle.destroy()
-    icicles.delete(parentElement)
   }
 }
