@@ -224,9 +224,10 @@ def buckets_for(filters: Filters, oldest_ns: int, newest_ns: int, zone: str) -> 
 
 
 def bucket_seconds(length: float) -> int:
-    """The finest step that keeps a chart at 60 bars up to an hour (1 min) and 24 beyond (a day: 1 h, 14 days: 1 d)."""
+    """The finest step that keeps a chart at 60 bars up to an hour (1 min) and 24 beyond (a day: 1 h, 14 days: 1 d); at
+    31 of days, so that a month is not four weeks."""
     most = 60 if length <= HOUR else 24
-    return next((step for step in STEPS if length / step <= most), STEPS[-1])
+    return next((step for step in STEPS if length / step <= (31 if step == DAY else most)), STEPS[-1])
 
 
 def zone() -> str:

@@ -38,6 +38,8 @@ def test_an_unknown_window_in_the_address_is_the_default_one():
         (3 * DAY, 3 * HOUR),
         (7 * DAY, 12 * HOUR),
         (14 * DAY, DAY),
+        (30 * DAY, DAY),
+        (32 * DAY, 7 * DAY),
         (90 * DAY, 7 * DAY),
     ],
 )
