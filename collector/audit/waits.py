@@ -36,29 +36,33 @@ class Wait(NamedTuple):
     end_ms: float
 
 
-class _Call(NamedTuple):
-    start_ms: float
-    end_ms: float
-    last: Try
-    is_wanted: bool
-
-
 def waits(tries: Iterable[Try], parent_ends: Sequence[float]) -> list[Wait]:
     """`parent_ends` are the ends of all spans by row. What overruns its parent is trimmed to it."""
-    attempts: dict[tuple[int, Hashable], list[Try]] = defaultdict(list)
+    below: dict[int, list[Try]] = defaultdict(list)
     for each in tries:
-        attempts[each.parent, each.call].append(each)
+        below[each.parent].append(each)
     found: list[Wait] = []
-    calls: dict[int, list[_Call]] = defaultdict(list)
-    for (parent, _), made in attempts.items():
+    for parent, made in below.items():
         if len(made) > 1:
-            found += _pauses(made)
-        if parent >= 0:
-            calls[parent].append(_as_call(made))
-    for parent, side_by_side in calls.items():
-        if len(side_by_side) > 1:
-            found += _stragglers(parent, side_by_side, parent_ends[parent])
+            calls = _calls(made, found)
+            if parent >= 0 and len(calls) > 1:
+                found += _stragglers(parent, calls, parent_ends[parent])
     return found
+
+
+def _calls(made: Iterable[Try], pauses: list[Wait]) -> list[Try]:
+    """Each call from its first attempt to the end of the last whose answer was wanted, if there is one."""
+    first: dict[Hashable, Try] = {}
+    again: dict[Hashable, list[Try]] = {}
+    for each in made:
+        if first.setdefault(each.call, each) is not each:
+            again.setdefault(each.call, [first[each.call]]).append(each)
+    for call, attempts in again.items():
+        pauses += _pauses(attempts)
+        wanted = [each for each in attempts if each.is_wanted]
+        last = max(wanted or attempts, key=lambda each: each.end_ms)
+        first[call] = last._replace(start_ms=min(each.start_ms for each in attempts))
+    return list(first.values())
 
 
 def _pauses(made: list[Try]) -> Iterable[Wait]:
@@ -71,14 +75,7 @@ def _pauses(made: list[Try]) -> Iterable[Wait]:
         reached = max(reached, each.end_ms)
 
 
-def _as_call(made: list[Try]) -> _Call:
-    """It ends with the last attempt whose answer was wanted, if there is one."""
-    wanted = [each for each in made if each.is_wanted]
-    last = max(wanted or made, key=lambda each: each.end_ms)
-    return _Call(min(each.start_ms for each in made), last.end_ms, last, bool(wanted))
-
-
-def _stragglers(parent: int, calls: list[_Call], parent_end: float) -> Iterable[Wait]:
+def _stragglers(parent: int, calls: list[Try], parent_end: float) -> Iterable[Wait]:
     """One for each group of calls that overlap in time."""
     calls.sort(key=lambda call: call.start_ms)
     group, reached = [calls[0]], calls[0].end_ms
@@ -91,7 +88,7 @@ def _stragglers(parent: int, calls: list[_Call], parent_end: float) -> Iterable[
     yield from _of_group(parent, group, parent_end)
 
 
-def _of_group(parent: int, group: list[_Call], parent_end: float) -> Iterable[Wait]:
+def _of_group(parent: int, group: list[Try], parent_end: float) -> Iterable[Wait]:
     if len(group) < 2 or not any(call.is_wanted for call in group):
         return
     *_, before, last = sorted(group, key=lambda call: call.end_ms)
@@ -101,4 +98,4 @@ def _of_group(parent: int, group: list[_Call], parent_end: float) -> Iterable[Wa
         kind, since = "quorum", max(call.end_ms for call in group if call.is_wanted)
     until = min(last.end_ms, parent_end)
     if since < until:
-        yield Wait(kind, last.last.row, parent, since, until)
+        yield Wait(kind, last.row, parent, since, until)
