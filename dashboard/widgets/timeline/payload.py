@@ -5,14 +5,14 @@ last digit.
 """
 
 from collections import Counter
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import pyarrow as pa
 
 from collector.audit.critical_path import Segment
-from collector.audit.waits import Try, Wait, waits
+from collector.audit.waits import Wait
 from composite_llm.accounting.ledger import UNWANTED
 from dashboard import fmt, garbage
 from dashboard.costs import costs
@@ -22,6 +22,7 @@ from dashboard.palette import Palette
 from dashboard.widgets.timeline.colouring import colourings
 from dashboard.widgets.timeline.open_spans import with_open_spans
 from dashboard.widgets.timeline.packing import Packer
+from dashboard.widgets.timeline.waiting import notes, waits_of
 
 MOST_SPANS = 100_000
 """A browser draws more, but nobody reads them; the first in the order of the tree are drawn, and that is said."""
@@ -70,12 +71,7 @@ def _picture(
     ids = shown["span_id"].to_pylist()
     ends = shown["end_ms"].to_pylist()
     parents = parents_of(shown["depth"].to_pylist())
-    # What an open span waits for is not known before it ends.
-    found = [
-        wait
-        for wait in waits(_tries(shown, parents), ends)
-        if wait.parent < 0 or ids[wait.parent] not in open_ids or wait.kind == "retry"
-    ]
+    found = waits_of(shown, parents, open_ids)
     packer = Packer()
     _add_places(packer, shown, ids, ends)
     _add_texts(packer, shown, parents, found)
@@ -126,7 +122,7 @@ def _add_texts(packer: Packer, spans: pa.Table, parents: Sequence[int], found: S
     ended = columns_of(spans, "status", "error_type", "status_message")
     errors = [(kind or said or "error") if status == "error" else "" for status, kind, said in ended]
     packer.texts("error", errors, 160)
-    packer.texts("note", _notes(found, names))
+    packer.texts("note", notes(found, names))
     packer.numbers("costShare", "B", map(_percent, written.of_parent))
     packer.numbers("timeShare", "B", map(_percent, _time_shares(durations, parents)))
 
@@ -171,32 +167,6 @@ def _add_colours(packer: Packer, spans: pa.Table, colours: Palette) -> Mapping[s
     for name, colouring in chosen.items():
         packer.numbers(f"by_{name}", "i", colouring.places)
     return {name: colouring.legend for name, colouring in chosen.items()}
-
-
-def _tries(spans: pa.Table, parents: Sequence[int]) -> Iterator[Try]:
-    """An attempt at a call is told from another call by its role and its place in the fan-out."""
-    wanted = ("start_ms", "end_ms", "is_llm_call", "role", "call_index", "outcome", "is_hedge")
-    several = {parent for parent, children in Counter(parents).items() if children > 1}
-    for row, (start, end, call, role, index, outcome, hedge) in enumerate(columns_of(spans, *wanted)):
-        if parents[row] in several:
-            which: Hashable = (role, index) if call and index is not None else row
-            yield Try(row, parents[row], start, end, which, outcome not in UNWANTED, hedge)
-
-
-_SAID = {
-    "straggler": "{time} waiting for {name} alone",
-    "quorum": "{time} more after enough had answered",
-    "retry": "{time} of pause before this try",
-}
-
-
-def _notes(found: Sequence[Wait], names: Sequence[str]) -> list[str]:
-    notes = [""] * len(names)
-    for wait in found:
-        said = _SAID[wait.kind].format(time=fmt.duration(wait.end_ms - wait.start_ms), name=names[wait.row])
-        row = wait.row if wait.kind == "retry" else wait.parent
-        notes[row] = f"{notes[row]} · {said}" if notes[row] else said
-    return notes
 
 
 def _time_shares(durations: Sequence[float | None], parents: Sequence[int]) -> Iterator[float | None]:
