@@ -9,7 +9,7 @@ import streamlit as st
 from composite_llm.planning.told import Catalogue, Mode
 from dashboard import queries
 from dashboard.plain import in_markdown, line
-from dashboard.playground.player import Asked
+from dashboard.playground.asked import Asked
 
 SIMULATOR, REAL = "The simulator", "Real models"
 KEYS = ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "GEMINI_API_KEY")

@@ -8,7 +8,8 @@ from dashboard.panels.playground_form import plain_call
 from dashboard.panels.playground_history import SHOWN
 from dashboard.panels.playground_run import played
 from dashboard.plain import in_markdown
-from dashboard.playground.player import Asked, Player
+from dashboard.playground.asked import Asked
+from dashboard.playground.player import Player
 from dashboard.playground.table import Table
 
 BEAT = "0.7s"

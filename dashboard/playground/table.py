@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from dashboard.playground.player import Asked, Player
+from dashboard.playground.asked import Asked
+from dashboard.playground.player import Player
 
 MOST_AT_ONCE = 2
 """Running requests. Each is a process of some 300 MB, and somebody pays for it."""

@@ -14,7 +14,8 @@ from dashboard.panels.playground_compare import in_words
 from dashboard.panels.playground_receipt import cost_of, cost_so_far, written_cost
 from dashboard.playground import player as players
 from dashboard.playground import table as tables
-from dashboard.playground.player import Asked, Player
+from dashboard.playground.asked import Asked
+from dashboard.playground.player import Player
 from dashboard.playground.table import Places, Table
 
 MODES = [
