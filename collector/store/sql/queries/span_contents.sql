@@ -4,36 +4,30 @@ with asked as (
     select
         span_id,
         start_ns,
-        attributes::varchar as attributes,
-        if(
-            length(input_messages) <= $most_input or input_value is null, input_messages, input_value
-        ) as given,
-        if(
-            length(output_messages) <= $most_output or output_value is null, output_messages, output_value
-        ) as answered,
-        input_value,
-        output_value
+        attributes::varchar as told,
+        case
+            when input_messages is null then input_value
+            when input_value is not null and substr(input_messages, $most_input + 1, 1) != '' then input_value
+            else input_messages
+        end as given,
+        case
+            when output_messages is null then output_value
+            when output_value is not null and substr(output_messages, $most_output + 1, 1) != '' then output_value
+            else output_messages
+        end as answered
     from spans
     where
         trace_id = $trace_id
         and start_ns between $first_ns and $last_ns
         and span_id in (select unnest($span_ids::varchar[]))
-),
-
-texts as (
-    select
-        * exclude (given, answered, input_value, output_value),
-        coalesce(given, input_value) as given,
-        coalesce(answered, output_value) as answered
-    from asked
 )
 
 select
     span_id,
-    attributes,
+    told as attributes,
     substr(given, 1, $most_input) as input_text,
-    length(given) as input_chars,
+    char_length(given) as input_chars,
     substr(answered, 1, $most_output) as output_text,
-    length(answered) as output_chars
-from texts
+    char_length(answered) as output_chars
+from asked
 order by start_ns, span_id;
