@@ -74,6 +74,9 @@ def histogram(bars: Sequence[Bar], spread: Measure, colour: str) -> go.Figure:
         showgrid=False,
         tickangle=0,
     )
+    if spread.least == spread.most:  # one bar, which shall not fill the chart
+        low, high = edges[0]
+        figure.update_xaxes(range=[low - 3 * (high - low), high + 3 * (high - low)])
     return figure
 
 

@@ -36,6 +36,13 @@ def compared_with(name: str, catalogue: Catalogue | None, recorded: Iterable[str
     )
 
 
+def ran_in_profiles_only(filters: Filters, mode: Mode | None) -> bool:
+    """Of a strategy that nobody asked for by its own name, the runs of profiles that are made of it are all there are."""
+    return (
+        mode is not None and mode.kind == "strategy" and not asking.totals(ModeRuns(filters, mode.name)).runs
+    )
+
+
 def whole_strategy(filters: Filters, mode: Mode | None) -> bool:
     """Of a strategy: whether to look at all its runs, or at those that asked for it by its own name."""
     if mode is None or mode.kind != "strategy":

@@ -6,7 +6,7 @@ from dashboard import catalogue_reader, links, queries, state
 from dashboard.modes import asking
 from dashboard.modes.asking import ModeRuns
 from dashboard.panels.heading import heading
-from dashboard.panels.mode_choice import compared_with, whole_strategy
+from dashboard.panels.mode_choice import compared_with, ran_in_profiles_only, whole_strategy
 from dashboard.panels.mode_compare import mode_compare
 from dashboard.panels.mode_detail import mode_detail, mode_title, no_such_mode
 from dashboard.panels.mode_links import to_the_runs
@@ -35,7 +35,8 @@ if name:
     with top:
         mode_title(name, mode, found if found.runs else None)
     if other:
-        mode_compare(runs, ModeRuns(filters, other))
+        beside = known.catalogue.find(other) if known.catalogue else None
+        mode_compare(runs, ModeRuns(filters, other, ran_in_profiles_only(filters, beside)))
     elif mode or known.catalogue is None:
         mode_detail(mode, runs)
     else:
