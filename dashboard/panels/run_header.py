@@ -128,8 +128,9 @@ def _figures(run: Run) -> None:
         figure(
             "Tokens",
             fmt.compact(tokens),
-            f"{fmt.compact(summary.input_tokens)} in, {fmt.compact(summary.cached_tokens)} cached · "
-            f"{fmt.compact(summary.output_tokens)} out",
+            f"{fmt.compact(summary.input_tokens)} in"
+            + (f", {fmt.compact(summary.cached_tokens)} cached" if summary.cached_tokens else "")
+            + f" · {fmt.compact(summary.output_tokens)} out",
             f"{summary.input_tokens:,} in, of which {summary.cached_tokens:,} cached; {summary.output_tokens:,} out, "
             f"of which {summary.reasoning_tokens:,} reasoning.",
         )
