@@ -37,11 +37,11 @@ def extremes(key: str, runs: Sequence[Summary], filters: state.Filters) -> None:
             hide_index=True,
             column_order=COLUMNS[key],
             column_config={
-                "Cost": st.column_config.Column(alignment="right", width=72),
+                "Cost": st.column_config.Column(alignment="right", width=66),
                 "Latency": st.column_config.Column(alignment="right", width=66),
-                "Question": st.column_config.TextColumn(width=110),
+                "Question": st.column_config.TextColumn(width=96),
                 "Strategy": st.column_config.TextColumn(width=66),
-                "Started": st.column_config.DatetimeColumn(format="D MMM HH:mm", width=86),
+                "Started": st.column_config.DatetimeColumn(format="D MMM HH:mm", width=100),
             },
             alt=f"Table of the {TITLES[key].lower()}. Select a row to open its trace.",
         )

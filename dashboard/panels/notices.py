@@ -8,6 +8,10 @@ from collector.monitoring.health import Health
 from dashboard import fmt, state
 from dashboard.answers import Totals
 
+MEANING = (
+    "Sums of this page are at least what they say: something that counts is not in them. An agent that used more than "
+    "its recorded calls counts as a call without a known cost."
+)
 RECORD_ONE = 'composite-llm ask --mode moa "Why is the sky blue?"'
 
 
@@ -62,21 +66,15 @@ def lower_bounds(totals: Totals, health: Health) -> None:
         for reason in reasons:
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 st.badge("lower bound", color="orange", icon=":material/warning:")
-                st.caption(reason, width="stretch")
+                st.caption(reason, width="stretch", help=MEANING)
                 st.page_link(state.DIAGNOSTICS_PAGE, label="Diagnostics", icon=":material/arrow_forward:")
 
 
 def _reasons(totals: Totals, health: Health) -> Iterator[str]:
     if calls := totals.unpriced_calls:
-        yield (
-            f"The cost of {fmt.plural(calls, 'call')} is not known: {_it_is(calls)} left out of spend. "
-            "An agent that used more than its recorded calls counts as a call here."
-        )
-    if unfinished := totals.unfinished_runs:
-        yield (
-            f"The root of {fmt.plural(unfinished, 'run')} has not arrived: {_it_is(unfinished)} still running, "
-            "or cut off, and calls may be missing."
-        )
+        yield f"The cost of {fmt.plural(calls, 'call')} is not known: {_it_is(calls)} left out of spend."
+    if runs := totals.unfinished_runs:
+        yield f"The root of {fmt.plural(runs, 'run')} has not arrived: {_it_is(runs)} still running, or cut off."
     if lost := health.spans_lost:
         yield f"Programs had to drop {fmt.plural(lost, 'span')}, of whatever window, before they could be sent."
     if rejected := health.spans_rejected:

@@ -83,11 +83,12 @@ def _table(by: str, rows: list[Spender], spend_usd: float) -> None:
         hide_index=True,
         alt=f"Table of spend by {by}, the dearest first. Select a row to see its runs.",
         column_config={
-            "Runs": st.column_config.NumberColumn(format="localized"),
+            LABELS[by]: st.column_config.TextColumn(width=104),
+            "Runs": st.column_config.NumberColumn(format="localized", width=48),
             "Share": st.column_config.ProgressColumn(
-                "Of spend", format="%.0f %%", min_value=0, max_value=100
+                "Of spend", format="%.0f %%", min_value=0, max_value=100, width=86
             ),
-            **dict.fromkeys(("Spend", "Per run"), st.column_config.Column(alignment="right")),
+            **dict.fromkeys(("Spend", "Per run"), st.column_config.Column(alignment="right", width=72)),
         },
     )
     if rows[0].names > len(rows):

@@ -1,6 +1,5 @@
 """What did we spend: the sums of the four example traces (see tests/otlp_traces.py)."""
 
-
 import pytest
 
 from composite_llm import conventions as c
@@ -44,10 +43,7 @@ def test_a_call_without_a_price_makes_spend_a_lower_bound(open_app, seeded):
     app = open_app(seeded)
 
     assert "lower bound" in words(app)
-    assert (
-        "The cost of 1 call is not known: it is left out of spend. "
-        "An agent that used more than its recorded calls counts as a call here."
-    ) in words(app)
+    assert "The cost of 1 call is not known: it is left out of spend." in words(app)
     assert "Diagnostics" in link_labels(app)
 
 
