@@ -74,9 +74,8 @@ def _head(
             if is_on != live:
                 st.session_state.pop(SEEN, None)
                 st.rerun()
-        with st.container(horizontal=True, vertical_alignment="center", width="content", gap="small"):
-            st.caption(_summary(found, asked, held), width="content")
             open_in_sql("traces", **filters.parameters(), **_as_sql(asked), page_size=PAGE_SIZE)
+        st.caption(_summary(found, asked, held), width="content")
 
 
 def _as_sql(asked: Search) -> dict[str, Any]:

@@ -22,11 +22,11 @@ STATUSES = {"running": "running", "error": "failed"}
 WIDTHS = {
     "new": 44,
     "started": 112,
-    "question": 120,
+    "question": 90,
     "result": 70,
     "strategy": 72,
     "latency": 62,
-    "cost_bar": 56,
+    "cost_bar": 34,
     "cost": 76,
     "calls": 44,
     "tokens": 60,
@@ -89,12 +89,13 @@ def _selection(key: str) -> Mapping[str, list[Any]]:
 
 
 def _order(runs: Sequence[Summary], new: Collection[str]) -> list[str]:
-    """Where all went well and nothing was simulated, the room is for models."""
+    """Where all went well and nothing new came, the room is for models."""
     shown = {
         "new": any(run.trace_id in new for run in runs),
         "result": any(run.errors or run.status in STATUSES for run in runs),
         # Where all are simulated it is said above the list.
         "origin": len({run.simulated for run in runs}) > 1,
+        "models": not any(run.trace_id in new for run in runs),
     }
     return [name for name in (*WIDTHS, "models") if shown.get(name, True)]
 
@@ -134,11 +135,15 @@ def _cost(run: Summary) -> str:
 
 def _columns(dearest: float, order: Sequence[str]) -> dict[str, ColumnConfig]:
     column, width = st.column_config, WIDTHS
-    left = ROOM - LEAST_FOR_MODELS - sum(width[name] for name in order if name in width)
+    least = LEAST_FOR_MODELS if "models" in order else 0
+    left = ROOM - least - sum(width[name] for name in order if name in width)
+    more = max(0, left)
     return {
         "new": column.TextColumn("", width=width["new"], help="Came since the list went live."),
         "started": column.DatetimeColumn("Started", format="D MMM HH:mm:ss", width=width["started"]),
-        "question": column.TextColumn("Question", width=width["question"] + left // 2),
+        "question": column.TextColumn(
+            "Question", width=width["question"] + (left if left < 0 else more // 2)
+        ),
         "result": column.TextColumn(
             "Result",
             width=width["result"],
@@ -147,7 +152,7 @@ def _columns(dearest: float, order: Sequence[str]) -> dict[str, ColumnConfig]:
         "strategy": column.TextColumn("Strategy", width=width["strategy"]),
         "latency": column.Column("Latency", alignment="right", width=width["latency"]),
         "cost_bar": column.ProgressColumn(
-            "", format=" ", min_value=0, max_value=dearest or 1.0, width=width["cost_bar"]
+            "", format=" ", min_value=0, max_value=dearest or 1.0, width=width["cost_bar"] + more // 4
         ),
         "cost": column.Column("Cost", alignment="right", width=width["cost"]),
         "calls": column.NumberColumn("Calls", width=width["calls"]),
@@ -156,5 +161,5 @@ def _columns(dearest: float, order: Sequence[str]) -> dict[str, ColumnConfig]:
             "Depth", width=width["depth"], help="Levels of spans, one below the other."
         ),
         "origin": column.TextColumn("Origin", width=width["origin"]),
-        "models": column.TextColumn("Models", width=LEAST_FOR_MODELS + left // 2),
+        "models": column.TextColumn("Models", width=LEAST_FOR_MODELS + more // 4),
     }

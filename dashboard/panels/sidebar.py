@@ -50,11 +50,13 @@ def filters(health: Health) -> None:
 
 def _names(label: str, names: list[str], key: str, placeholder: str, meaning: str) -> None:
     """Nothing to choose from and nothing chosen by a link: nothing is shown."""
-    if names or key in st.query_params:
-        # A name that is new, or that a link brings and the store does not know, may be given, too.
+    # One that is new, or that a link brings and the store does not know, may be given, too.
+    given = st.session_state.get(key) or st.query_params.get(key)
+    options = [*names, given] if given and given not in names else names
+    if options:
         st.selectbox(
             label,
-            names,
+            options,
             index=None,
             key=key,
             bind="query-params",

@@ -1,14 +1,19 @@
 """The list of runs, its filters, and the way from a row to its trace."""
 
 import threading
+from datetime import UTC, datetime
+
+import pytest
+import streamlit as st
 
 from collector.client import CollectorClient
+from composite_llm import conventions as c
 from dashboard import text_search
 from dashboard.state import Filters
 from dashboard.text_search import TextSearch
 from tests.collector.running import wait_until
-from tests.dashboard.conftest import STARTED_NS
-from tests.otlp_traces import SECOND, moa_trace, trace_hex
+from tests.dashboard.conftest import STARTED_NS, send
+from tests.otlp_traces import SECOND, key_values, moa_trace, trace_hex
 
 TRACES = "views/traces.py"
 
@@ -164,3 +169,142 @@ def test_a_search_ends_when_it_is_stopped(start_collector):
         wait_until(lambda: not search.is_running)
 
     assert (search.state, len(search.matches), search.share) == ("stopped", 1, 0.5)
+
+
+MOA, COUNCIL, FAILED, FOREIGN = (
+    "Why is the sky blue?",
+    "Which proof is shortest?",
+    "Will this fail?",
+    "chat gpt-4o-mini",
+)
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({"profile": "council"}, [COUNCIL]),
+        ({"status": "error"}, [FAILED]),
+        ({"min_depth": "3"}, [FAILED, COUNCIL, MOA]),
+        ({"attribute": ["service.name=composite-llm", "composite.call.role=chair"]}, [COUNCIL]),
+        ({"attribute": ["nothing", "composite.call.role=chair"]}, [COUNCIL]),
+        ({"model": "gemini/flash"}, [MOA]),
+        ({"sort": "cost"}, [COUNCIL, MOA, FOREIGN, FAILED]),
+        ({"sort": "depth", "strategy": ["other", "moa"]}, [FAILED, MOA, FOREIGN]),
+        ({"sort": "no such order", "min_cost": "much", "page": "900"}, [FOREIGN, FAILED, COUNCIL, MOA]),
+    ],
+)
+def test_filters_in_the_address_narrow_and_order_the_list(open_app, seeded, query, found):
+    assert questions(open_app(seeded, TRACES, **query)) == found
+
+
+def test_what_a_link_asks_for_and_the_store_does_not_know_is_nothing_and_not_everything(open_app, seeded):
+    for query in (
+        {"profile": "nobody"},
+        {"tag": "nothing"},
+        {"model": "gpt-0"},
+        {"user": "x"},
+        {"session": "y"},
+    ):
+        assert open_app(seeded, TRACES, **query).subheader[0].value == "No runs match", query
+
+
+def test_an_attribute_that_is_none_is_told(open_app, seeded):
+    [warning] = open_app(seeded, TRACES, attribute="nothing").warning
+
+    assert "is no attribute" in warning.value
+
+
+def test_users_sessions_and_tags_choose_runs(open_app, start_collector):
+    marked = moa_trace(1, start_ns=STARTED_NS, question="Marked")
+    marked[-1].attributes.extend(key_values({c.USER_ID: "ann", c.SESSION_ID: "s1", c.TRACE_TAGS: ["blue"]}))
+    url = start_collector(*marked, *moa_trace(2, start_ns=STARTED_NS - SECOND))
+
+    assert len(questions(open_app(url, TRACES))) == 2
+    for query in ({"user": "ann"}, {"session": "s1"}, {"tag": "blue"}):
+        assert questions(open_app(url, TRACES, **query)) == ["Marked"]
+
+
+def test_a_window_of_ones_own_is_between_its_two_moments(open_app, seeded):
+    # The example traces begin a minute apart; whole minutes around the second one.
+    at = datetime.fromtimestamp((STARTED_NS + 60 * SECOND) // SECOND, UTC).replace(second=0)
+    query = {"window": "custom", "from": at.isoformat(), "to": at.isoformat()}
+
+    assert questions(open_app(seeded, TRACES, **query)) == [COUNCIL]
+
+
+def test_a_window_that_is_none_is_said_and_the_default_one_is_shown(open_app, seeded):
+    app = open_app(seeded, TRACES, window="custom", **{"from": "tomorrow", "to": "2026"})
+
+    assert "is no moment" in app.error[0].value
+    assert len(questions(app)) == 4
+
+
+def test_depth_and_models_are_columns(open_app, seeded):
+    table = open_app(seeded, TRACES).dataframe[0].value
+
+    assert table["depth"].tolist() == [1, 3, 3, 3]
+    assert table["models"].tolist()[-1] == "claude-opus, flash, gpt-4o"
+
+
+def test_two_marked_runs_are_compared(open_app, seeded):
+    app = open_app(seeded, TRACES)
+    choose(app, rows=[3, 2])
+    app.run()
+    [compare] = [button for button in app.button if button.label == "Compare"]
+    compare.click().run()
+
+    assert (app.query_params["trace"], app.query_params["with"]) == (trace_hex(2), trace_hex(1))
+
+
+def test_a_list_that_is_live_marks_what_is_new_and_waits_while_runs_are_chosen(open_app, start_collector):
+    url = start_collector(*moa_trace(1, start_ns=STARTED_NS, question="Old"))
+    app = open_app(url, TRACES, live="true")
+    assert questions(app) == ["Old"]
+
+    send(url, moa_trace(2, start_ns=STARTED_NS + SECOND, question="New")[:-1])
+    st.cache_data.clear()
+    app.run()
+    table = app.dataframe[0].value
+    assert table[["new", "result"]].values.tolist() == [["new", "running"], ["", ""]]
+    assert table["cost"].tolist() == ["≥ $0.1000", "$0.1000"]
+
+    choose(app, rows=[1])
+    send(url, moa_trace(3, start_ns=STARTED_NS + 2 * SECOND, question="Newer"))
+    st.cache_data.clear()
+    app.run()
+    assert len(questions(app)) == 2
+    choose(app)
+    app.run()
+    assert questions(app)[0] == "Newer"
+
+
+def test_filters_are_kept_under_a_name_and_come_back(open_app, seeded):
+    app = open_app(seeded, TRACES, text="proof", window="30d", sort="cost", min_cost="0.1")
+    app.text_input(key="view_name").set_value("Dear proofs")
+    [save] = [button for button in app.button if button.label == "Save"]
+    save.click().run()
+    [clear_text] = [each for each in app.button if each.label.startswith("cost from")]
+    clear_text.click().run()
+    app.text_input(key="text").set_value("").run()
+    assert len(questions(app)) == 4
+
+    [view] = [button for button in app.button if button.label == "Dear proofs"]
+    view.click().run()
+    assert questions(app) == [COUNCIL]
+    assert (app.text_input(key="text").value, app.selectbox(key="sort").value) == ("proof", "cost")
+    app.button(key="delete_view_0").click().run()
+    assert "Dear proofs" not in [button.label for button in app.button]
+
+
+def test_the_marked_runs_become_a_file(open_app, seeded):
+    app = open_app(seeded, TRACES)
+    choose(app, rows=[0, 1])
+    app.run()
+    [make] = [button for button in app.button if button.label == "Make a file of 2 marked runs"]
+    make.click().run()
+    export = app.session_state["run_export"]
+    wait_until(lambda: export.state != "running")
+    app.run()
+
+    assert export.content.count(b"\r\n") == 1 + 2
+    assert "Another file" in [button.label for button in app.button]
