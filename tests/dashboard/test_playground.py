@@ -201,6 +201,13 @@ def open_playground(open_app, monkeypatch, tmp_path):
         catalogue_reader, "COMMAND", (sys.executable, "-c", f"print(open({str(file)!r}).read())")
     )
     monkeypatch.setenv("COMPOSITE_LLM_PROFILES", str(tmp_path / "none"))
+    started = []
+
+    def recorded(on_end):
+        started.append(Player(on_end))
+        return started[-1]
+
+    monkeypatch.setattr(tables, "Player", recorded)
 
     def opened(url, **query):
         app = open_app(url, state.PLAYGROUND_PAGE, **query)
@@ -209,6 +216,9 @@ def open_playground(open_app, monkeypatch, tmp_path):
 
     yield opened
     catalogue_reader.wait()
+    for player in started:  # also the one that waits for the next request
+        player.close()
+        player.wait()
 
 
 def press(app, label):
