@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from composite_llm import conventions as c
 from dashboard import content, fmt
 from dashboard.answers import SpanDetail
 from dashboard.conversation.found import attributes_of
@@ -16,8 +17,8 @@ from dashboard.run import Run
 
 Pick = Callable[[str], None]
 
-PARAMETERS = "gen_ai.request."
-NO_PARAMETERS = ("gen_ai.request.model",)
+PARAMETERS = c.REQUEST_MODEL.removesuffix("model")
+"""What the keys begin with that say how a model was asked."""
 
 
 def inspector(run: Run, span: SpanDetail, *, on_picked: Pick) -> None:
@@ -98,7 +99,7 @@ def _parameters(span: SpanDetail) -> None:
     given = {
         key.removeprefix(PARAMETERS).replace("_", " ").replace(".", " "): value
         for key, value in attributes_of(span.attributes).items()
-        if key.startswith(PARAMETERS) and key not in NO_PARAMETERS and value is not None
+        if key.startswith(PARAMETERS) and key != c.REQUEST_MODEL and value is not None
     }
     if given:
         said = ", ".join(f"{name} {value}" for name, value in sorted(given.items()))
