@@ -277,12 +277,11 @@ QUESTIONS = {
     "store_counts": Question(store_counts, Nothing),
     "mode_structure": Question(mode_structure, NewestRuns),
     "mode_scores": Question(mode_scores, NewestRuns),
-} | {name: Question(answer, RunsOf) for name, answer in STATISTICS.items()}
-QUESTIONS |= {
-    name: Question(answer, asked)
-    for name, (answer, asked) in (
-        RUN_QUESTIONS | MODE_QUESTIONS | DIAGNOSIS_QUESTIONS | RECURSION_QUESTIONS
-    ).items()
+    **{name: Question(answer, RunsOf) for name, answer in STATISTICS.items()},
+    **{name: Question(*asked) for name, asked in RUN_QUESTIONS.items()},
+    **{name: Question(*asked) for name, asked in MODE_QUESTIONS.items()},
+    **{name: Question(*asked) for name, asked in DIAGNOSIS_QUESTIONS.items()},
+    **{name: Question(*asked) for name, asked in RECURSION_QUESTIONS.items()},
 }
 
 

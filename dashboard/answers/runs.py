@@ -62,9 +62,9 @@ class SpanDetail:
     input_tokens: int | None
     output_tokens: int | None
     cached_tokens: int | None
+    cache_write_tokens: int | None
     reasoning_tokens: int | None
     cost_usd: float | None
-    cache_write_tokens: int | None
     cost_source: str | None
     billing: str | None
     """Of a call: priced, unpriced (nobody knows what it cost) or unbilled (refused, so nothing was used)."""
