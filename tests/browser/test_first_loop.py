@@ -44,7 +44,7 @@ def test_a_request_is_asked_recorded_and_found_with_its_cost(models, dashboard_s
     page = visit(f"{dashboard_server.url}/traces?origin=all&text=Mars")
     table = page.get_by_test_id("stDataFrame")
     expect(table.locator("canvas").first).to_be_visible()
-    table.click(position={"x": 16, "y": 54})
+    table.click(position={"x": 160, "y": 54})
 
     page.wait_for_url(re.compile(f"trace={receipt['trace_id']}"))
     expect(timeline.canvas).to_have_attribute("data-painted", "6")

@@ -99,9 +99,7 @@ def test_hostile_text_is_text_on_every_page(visit, poisoned):
         expect(page.get_by_test_id("stSidebar"), address).to_be_visible()
         assert page.get_by_test_id("stException").count() == 0, address
         assert page.title() != "owned", address
-        assert (
-            page.locator('[src*="evil"], [href*="evil"], [href^="javascript"], img[src="x"]').count() == 0
-        ), address
+        assert leads_elsewhere(page) == [], address
         assert not moved_sideways(page), address
 
 
@@ -109,4 +107,13 @@ def moved_sideways(page) -> bool:
     return page.evaluate(
         "() => { const main = document.querySelector('[data-testid=stMain]');"
         " return main.scrollWidth > main.clientWidth + 1 }"
+    )
+
+
+def leads_elsewhere(page) -> list[str]:
+    """What on the page is on another host, or would run: links and images."""
+    return page.evaluate(
+        "() => [...document.querySelectorAll('[href], [src]')].map(one => one.href || one.src)"
+        ".filter(to => typeof to === 'string' && to && !/^(data|blob|about):/.test(to))"
+        ".filter(to => new URL(to, location).host !== location.host)"
     )

@@ -53,4 +53,4 @@ def test_try_again_shows_the_page_once_the_collector_is_back(open_app, monkeypat
     app.button[0].click().run()
 
     assert not app.error
-    assert len(app.metric) == 4
+    assert len(app.metric) == 6

@@ -17,20 +17,12 @@ import pytest
 from collector import queries
 from collector.errors import StoreTooNew, StoreUnreadable
 from collector.parameters import (
-    Buckets,
     CallsOf,
     ChosenRuns,
-    IdBeginning,
-    Listed,
     Nothing,
-    OfStrategy,
     OneSpan,
     OneTrace,
-    Period,
-    RunsOf,
     SaidIn,
-    TraceFilter,
-    Window,
     Words,
 )
 from collector.spans import otlp, otlp_export
@@ -38,9 +30,9 @@ from collector.store.duckdb import migration
 from collector.store.duckdb.opening import OPTIONS
 from collector.store.duckdb.store import SCHEMA_VERSION, DuckdbStore
 from composite_llm import conventions as c
+from tests.collector.question_examples import EXAMPLES
 from tests.collector.running import EVERYTHING, CollectorProcess
 from tests.otlp_traces import (
-    DAY,
     MINUTE,
     NOON,
     council_trace,
@@ -136,26 +128,17 @@ def fetched(store, statement: str) -> list[tuple]:
 
 IDS = tuple(trace_hex(number) for number in range(1, 6))
 TRACES = [OneTrace(trace_id=trace_hex(number)) for number in range(1, 6)]
-ASKED = {
-    Nothing: [Nothing()],
-    Window: [Window(**EVERYTHING)],
-    Buckets: [Buckets(since_ns=NOON, until_ns=NOON + DAY, bucket_seconds=3600)],
-    TraceFilter: [TraceFilter(**EVERYTHING)],
+ASKED = {kind: [example] for kind, example in EXAMPLES.items()} | {
     OneTrace: TRACES,
     OneSpan: [
         OneSpan(trace_id=trace.trace_id, span_id=span_hex(number))
         for trace in TRACES
         for number in range(1, 10)
     ],
-    Period: [Period(**EVERYTHING)],
-    RunsOf: [RunsOf(**EVERYTHING)],
-    OfStrategy: [OfStrategy(**EVERYTHING, strategy="moa")],
     Words: [Words(**EVERYTHING, text="answer")],
-    IdBeginning: [IdBeginning(trace_id=trace_hex(1)[:31])],
     SaidIn: [SaidIn(**EVERYTHING, trace_ids=IDS, text="answer")],
     ChosenRuns: [ChosenRuns(trace_ids=IDS)],
     CallsOf: [CallsOf(trace_ids=IDS, first_ns=0, last_ns=LAST)],
-    Listed: [Listed(trace_ids=(trace_hex(1),), first_ns=0, last_ns=2**63 - 1, as_of_ns=2**63 - 1)],
 }
 
 
@@ -166,7 +149,7 @@ def test_every_question_is_answered_as_by_a_new_store(name, migrated, fresh):
         assert told(name, question.answer(migrated, asked)) == told(name, question.answer(fresh, asked))
 
 
-UNORDERED = ("findings", "strategy_calls")
+UNORDERED = ("findings", "run_spans", "strategy_calls")
 
 
 def told(name: str, table) -> list[dict]:
