@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import STARTED_NS, settled
 from tests.otlp_traces import council_trace, moa_trace, trace_hex
 
-FIRST, SECOND = 7301, 7302
+FIRST, SECOND = 7501, 7502
 
 
 def test_marked_runs_are_compared_and_a_click_opens_one_and_back_finds_the_list(visit, dashboard_server):

@@ -26,6 +26,15 @@ def send(url: str, spans) -> None:
         assert answer.status == 200
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _no_installed_components():
+    """Streamlit reads the metadata of every installed package when an app starts, to find components, and AppTest
+    starts one for each run: half the time of these tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("streamlit.components.v2.manifest_scanner.scan_component_manifests", lambda **_: [])
+        yield
+
+
 @pytest.fixture(scope="session")
 def start_collector(tmp_path_factory):
     """A collector in this process, on a free port, until the tests end."""

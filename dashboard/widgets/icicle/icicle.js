@@ -15,6 +15,9 @@ class Icicle {
     this.listen()
     this.observer = new ResizeObserver(() => this.draw())
     this.observer.observe(this.canvas)
+    // Who goes back wants that, whatever was asked for a moment before.
+    this.onBack = () => { this.asked = {} }
+    addEventListener("popstate", this.onBack)
   }
 
   update(data, tell) {
@@ -192,6 +195,7 @@ class Icicle {
 
   destroy() {
     this.observer.disconnect()
+    removeEventListener("popstate", this.onBack)
     clearTimeout(this.pending)
     cancelAnimationFrame(this.frameRequest)
   }

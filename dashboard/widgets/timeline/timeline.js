@@ -21,6 +21,9 @@ class Timeline {
       this.draw()
     })
     this.observer.observe(this.canvas)
+    // Who goes back wants that, whatever was asked for a moment before.
+    this.onBack = () => { this.asked = null }
+    addEventListener("popstate", this.onBack)
   }
 
   update(bytes, tell) {
@@ -176,6 +179,7 @@ class Timeline {
 
   destroy() {
     this.observer.disconnect()
+    removeEventListener("popstate", this.onBack)
     clearTimeout(this.pending)
     clearTimeout(this.growth)
     cancelAnimationFrame(this.frameRequest)
